@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config';
+
+const quiet = { NODE_ENV: 'production' };
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{ground,audio,machines,actors,runtime,http,agents,tools}/**/*.test.ts'],
+          pool: 'threads',
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'vendors',
+          include: ['test/{adapters,emulators}/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          env: quiet,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Real livekit-server, real media: one file after the other, each in a process of its own (rtc-node allows one).
+        test: {
+          name: 'calls',
+          include: ['test/{livekit,calls,console,demo}/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          maxWorkers: 1,
+          globalSetup: ['test/support/services.ts'],
+          env: quiet,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});

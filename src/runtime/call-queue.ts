@@ -1,0 +1,35 @@
+/** The right to run one call. */
+export interface Claim {
+  readonly callKey: string;
+  /** Grows with each claim of the call, persisted: fences older owners at `CallStore.commit`. */
+  readonly epoch: number;
+  /** Which try of this process this is, from 1; grows when a handler failed. */
+  readonly attempt: number;
+  /** Aborts when the claim is lost. Not when the queue stops claiming: a running call decides itself when to hand over. */
+  readonly signal: AbortSignal;
+  /** The call goes on elsewhere: when the handler settles it waits for its next owner instead of being done. */
+  handOver(): void;
+}
+
+/** Says which calls are to be run, and lets each be run by one owner at a time. */
+export interface CallQueue {
+  /**
+   * Asks that somebody runs the call. `known`: it waits or runs already. `full`: the queue is at its bound, nothing was
+   * noted, ask again later.
+   */
+  enqueue(callKey: string): Promise<'queued' | 'known' | 'full'>;
+  /**
+   * Claims at most `capacity` calls at a time until `signal` aborts; resolves when the handlers have settled too.
+   * A handler that resolves is done with the call (it has ended, or was handed over); one that rejects is tried again with
+   * the next epoch, at most three times in this process, then the call is left to the store and `lost` is told.
+   */
+  run(options: RunOptions, handler: (claim: Claim) => Promise<void>): Promise<void>;
+  /** Calls waiting and calls running. */
+  size(): { readonly waiting: number; readonly running: number };
+}
+
+export interface RunOptions {
+  readonly capacity: number;
+  readonly signal: AbortSignal;
+  readonly lost?: (callKey: string, error: unknown) => void;
+}

@@ -1,0 +1,24 @@
+import type { CallSummary, LogEntry } from './call-log.ts';
+
+/** What an operator may tell a call. */
+export type CallCommand =
+  /** The agent says this next, in its own voice; at most 500 characters. */
+  { readonly type: 'say'; readonly text: string } | { readonly type: 'hang_up' };
+
+/** One call as its page shows it first; what comes later comes as log entries after `seq`. */
+export interface CallView extends CallSummary {
+  /** Whether this instance runs the call now. */
+  readonly live: boolean;
+  /** Active state of the call's machine, when live. */
+  readonly value?: unknown;
+}
+
+/** The calls as the door sees them; the runtime implements it. */
+export interface Calls {
+  list(options: { readonly limit: number; readonly before?: number }): Promise<readonly CallSummary[]>;
+  get(id: string): Promise<CallView | undefined>;
+  /** Log entries after a number, first those that are there, then live ones; ends with the call or with `signal`. */
+  entries(id: string, options: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<LogEntry>;
+  /** `unknown`: no such call; `ended`: over; `elsewhere`: not run by this instance. */
+  command(id: string, command: CallCommand): Promise<'taken' | 'unknown' | 'ended' | 'elsewhere'>;
+}

@@ -65,6 +65,9 @@ export interface OpenCall {
 /** How long event ids and the tombstones of ended calls are remembered. */
 export const rememberMs = 24 * 60 * 60_000;
 
+/** Letters a call's mailbox holds; more are refused as `full`. A running call empties it with each commit. */
+export const mailboxLimit = 1_000;
+
 /**
  * Keeps what calls must not forget. What a promise answered is there after a crash of the process.
  * A promise that cannot be kept rejects with `StoreUnavailable`, and nothing may be concluded from it: ask again.
@@ -92,11 +95,14 @@ export interface CallStore {
   end(callKey: string, epoch: number): Promise<'ended' | 'fenced'>;
 }
 
-/** The store or log cannot answer: `full` (its queue of pending writes is at its bound), `closed`, `broken` (disk, worker). */
-export class StoreUnavailable extends Error {
-  readonly code: 'full' | 'closed' | 'broken';
+/** `full`: its queue of pending work, or a mailbox, is at its bound; `locked`: another process has it; `broken`: disk, worker. */
+export type StoreTrouble = 'full' | 'closed' | 'locked' | 'broken';
 
-  constructor(code: 'full' | 'closed' | 'broken', message: string) {
+/** The store or log cannot answer. The message is for a person and holds nothing of what was to be stored. */
+export class StoreUnavailable extends Error {
+  readonly code: StoreTrouble;
+
+  constructor(code: StoreTrouble, message: string) {
     super(message);
     this.name = 'StoreUnavailable';
     this.code = code;

@@ -30,8 +30,8 @@ export interface EchoReturn {
 }
 
 export function createEchoReturn(options: EchoReturnOptions): EchoReturn {
-  const recent: number[] = [];
-  const tailBlocks = options.echoTailMs / blockMs;
+  const recent = new Float64Array(Math.max(1, Math.round(options.echoTailMs / blockMs))).fill(-100);
+  let block = 0;
   let returnDb = options.echoReturnDb;
   let loudestDb = -100;
   let nowDb = -100;
@@ -41,9 +41,10 @@ export function createEchoReturn(options: EchoReturnOptions): EchoReturn {
 
   function floorDb(outboundDb: number): number {
     nowDb = outboundDb;
-    recent.push(outboundDb);
-    if (recent.length > tailBlocks) recent.shift();
-    loudestDb = Math.max(...recent);
+    recent[block % recent.length] = outboundDb;
+    block += 1;
+    loudestDb = -100;
+    for (const db of recent) loudestDb = Math.max(loudestDb, db);
     return loudestDb < silentDb ? -100 : loudestDb + returnDb + options.echoMarginDb;
   }
 

@@ -22,13 +22,13 @@ export function createNoiseFloor(options: { readonly initialDb: number; readonly
   const least = bandEnergy(options.leastDb);
   const smoothed = new Float64Array(bandCount).fill(initial);
   const minima = Array.from({ length: stretches }, () => new Float64Array(bandCount).fill(initial));
+  const older = new Float64Array(bandCount);
+  let current = minima[0]!;
   let block = 0;
   let unrestDb = 0;
 
   function follow(bands: Float64Array): void {
-    const stretch = Math.floor(block / stretchBlocks) % stretches;
-    const current = minima[stretch]!;
-    if (block % stretchBlocks === 0) current.fill(Infinity);
+    if (block % stretchBlocks === 0) beginStretch(Math.floor(block / stretchBlocks) % stretches);
     block += 1;
     for (let band = 0; band < bandCount; band += 1) {
       smoothed[band] = smoothing * smoothed[band]! + (1 - smoothing) * bands[band]!;
@@ -36,11 +36,14 @@ export function createNoiseFloor(options: { readonly initialDb: number; readonly
     }
   }
 
-  function floorOf(band: number): number {
-    let floor = Infinity;
-    for (let stretch = 0; stretch < stretches; stretch += 1) floor = Math.min(floor, minima[stretch]![band]!);
-    return Math.max(least, bias * floor);
+  function beginStretch(index: number): void {
+    current = minima[index]!.fill(Infinity);
+    for (let band = 0; band < bandCount; band += 1) {
+      older[band] = minima.reduce((floor, stretch) => Math.min(floor, stretch[band]!), Infinity);
+    }
   }
+
+  const floorOf = (band: number): number => Math.max(least, bias * Math.min(older[band]!, current[band]!));
 
   function above(bands: Float64Array): number {
     follow(bands);

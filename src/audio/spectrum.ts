@@ -37,22 +37,18 @@ export function createBandMeter(): BandMeter {
 
 /** Radix-2 transform in place, over input in bit-reversed order. */
 function transform(real: Float64Array, imaginary: Float64Array): void {
-  for (let half = 1; half < size; half *= 2) {
-    for (let k = 0; k < half; k += 1) butterflies(real, imaginary, half, k);
-  }
-}
-
-function butterflies(real: Float64Array, imaginary: Float64Array, half: number, k: number): void {
-  const c = cosines[(k * size) / (2 * half)]!;
-  const s = sines[(k * size) / (2 * half)]!;
-  for (let a = k; a < size; a += 2 * half) {
-    const b = a + half;
-    const re = c * real[b]! + s * imaginary[b]!;
-    const im = c * imaginary[b]! - s * real[b]!;
-    real[b] = real[a]! - re;
-    imaginary[b] = imaginary[a]! - im;
-    real[a]! += re;
-    imaginary[a]! += im;
+  for (let half = 1, stride = size / 2; half < size; half *= 2, stride /= 2) {
+    for (let from = 0; from < size; from += 2 * half) {
+      for (let a = from, k = 0; a < from + half; a += 1, k += stride) {
+        const b = a + half;
+        const re = cosines[k]! * real[b]! + sines[k]! * imaginary[b]!;
+        const im = cosines[k]! * imaginary[b]! - sines[k]! * real[b]!;
+        real[b] = real[a]! - re;
+        imaginary[b] = imaginary[a]! - im;
+        real[a]! += re;
+        imaginary[a]! += im;
+      }
+    }
   }
 }
 

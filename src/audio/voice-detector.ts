@@ -128,13 +128,19 @@ function createHighPass() {
   const norm = 1 / (1 + Math.SQRT2 * w + w * w);
   const a1 = 2 * (w * w - 1) * norm;
   const a2 = (1 - Math.SQRT2 * w + w * w) * norm;
-  let [x1, x2, y1, y2] = [0, 0, 0, 0];
+  let x1 = 0;
+  let x2 = 0;
+  let y1 = 0;
+  let y2 = 0;
   return (frame: Int16Array, from: number, block: Float64Array): number => {
     let sum = 0;
     for (let i = 0; i < blockSamples; i += 1) {
       const x = frame[from + i]!;
       const y = norm * (x - 2 * x1 + x2) - a1 * y1 - a2 * y2;
-      [x2, x1, y2, y1] = [x1, x, y1, y];
+      x2 = x1;
+      x1 = x;
+      y2 = y1;
+      y1 = y;
       block[i] = y;
       sum += y * y;
     }

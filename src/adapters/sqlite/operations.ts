@@ -1,0 +1,154 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { callsLimit, readLimit, summarize } from '../../runtime/call-log.ts';
+import type { CallSummary, LogDraft, LogEntry } from '../../runtime/call-log.ts';
+import { mailboxLimit, rememberMs, StoreUnavailable } from '../../runtime/call-store.ts';
+import type { CallEvent, CallRecord, Mail, OpenCall } from '../../runtime/call-store.ts';
+
+/** What the worker can be asked; each runs in the worker's thread, within the batch's transaction. Time comes with the question. */
+export type Operations = ReturnType<typeof createOperations>;
+
+export function createOperations(db: DatabaseSync) {
+  return { ...storeOperations(createRunner(db)), ...logOperations(createRunner(db)) };
+}
+
+type Row = Record<string, SQLInputValue>;
+
+/** Prepares each statement once. */
+function createRunner(db: DatabaseSync) {
+  const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
+  const statement = (sql: string) => {
+    const known = prepared.get(sql) ?? db.prepare(sql);
+    prepared.set(sql, known);
+    return known;
+  };
+  return {
+    run: (sql: string, ...values: SQLInputValue[]): number => Number(statement(sql).run(...values).changes),
+    one: (sql: string, ...values: SQLInputValue[]): Row | undefined => statement(sql).get(...values) as Row | undefined,
+    all: (sql: string, ...values: SQLInputValue[]): Row[] => statement(sql).all(...values) as Row[],
+  };
+}
+
+type Runner = ReturnType<typeof createRunner>;
+
+function storeOperations({ run, one, all }: Runner) {
+  const forgetOld = (before: number): void => {
+    run('delete from seen where at <= ?', before);
+    run('delete from ended where at <= ?', before);
+    run('delete from mail where at <= ? and call_key not in (select call_key from calls)', before);
+  };
+  const mailIn = (callKey: string): number =>
+    Number(one('select count(*) as n from mail where call_key = ?', callKey)?.['n']);
+
+  return {
+    ingest(event: CallEvent, now: number): 'stored' | 'duplicate' | 'ended' {
+      forgetOld(now - rememberMs);
+      const { callKey, id, fact } = event;
+      if (one('select 1 from ended where call_key = ?', callKey) !== undefined) return 'ended';
+      if (one('select 1 from seen where call_key = ? and id = ?', callKey, id) !== undefined) return 'duplicate';
+      if (mailIn(callKey) >= mailboxLimit)
+        throw new StoreUnavailable('full', `a call's mailbox holds ${mailboxLimit} letters`);
+      run('insert into seen values (?, ?, ?)', callKey, id, now);
+      run('insert into mail (call_key, at, event) values (?, ?, ?)', callKey, now, JSON.stringify(event));
+      if (fact.type === 'door.caller_joined')
+        run('insert or ignore into calls (call_key, room) values (?, ?)', callKey, fact.room);
+      return 'stored';
+    },
+    mail: (callKey: string, after: number): Mail[] =>
+      all('select position, event from mail where call_key = ? and position > ? order by position', callKey, after).map(
+        (row) => ({ position: Number(row['position']), event: JSON.parse(String(row['event'])) }),
+      ),
+    claim(callKey: string): number | undefined {
+      const row = one('update calls set epoch = epoch + 1 where call_key = ? returning epoch', callKey);
+      return row === undefined ? undefined : Number(row['epoch']);
+    },
+    load(callKey: string): CallRecord | undefined {
+      const record = one('select record from calls where call_key = ?', callKey)?.['record'];
+      return typeof record === 'string' ? JSON.parse(record) : undefined;
+    },
+    commit(record: CallRecord): 'committed' | 'fenced' {
+      const { callKey, epoch, seq, mailCursor } = record;
+      const taken = run(
+        `update calls set record = ?, record_epoch = ?, record_seq = ?
+         where call_key = ? and epoch = ? and (record_epoch is not epoch or record_seq <= ?)`,
+        JSON.stringify(record),
+        epoch,
+        seq,
+        callKey,
+        epoch,
+        seq,
+      );
+      if (taken === 0) return 'fenced';
+      run('delete from mail where call_key = ? and position <= ?', callKey, mailCursor);
+      return 'committed';
+    },
+    list: (): OpenCall[] =>
+      all('select call_key, room, epoch, record is not null as has_record from calls order by position').map((row) => ({
+        callKey: String(row['call_key']),
+        room: String(row['room']),
+        epoch: Number(row['epoch']),
+        hasRecord: row['has_record'] === 1,
+      })),
+    openIn: (room: string): string[] =>
+      all('select call_key from calls where room = ? order by position', room).map((row) => String(row['call_key'])),
+    end(callKey: string, epoch: number, now: number): 'ended' | 'fenced' {
+      const call = one('select epoch from calls where call_key = ?', callKey);
+      if (call !== undefined && call['epoch'] !== epoch) return 'fenced';
+      run('delete from calls where call_key = ?', callKey);
+      run('delete from mail where call_key = ?', callKey);
+      run('insert or replace into ended values (?, ?)', callKey, now);
+      return 'ended';
+    },
+  };
+}
+
+const summaryOf = (row: Row | undefined): CallSummary | undefined =>
+  row === undefined ? undefined : { ...JSON.parse(String(row['summary'])), position: Number(row['position']) };
+
+const emptySummary = (callKey: string, startedAt: number): CallSummary => ({
+  callKey,
+  position: 0,
+  startedAt,
+  turns: 0,
+  seq: 0,
+  pii: {},
+});
+
+function logOperations({ run, one, all }: Runner) {
+  return {
+    append(callKey: string, epoch: number, drafts: readonly LogDraft[]): 'appended' | 'fenced' {
+      const first = drafts[0];
+      if (first === undefined) return 'appended';
+      const row = one('select position, epoch, summary from logged where call_key = ?', callKey);
+      if (row !== undefined && epoch < Number(row['epoch'])) return 'fenced';
+      let summary = summaryOf(row) ?? emptySummary(callKey, first.at);
+      for (const draft of drafts) {
+        const entry: LogEntry = { seq: summary.seq + 1, ...draft };
+        run('insert into entries values (?, ?, ?)', callKey, entry.seq, JSON.stringify(entry));
+        summary = summarize(summary, entry);
+      }
+      run(
+        `insert into logged (call_key, epoch, summary) values (?, ?, ?)
+         on conflict (call_key) do update set epoch = excluded.epoch, summary = excluded.summary`,
+        callKey,
+        epoch,
+        JSON.stringify(summary),
+      );
+      return 'appended';
+    },
+    read: (callKey: string, after: number, limit: number): LogEntry[] =>
+      all(
+        'select entry from entries where call_key = ? and seq > ? order by seq limit ?',
+        callKey,
+        after,
+        Math.min(limit, readLimit),
+      ).map((row) => JSON.parse(String(row['entry']))),
+    summary: (callKey: string): CallSummary | undefined =>
+      summaryOf(one('select position, summary from logged where call_key = ?', callKey)),
+    calls: (limit: number, before: number): CallSummary[] =>
+      all(
+        'select position, summary from logged where position < ? order by position desc limit ?',
+        before,
+        Math.min(limit, callsLimit),
+      ).flatMap((row) => summaryOf(row) ?? []),
+  };
+}

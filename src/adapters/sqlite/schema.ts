@@ -1,0 +1,49 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Each brings the file from one version to the next; none is ever changed once released, new ones are added at the end. */
+export const migrations: readonly string[] = [
+  `
+  create table calls (
+    position integer primary key autoincrement, call_key text not null unique, room text not null,
+    epoch integer not null default 0, record_epoch integer, record_seq integer, record text
+  );
+  create index calls_by_room on calls (room);
+  create table mail (position integer primary key autoincrement, call_key text not null, at integer not null, event text not null);
+  create index mail_by_call on mail (call_key, position);
+  create index mail_by_age on mail (at);
+  create table seen (call_key text not null, id text not null, at integer not null, primary key (call_key, id)) without rowid;
+  create index seen_by_age on seen (at);
+  create table ended (call_key text primary key, at integer not null) without rowid;
+  create index ended_by_age on ended (at);
+  create table logged (
+    position integer primary key autoincrement, call_key text not null unique, epoch integer not null, summary text not null
+  );
+  create table entries (call_key text not null, seq integer not null, entry text not null, primary key (call_key, seq)) without rowid;
+  `,
+];
+
+/** Takes the file for this process alone, makes it safe against a crash and a power cut, and brings it up to date. */
+export function prepare(db: DatabaseSync): void {
+  db.exec(
+    'pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on',
+  );
+  db.exec('begin exclusive');
+  db.exec('create table if not exists migrations (version integer primary key, applied_at text not null) strict');
+  const { version } = db.prepare('select coalesce(max(version), 0) as version from migrations').get() as {
+    version: number;
+  };
+  if (version > migrations.length) throw new NewerSchema(version);
+  migrations.slice(version).forEach((sql, index) => {
+    db.exec(sql);
+    db.prepare(`insert into migrations values (?, datetime('now'))`).run(version + index + 1);
+  });
+  db.exec('commit');
+}
+
+/** The file was written by a later version of this program. */
+export class NewerSchema extends Error {
+  constructor(version: number) {
+    super(`was written by a newer version (its schema is ${version}, this one knows ${migrations.length})`);
+    this.name = 'NewerSchema';
+  }
+}

@@ -1,0 +1,16 @@
+import { createMemoryLog } from '../../../src/adapters/memory/call-log.ts';
+import { createInProcessQueue } from '../../../src/adapters/memory/call-queue.ts';
+import { createMemoryStore } from '../../../src/adapters/memory/call-store.ts';
+import { callLogContract } from '../../support/contracts/call-log.ts';
+import { callQueueContract } from '../../support/contracts/call-queue.ts';
+import { callStoreContract } from '../../support/contracts/call-store.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+const close = async (): Promise<void> => {};
+
+callStoreContract('memory', async (clock) => ({ store: createMemoryStore({ clock }), close }));
+callLogContract('memory', async () => ({ log: createMemoryLog(), close }));
+callQueueContract('in-process queue over memory', async (maxWaiting) => {
+  const store = createMemoryStore({ clock: createVirtualClock() });
+  return { store, queue: createInProcessQueue({ store, maxWaiting }) };
+});

@@ -1,0 +1,13 @@
+export { agent, AgentError, isAgent, toolSpecs } from './agent/define.ts';
+export type { Agent, AgentOptions, Person } from './agent/define.ts';
+export type { AgentProblem } from './agent/problems.ts';
+export { builtInTools, isBuiltIn, parseBuiltIn } from './agent/built-in.ts';
+export type { BuiltInCommand } from './agent/built-in.ts';
+export { builtInPhrases } from './agent/phrases.ts';
+export type { Phrases } from './agent/phrases.ts';
+export { tool, toolError } from './agent/tool.ts';
+export type { Tool, ToolContext, ToolEffect, ToolOptions } from './agent/tool.ts';
+export { errorText, isToolError, readInput, resultText } from './agent/tool-text.ts';
+export type { ToolErrorCode } from './agent/tool-text.ts';
+export { cartesia, flux, groq, nova, openai } from './agent/vendors.ts';
+export type { EarRef, ModelRef, VoiceRef } from './agent/vendors.ts';

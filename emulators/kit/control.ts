@@ -6,8 +6,8 @@ import type { Settings } from './settings.ts';
 
 const mostBodyBytes = 1_000_000;
 
-type Answer = { readonly status?: number; readonly body: unknown };
-type Handler = (input: { readonly body: unknown; readonly query: URLSearchParams }) => Answer;
+export type ControlAnswer = { readonly status?: number; readonly body: unknown };
+export type ControlHandler = (input: { readonly body: unknown; readonly query: URLSearchParams }) => ControlAnswer;
 
 /**
  * The HTTP side door of an emulator:
@@ -19,10 +19,10 @@ export async function openControl(options: {
   readonly journal: Journal;
   readonly settings: Settings<Record<string, unknown>>;
   readonly port?: number;
-  readonly more?: Readonly<Record<string, Handler>>;
+  readonly more?: Readonly<Record<string, ControlHandler>>;
 }): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { faults, journal, settings } = options;
-  const routes: Readonly<Record<string, Handler>> = {
+  const routes: Readonly<Record<string, ControlHandler>> = {
     'GET /faults': () => ({ body: faults.list() }),
     'POST /faults': ({ body }) => {
       for (const fault of Array.isArray(body) ? body : [body]) faults.add(fault);
@@ -61,12 +61,19 @@ export async function openControl(options: {
   };
 }
 
-async function serve(routes: Readonly<Record<string, Handler>>, request: IncomingMessage, response: ServerResponse) {
+async function serve(
+  routes: Readonly<Record<string, ControlHandler>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const { status = 200, body } = await answer(routes, request);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-async function answer(routes: Readonly<Record<string, Handler>>, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  routes: Readonly<Record<string, ControlHandler>>,
+  request: IncomingMessage,
+): Promise<ControlAnswer> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://control');
   const handler = routes[`${request.method} ${pathname}`];
   if (!handler) return { status: 404, body: { error: `no such route; there are ${Object.keys(routes).join(', ')}` } };

@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { openControl } from './control.ts';
-import { createFaults, type Fault, type Faults } from './faults.ts';
+import { type ControlHandler, openControl } from './control.ts';
+import { createFaults, type Fault, type Faults, type FaultTarget } from './faults.ts';
 import { openFront, type Connection, type Front } from './front.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { Settings } from './settings.ts';
@@ -25,6 +25,8 @@ export interface EmulatorOptions<Values> {
   readonly journal?: Journal;
   readonly port?: number;
   readonly controlPort?: number;
+  /** Routes of the control server beside the common ones, such as `POST /script`. */
+  readonly more?: Readonly<Record<string, ControlHandler>>;
 }
 
 /** A request or upgrade that came in, with the fault that hits it (already noted in the journal). */
@@ -36,7 +38,9 @@ export interface Arrival {
 /** What the vendor's own part works with. */
 export interface EmulatorKit<Values> extends Emulator<Values> {
   /** Call once per request or upgrade. `path` without the query. */
-  arrive(request: IncomingMessage, path: string): Arrival;
+  arrive(request: IncomingMessage, path: string, stage?: FaultTarget['stage']): Arrival;
+  /** Takes the fault that hits one piece of work on an open connection, and notes it. */
+  strike(target: FaultTarget): Fault | undefined;
 }
 
 /** Opens an emulator's port and its control port, both on 127.0.0.1 and free unless told. */
@@ -48,14 +52,19 @@ export async function startEmulator<Values extends Record<string, unknown>>(
   const faults = createFaults(options.specialFaults ?? [], (added) => front?.follow(added));
   front = await openFront({ inner, faults, journal, port: options.port ?? 0 });
   const { port, connectionOf, close: closeFront } = front;
-  const control = await openControl({ faults, journal, settings, port: options.controlPort ?? 0 });
+  const more = options.more ?? {};
+  const control = await openControl({ faults, journal, settings, port: options.controlPort ?? 0, more });
 
-  function arrive(request: IncomingMessage, path: string): Arrival {
+  function strike(target: FaultTarget): Fault | undefined {
+    const fault = faults.take(target);
+    if (fault) journal.note('fault.applied', { connection: target.connection, path: target.path, fault });
+    return fault;
+  }
+
+  function arrive(request: IncomingMessage, path: string, stage?: FaultTarget['stage']): Arrival {
     const connection = connectionOf(request);
     const scenario = request.headers['x-emulator-scenario']?.toString();
-    const fault = faults.take({ connection: connection.number, path, scenario });
-    if (fault) journal.note('fault.applied', { connection: connection.number, path, fault });
-    return { connection, fault };
+    return { connection, fault: strike({ connection: connection.number, path, scenario, ...(stage && { stage }) }) };
   }
 
   return {
@@ -65,6 +74,7 @@ export async function startEmulator<Values extends Record<string, unknown>>(
     faults,
     settings,
     arrive,
+    strike,
     async close() {
       await Promise.all([closeFront(), control.close()]);
       inner.closeAllConnections();

@@ -49,6 +49,8 @@ export interface FaultTarget {
   readonly connection?: number | undefined;
   readonly scenario?: string | undefined;
   readonly path?: string | undefined;
+  /** Where sockets outlive their work: take at the handshake what strikes there, and the rest per piece of work. Default both. */
+  readonly stage?: 'handshake' | 'stream';
 }
 
 export interface Faults {
@@ -83,7 +85,7 @@ export function createFaults(special: readonly string[], changed: (added?: Fault
   return {
     add,
     takeAtConnect: (target) => takeWhere((fault) => fault.at === 'connect' && hits(fault, target)),
-    take: (target) => takeWhere((fault) => fault.at !== 'connect' && fault.kind !== 'refuse' && hits(fault, target)),
+    take: (target) => takeWhere((fault) => strikesAt(fault, target.stage) && hits(fault, target)),
     list: () => active,
     clear() {
       active = [];
@@ -125,6 +127,12 @@ function parse(kinds: readonly string[], input: unknown): Fault {
 }
 
 const countedDown = (fault: Fault): Fault[] => (fault.times! > 1 ? [{ ...fault, times: fault.times! - 1 }] : []);
+
+function strikesAt(fault: Fault, stage: 'handshake' | 'stream' | undefined): boolean {
+  if (fault.at === 'connect' || fault.kind === 'refuse') return false;
+  const own = fault.kind === 'status' || fault.at === 'handshake' ? 'handshake' : 'stream';
+  return !stage || stage === own;
+}
 
 const hits = (fault: Fault, target: FaultTarget): boolean =>
   (fault.connection === undefined || fault.connection === target.connection) &&

@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+import type { Ear } from './ear.ts';
+import { leaf, type Stamped } from './leaf.ts';
+import type { Expectation, Transcriber, TranscriberFact } from './transcriber.ts';
+
+export type SttFact = Stamped<TranscriberFact>;
+
+export type TranscribeCommand =
+  | { readonly type: 'stt.expect'; readonly expectation: Expectation }
+  | { readonly type: 'stt.finalize' };
+
+export interface TranscribeInput {
+  /** Counts the sessions of a call, so that utterances of different ones never share a number. */
+  readonly session: number;
+  /** When the last settled words were heard; what came after is replayed into a new session (at most 5 s). */
+  readonly settledAt: number;
+  readonly languages: readonly string[];
+  readonly terms: readonly string[];
+}
+
+const utterancesPerSession = 10_000;
+const longestReplayMs = 5000;
+
+/** Streams the caller's sound to a transcriber for as long as the actor lives. */
+export const transcribe = (transcriber: Transcriber, ear: Ear, clock: Clock) =>
+  leaf<TranscriberFact, TranscribeCommand, TranscribeInput>(clock, ({ input, signal, report, receive }) => {
+    const { languages, terms } = input;
+    const session = transcriber.open({ signal, languages, terms }, (fact) => report(numbered(fact, input.session)));
+    receive((command) => (command.type === 'stt.expect' ? session.expect(command.expectation) : session.finalize()));
+    const replayMs = Math.max(0, Math.min(longestReplayMs, clock.now() - input.settledAt));
+    return ear.listen((frame) => session.write(frame), { replayMs });
+  });
+
+const numbered = (fact: TranscriberFact, session: number): TranscriberFact =>
+  'utterance' in fact ? { ...fact, utterance: session * utterancesPerSession + fact.utterance } : fact;

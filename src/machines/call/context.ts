@@ -1,0 +1,207 @@
+import type { Phrases } from '../../agent.ts';
+import type { ModelMessage } from '../../actors/reply-model.ts';
+import type { Caller } from '../../actors/room.ts';
+import { endsInQuestion, plain, wordsOf } from './words.ts';
+
+/** What the machine knows of the agent: plain facts of its definition. */
+export interface AgentFacts {
+  readonly name: string;
+  /** First is the one the agent begins in. */
+  readonly languages: readonly string[];
+  readonly terms: readonly string[];
+  readonly disclosure: string;
+  readonly greeting: string;
+  readonly speculate: boolean;
+  /** The transcriber decides that a turn has ended; else the machine does. */
+  readonly sttDecides: boolean;
+  readonly maxCallMs: number;
+  readonly phrases: Phrases;
+}
+
+/** Why the agent speaks. `say` carries words from outside; `bridge` resumes after a restore. */
+export type Ask = 'disclose' | 'greet' | 'answer' | 'nudge' | 'repeat' | 'say' | 'farewell' | 'bridge';
+
+export type HistoryLine =
+  | {
+      readonly who: 'caller';
+      readonly turn: number;
+      readonly text: string;
+      readonly at: number;
+      readonly utterances: readonly Utterance[];
+      /** Heard while the agent went on: the model is not told. */
+      readonly backchannel?: boolean;
+    }
+  | {
+      readonly who: 'agent';
+      readonly turn: number;
+      readonly ask: Ask;
+      readonly at: number;
+      /** What was handed to the voice. */
+      readonly owed: string;
+      /** The words that reached the caller, and nothing else. */
+      readonly heard: readonly string[];
+      readonly heardMs: number;
+      readonly cut: boolean;
+      readonly finished: boolean;
+    }
+  | {
+      readonly who: 'tool';
+      readonly turn: number;
+      readonly at: number;
+      readonly id: string;
+      readonly key: string;
+      readonly name: string;
+      readonly input: string;
+      readonly effect: 'none' | 'idempotent' | 'once';
+      readonly text?: string;
+      readonly ok?: boolean;
+    };
+
+export type AgentLine = Extract<HistoryLine, { who: 'agent' }>;
+export type ToolLine = Extract<HistoryLine, { who: 'tool' }>;
+
+/** One stretch of the caller's speech, as the transcriber numbers it. */
+export interface Utterance {
+  readonly id: number;
+  readonly text: string;
+  readonly final: boolean;
+}
+
+export interface CallContext {
+  readonly callKey: string;
+  readonly room: string;
+  readonly agent: AgentFacts;
+  readonly epoch: number;
+  readonly caller?: Caller;
+  readonly why?: string;
+  readonly history: readonly HistoryLine[];
+  /** Number of the agent's present or last turn; a new one for every reply, and never used twice. */
+  readonly turn: number;
+  /** Number of the caller's last taken turn. */
+  readonly callerTurn: number;
+  readonly ask: Ask;
+  readonly sayText?: string;
+  /** What the caller has said since the last turn was taken. */
+  readonly pending: readonly Utterance[];
+  readonly tries: number;
+  readonly nudges: number;
+  readonly repeats: number;
+  readonly troubles: number;
+  readonly voiceStartedAt: number;
+  readonly lastSoundAt: number;
+  readonly silentAt: number;
+  readonly downSince: number;
+  readonly hearingSession: number;
+  readonly hearingTries: number;
+  readonly hearingSettledAt: number;
+  readonly afterReply: 'listen' | 'hangUp' | 'collectDigits';
+  readonly digits: string;
+  readonly digitsWanted: { readonly max: number; readonly terminator: string };
+  readonly counts: {
+    readonly bargeIns: number;
+    readonly backchannels: number;
+    readonly tools: number;
+    readonly digits: number;
+  };
+}
+
+export interface CallInput {
+  readonly callKey: string;
+  readonly room: string;
+  readonly epoch: number;
+  readonly agent: AgentFacts;
+  readonly now: number;
+}
+
+export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
+  ...input,
+  history: [],
+  turn: 0,
+  callerTurn: 0,
+  ask: 'disclose',
+  pending: [],
+  tries: 0,
+  nudges: 0,
+  repeats: 0,
+  troubles: 0,
+  voiceStartedAt: now,
+  lastSoundAt: now,
+  silentAt: now,
+  downSince: now,
+  hearingSession: 0,
+  hearingTries: 0,
+  hearingSettledAt: now,
+  afterReply: 'listen',
+  digits: '',
+  digitsWanted: { max: 20, terminator: '#' },
+  counts: { bargeIns: 0, backchannels: 0, tools: 0, digits: 0 },
+});
+
+export const textOf = (utterances: readonly Utterance[]): string =>
+  utterances
+    .map(({ text }) => text.trim())
+    .filter(Boolean)
+    .join(' ');
+
+export const pendingText = (context: CallContext): string => textOf(context.pending);
+
+/** The agent's line of this turn, if anything of it was begun. */
+export const agentLine = (context: CallContext, turn = context.turn): AgentLine | undefined =>
+  context.history.findLast((line): line is AgentLine => line.who === 'agent' && line.turn === turn);
+
+export const heardMs = (context: CallContext): number => agentLine(context)?.heardMs ?? 0;
+
+/** A question was the last thing the caller heard from us. */
+export function questionWasHeard(context: CallContext): boolean {
+  const line = context.history.findLast((each): each is AgentLine => each.who === 'agent' && each.heard.length > 0);
+  return line !== undefined && endsInQuestion(line.heard.join(' '));
+}
+
+/** What was handed to the voice in a turn and did not reach the caller. */
+export const unheardOf = (line: AgentLine): string =>
+  line.owed.split(/\s+/).filter(Boolean).slice(line.heard.length).join(' ');
+
+/** The rest of the disclosure that the caller has not heard: it is said before anything else. */
+export function unheardDisclosure(context: CallContext): string {
+  const said = context.history.filter((line): line is AgentLine => line.who === 'agent' && line.ask === 'disclose');
+  const heard = said.reduce((count, line) => count + line.heard.length, 0);
+  const owedLater = context.history.some(
+    (line) => line.who === 'agent' && line.ask !== 'disclose' && line.heard.length > 0,
+  );
+  if (owedLater || said.length === 0) return '';
+  return context.agent.disclosure.split(/\s+/).slice(heard).join(' ');
+}
+
+/** The conversation as the model is told it: what was heard, never what was only generated. */
+export const messagesOf = (history: readonly HistoryLine[]): ModelMessage[] => history.flatMap(messageOf);
+
+function messageOf(line: HistoryLine): ModelMessage[] {
+  if (line.who === 'caller') return line.backchannel ? [] : [{ role: 'user', text: line.text }];
+  if (line.who === 'agent') {
+    const text = line.heard.join(' ');
+    return text ? [{ role: 'assistant', text: line.cut ? `${text} —` : text }] : [];
+  }
+  if (line.text === undefined) return [];
+  return [
+    { role: 'assistant', text: '', toolCalls: [{ id: line.id, name: line.name, input: line.input }] },
+    { role: 'tool', callId: line.id, text: line.text },
+  ];
+}
+
+/** Puts an utterance's newest text in its place; texts of one number replace each other. */
+export const withUtterance = (list: readonly Utterance[], next: Utterance): readonly Utterance[] =>
+  list.some(({ id }) => id === next.id)
+    ? list.map((each) => (each.id === next.id ? next : each))
+    : [...list, next].toSorted((a, b) => a.id - b.id);
+
+/** The caller's line that already holds this utterance: what comes for it now amends, and never starts a second turn. */
+export const lineOfUtterance = (context: CallContext, id: number) =>
+  context.history.findLast((line) => line.who === 'caller' && line.utterances.some((each) => each.id === id));
+
+/** The words of a text that go beyond one already taken; the whole text when it says something else. */
+export function beyond(taken: string, text: string): string {
+  const before = wordsOf(taken);
+  const now = wordsOf(text);
+  if (now.length <= before.length) return '';
+  return plain(now.slice(0, before.length).join(' ')) === before.join(' ') ? now.slice(before.length).join(' ') : '';
+}

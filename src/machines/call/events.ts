@@ -1,0 +1,63 @@
+import type { HangUpFact } from '../../actors/hang-up.ts';
+import type { LineFact } from '../../actors/join-room.ts';
+import type { SttFact } from '../../actors/transcribe.ts';
+import type { VoiceActivityFact } from '../../actors/watch-voice.ts';
+import type { Failure } from '../../failure.ts';
+
+/** What a reply tells its call. `turn` is the agent's turn it speaks for. */
+export type ReplyFact =
+  /** This text was handed to the voice. */
+  | { readonly type: 'reply.worded'; readonly turn: number; readonly text: string }
+  | {
+      readonly type: 'reply.tool_started';
+      readonly turn: number;
+      readonly id: string;
+      readonly key: string;
+      readonly name: string;
+      readonly input: string;
+      readonly effect: 'none' | 'idempotent' | 'once';
+      readonly at: number;
+    }
+  | {
+      readonly type: 'reply.tool_finished';
+      readonly turn: number;
+      readonly key: string;
+      readonly ok: boolean;
+      readonly text: string;
+      readonly at: number;
+    }
+  | { readonly type: 'reply.farewell_asked'; readonly turn: number }
+  | { readonly type: 'reply.digits_asked'; readonly turn: number; readonly max: number; readonly terminator: string }
+  | { readonly type: 'reply.send_digits'; readonly turn: number; readonly digits: string }
+  /** Something failed and the caller was told by a stored phrase. */
+  | {
+      readonly type: 'reply.troubled';
+      readonly turn: number;
+      readonly part: 'model' | 'voice';
+      readonly failure?: Failure;
+    };
+
+/** What people and the instance may ask of a running call. */
+export type CallCommand =
+  | { readonly type: 'call.say'; readonly text: string; readonly at: number }
+  | { readonly type: 'call.hang_up'; readonly at: number }
+  /** The record was loaded by a new owner; first event after a restore. */
+  | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
+  /** A webhook says that the caller or the room is gone. */
+  | { readonly type: 'call.caller_gone'; readonly sid: string; readonly at: number }
+  | { readonly type: 'call.room_gone'; readonly at: number };
+
+/** Raised by one region for another. */
+export type CallRaised =
+  | { readonly type: 'hearing.lost' }
+  /** The caller said more than was taken: `pending` holds it. */
+  | { readonly type: 'caller.said'; readonly at: number }
+  /** Words of a turn already taken turned out to be others. */
+  | { readonly type: 'caller.amended'; readonly at: number }
+  | { readonly type: 'caller.turn_maybe_ended'; readonly at: number }
+  | { readonly type: 'caller.turn_resumed'; readonly at: number }
+  | { readonly type: 'caller.turn_ended'; readonly at: number }
+  | { readonly type: 'caller.gone'; readonly at: number }
+  | { readonly type: 'agent.shows'; readonly state: 'listening' | 'thinking' | 'speaking' };
+
+export type CallEvent = LineFact | SttFact | VoiceActivityFact | HangUpFact | ReplyFact | CallCommand | CallRaised;

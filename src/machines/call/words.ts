@@ -1,0 +1,57 @@
+/** What words mean for the floor. Pure; one table a language, all languages tried, since callers mix them. */
+
+const backchannels = new Set(
+  `mm mhm mmhm mm-hm mm-hmm mhmm hm hmm uh-huh uhhuh uh huh yeah yep yes okay ok right sure aha ah oh i see got it alright
+  ja genau aha achso okay gut mhm
+  угу ага да так понятно ясно хорошо ладно м-м мм`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+const stops = new Set(
+  'stop wait hold no sorry excuse actually halt moment nein warte stopp стоп подождите подожди нет погодите минутку'.split(
+    ' ',
+  ),
+);
+
+const holds =
+  /\b(hold on|one moment|just a (?:second|moment|minute)|give me a (?:second|moment|minute)|bear with me|einen (?:augenblick|moment)|kleinen moment)\b|(?:^|\s)(?:секунд[уочк]+|минут[уочк]+|подождите)(?:$|[\s.,!])/iu;
+
+const fillers =
+  /(?:^|\s)(?:um+|uh+|er+|and|but|so|or|because|with|the|a|to|for|äh+|ähm+|und|aber|oder|weil|mit|э+|эм+|ну|и|а|но|или|что|с|на)[.,…]*$/iu;
+
+const numberWord =
+  /^(?:\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|\p{L})$/iu;
+
+export const wordsOf = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .normalize('NFKC')
+    .split(/[^\p{L}\p{N}'-]+/u)
+    .filter(Boolean);
+
+/** For loose comparison: case, punctuation and spacing do not make another text. */
+export const plain = (text: string): string => wordsOf(text).join(' ');
+
+/** "mm-hm", "yeah okay": the caller listens and wants nothing. */
+export const isBackchannel = (text: string): boolean => {
+  const words = wordsOf(text);
+  return words.length > 0 && words.length <= 3 && words.every((word) => backchannels.has(word));
+};
+
+export const hasStopWord = (text: string): boolean => wordsOf(text).some((word) => stops.has(word));
+
+/** "Hold on a second": the caller will be back. */
+export const asksToHold = (text: string): boolean => holds.test(text) && wordsOf(text).length <= 7;
+
+/** A question was the last thing said, so "yes" is an answer and no backchannel. */
+export const endsInQuestion = (text: string): boolean => /\?["'»”)]*\s*$/.test(text);
+
+/** How long quiet must last after these words before the turn is taken, in ms (`docs/conversation.md`). */
+export function commitMsOf(text: string): number {
+  const words = wordsOf(text);
+  if (words.slice(-3).length > 0 && words.slice(-2).every((word) => numberWord.test(word)) && words.length > 1)
+    return 1500;
+  if (fillers.test(text.trim())) return 1300;
+  return /[.!?…]["'»”)]*\s*$/.test(text) ? 350 : 700;
+}

@@ -1,0 +1,50 @@
+import type { ModelMessage, ToolCall } from '../../actors/reply-model.ts';
+import type { Phrases } from '../../agent.ts';
+
+/** A tool that was started before a restore and whose result never came. */
+export interface UnfinishedTool {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly input: string;
+  readonly effect: 'none' | 'idempotent' | 'once';
+}
+
+/** What one agent turn is for. Plain JSON, no secret. */
+export interface ReplyInput {
+  readonly callKey: string;
+  readonly turn: number;
+  readonly callerTurn: number;
+  readonly epoch: number;
+  readonly language: string;
+  /** Said before anything else: the part of the disclosure that was not heard. */
+  readonly preface: string;
+  /** Words that need no model; empty when the model is to answer. */
+  readonly fixed: string;
+  readonly messages: readonly ModelMessage[];
+  readonly unfinished: readonly UnfinishedTool[];
+  readonly phrases: Phrases;
+}
+
+/** Names a tool call for good: the same wish in the same turn of the caller is the same call. */
+export const toolKey = (input: ReplyInput, { name, input: text }: ToolCall): string =>
+  `${input.callKey}:${input.callerTurn}:${name}:${canonical(text)}`;
+
+function canonical(text: string): string {
+  try {
+    return JSON.stringify(sorted(JSON.parse(text)));
+  } catch {
+    return text;
+  }
+}
+
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : value && typeof value === 'object'
+      ? Object.fromEntries(
+          Object.entries(value)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, each]) => [key, sorted(each)]),
+        )
+      : value;

@@ -1,0 +1,144 @@
+import { type AnyActorRef, assign, enqueueActions, raise, sendTo, setup, stateIn } from 'xstate';
+import { unwired } from '../../actors/leaf.ts';
+import type { ClipInput } from '../../actors/play-clip.ts';
+import type { ToolsInput } from '../../actors/run-tools.ts';
+import type { SpeakCommand, SpeakInput } from '../../actors/speak.ts';
+import type { ThinkInput } from '../../actors/think.ts';
+import type { ReplyFact } from '../call/events.ts';
+import { delaysMs } from '../deadlines.ts';
+import { builtIns, freshReply, mistakes, mostRounds, ownTools, type ReplyContext } from './context.ts';
+import type { ReplyEvent } from './events.ts';
+import { type ReplyInput } from './input.ts';
+
+/** The actors of a reply. Every key must be given to `createReply`. */
+export const replyActors = {
+  think: unwired<{ type: 'none' }, ThinkInput>('think'),
+  speak: unwired<SpeakCommand, SpeakInput>('speak'),
+  runTools: unwired<{ type: 'none' }, ToolsInput>('runTools'),
+  playClip: unwired<{ type: 'none' }, ClipInput>('playClip'),
+};
+
+const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
+
+const confirmed = stateIn({ permission: 'confirmed' });
+
+export const replyChart = setup({
+  types: {
+    context: {} as ReplyContext,
+    events: {} as ReplyEvent,
+    input: {} as ReplyInput,
+  },
+  actors: replyActors,
+  delays: delaysMs,
+  guards: {
+    confirmed,
+    wordsEnded: stateIn({ words: 'said' }),
+    speaking: stateIn({ voice: 'speaking' }),
+    isFixed: ({ context }) => context.fixed !== '' && context.unfinished.length === 0,
+    resumesTools: ({ context }) => context.unfinished.length > 0,
+    saidNothing: ({ context }) => context.saidCount === 0 && context.unsaid.length === 0,
+    mayTryAgain: ({ context, event }) =>
+      context.tries < 1 && context.written === '' && (event.type !== 'model.failed' || event.failure.retryable),
+    hasOwnTools: ({ context }) => ownTools(context.calls).length > 0,
+    hasMistakes: ({ context }) => mistakes(context.calls).length > 0,
+    wroteNothing: ({ context }) => context.written.trim() === '' && context.round === 0 && context.calls.length === 0,
+    tooManyRounds: ({ context }) => context.round >= mostRounds,
+    voiceOwesNothing: ({ context }) => context.saidCount === 0,
+  },
+  actions: {
+    tell: sendTo(parentOf, (_, fact: ReplyFact) => fact),
+    owe: raise((_, text: string) => ({ type: 'words.owed' as const, text })),
+    owePreface: enqueueActions(({ context, enqueue }) => {
+      if (context.preface) enqueue.raise({ type: 'words.owed', text: `${context.preface} ` });
+    }),
+    oweFixed: raise(({ context }) => ({ type: 'words.owed' as const, text: context.fixed })),
+    oweFiller: raise(({ context }) => ({ type: 'words.owed' as const, text: `${context.phrases.filler} ` })),
+    oweApology: raise(({ context }) => ({ type: 'words.owed' as const, text: context.phrases.apology })),
+    oweGoodbye: enqueueActions(({ context, enqueue }) => {
+      for (const each of builtIns(context.calls))
+        if (each.name === 'end_call' && each.say) enqueue.raise({ type: 'words.owed', text: each.say });
+    }),
+    endWords: raise({ type: 'words.ended' }),
+    noteClause: assign(({ context, event }) =>
+      event.type === 'model.clause' ? { written: context.written + event.text } : {},
+    ),
+    noteCalls: assign(({ event }) => (event.type === 'model.tools' ? { calls: event.calls } : {})),
+    countTry: assign({ tries: ({ context }) => context.tries + 1 }),
+    noteOwed: assign(({ context, event }) =>
+      event.type === 'words.owed' ? { unsaid: [...context.unsaid, event.text] } : {},
+    ),
+    /** Hands the voice what it may say: everything, or while the turn is tentative the first text only. */
+    say: enqueueActions(({ context, enqueue }, all: boolean) => {
+      const texts = all ? context.unsaid : context.unsaid.slice(0, context.saidCount === 0 ? 1 : 0);
+      for (const text of texts) {
+        enqueue.sendTo('speak', { type: 'voice.say', text });
+        enqueue.sendTo(parentOf, { type: 'reply.worded', turn: context.turn, text: text.trim() } satisfies ReplyFact);
+      }
+      enqueue.assign({ unsaid: context.unsaid.slice(texts.length), saidCount: context.saidCount + texts.length });
+    }),
+    endVoice: sendTo('speak', { type: 'voice.end' }),
+    carryOutBuiltIns: enqueueActions(({ context, enqueue }) => {
+      const { turn } = context;
+      for (const each of builtIns(context.calls)) {
+        if (each.name === 'end_call')
+          enqueue.sendTo(parentOf, { type: 'reply.farewell_asked', turn } satisfies ReplyFact);
+        if (each.name === 'send_digits')
+          enqueue.sendTo(parentOf, { type: 'reply.send_digits', turn, digits: each.digits } satisfies ReplyFact);
+        if (each.name === 'collect_digits') {
+          const { max, terminator } = each;
+          enqueue.sendTo(parentOf, { type: 'reply.digits_asked', turn, max, terminator } satisfies ReplyFact);
+        }
+      }
+    }),
+    /** The model's own message and what it did wrong become part of what it is asked next. */
+    nextRound: assign(({ context }) => ({
+      round: context.round + 1,
+      written: '',
+      messages: [
+        ...context.messages,
+        { role: 'assistant' as const, text: context.written, toolCalls: context.calls },
+        ...mistakes(context.calls),
+      ],
+    })),
+    noteToolResult: assign(({ context, event }) =>
+      event.type === 'tool.finished'
+        ? { messages: [...context.messages, { role: 'tool' as const, callId: event.id, text: event.text }] }
+        : {},
+    ),
+    tellTroubled: sendTo(parentOf, ({ context, event }, part: 'model' | 'voice'): ReplyFact => ({
+      type: 'reply.troubled',
+      turn: context.turn,
+      part,
+      ...('failure' in event ? { failure: event.failure } : {}),
+    })),
+    tellToolStarted: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'tool.started') return;
+      const { id, key, name, effect, at } = event;
+      const input = context.calls.find((call) => call.id === id)?.input ?? '{}';
+      enqueue.sendTo(parentOf, {
+        type: 'reply.tool_started',
+        turn: context.turn,
+        id,
+        key,
+        name,
+        effect,
+        input,
+        at,
+      } satisfies ReplyFact);
+    }),
+    tellToolFinished: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'tool.finished') return;
+      const { key, ok, text, at } = event;
+      enqueue.sendTo(parentOf, {
+        type: 'reply.tool_finished',
+        turn: context.turn,
+        key,
+        ok,
+        text,
+        at,
+      } satisfies ReplyFact);
+    }),
+  },
+});
+
+export { freshReply };

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { Secret } from '../secret.ts';
+import { isLoopback, parseAddress } from './address.ts';
+
+/** Kinds of settings. Each message says what is wrong and what is allowed; the reader adds the key and what came. */
+
+const missing = { error: 'is missing' };
+const text = () => z.string(missing);
+
+/** A value that `read` takes, or a problem. */
+const reads = <T>(read: (value: string) => T | undefined, allowed: string) =>
+  text().transform((value, issues): T => {
+    const taken = read(value);
+    if (taken !== undefined) return taken;
+    issues.addIssue({ code: 'custom', message: `must be ${allowed}`, params: { came: value } });
+    return z.NEVER;
+  });
+
+/** A URL of one of these schemes, without a user or password in it. */
+export const url = (...schemes: readonly string[]) =>
+  reads(
+    (value) => {
+      const parsed = URL.parse(value);
+      const allowed = parsed !== null && schemes.includes(parsed.protocol.slice(0, -1)) && parsed.host !== '';
+      return allowed && parsed.username === '' && parsed.password === '' ? value : undefined;
+    },
+    `a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}, without user or password`,
+  );
+
+export const address = () =>
+  reads(parseAddress, 'host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080');
+
+export const loopbackAddress = () =>
+  reads((value) => {
+    const parsed = parseAddress(value);
+    return parsed !== undefined && isLoopback(parsed.host) ? parsed : undefined;
+  }, 'host:port on this machine (127.0.0.1, localhost or [::1]): this door has no roles yet, so nobody else may reach it');
+
+export const oneOf = <const Word extends string>(...words: readonly Word[]) =>
+  reads((value) => words.find((word) => word === value), `one of ${words.join(', ')}`);
+
+const yes = ['1', 'true', 'yes', 'on'];
+const no = ['0', 'false', 'no', 'off'];
+
+export const flag = () =>
+  reads((value) => {
+    const word = value.toLowerCase();
+    return yes.includes(word) ? true : no.includes(word) ? false : undefined;
+  }, '1 or 0');
+
+/** Anything on one line. */
+export const line = (mostCharacters: number) =>
+  reads(
+    // oxlint-disable-next-line no-control-regex
+    (value) => (value.length <= mostCharacters && !/[\u0000-\u001f\u007f]/.test(value) ? value : undefined),
+    `at most ${mostCharacters} characters on one line`,
+  );
+
+/** Never shown, whatever is wrong with it. */
+export const secret = () =>
+  text()
+    .regex(/^[\u0021-\u007e]+$/, 'must be printable ASCII without spaces or line breaks (what came is not shown)')
+    .transform((value) => new Secret(value));

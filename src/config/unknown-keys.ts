@@ -1,0 +1,59 @@
+const prefixes = [
+  'LIVEKIT_',
+  'DEEPGRAM_',
+  'OPENAI_',
+  'GROQ_',
+  'CARTESIA_',
+  'VOICECHART_',
+  'STATELY_',
+  'WEBHOOK_',
+  'HEALTH_',
+];
+
+/** Read by the vendors' own tools; they mean nothing here, every option of the clients is set by us. */
+const foreign = new Set([
+  'LIVEKIT_KEYS',
+  'OPENAI_ORG_ID',
+  'OPENAI_ORGANIZATION',
+  'OPENAI_PROJECT_ID',
+  'OPENAI_ADMIN_KEY',
+  'OPENAI_WEBHOOK_SECRET',
+  'OPENAI_CUSTOM_HEADERS',
+  'OPENAI_LOG',
+  'CARTESIA_CUSTOM_HEADERS',
+  'CARTESIA_LOG',
+]);
+
+/** Keys that look like ours and are not, each with the one that was probably meant. */
+export function unknownKeys(names: readonly string[], known: readonly string[]): readonly string[] {
+  return names
+    .filter((name) => !known.includes(name) && !foreign.has(name))
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) || isTypo(name, known))
+    .map((name) => `${name}: there is no such setting${suggestion(name, known)}`);
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const likeness = (other: string): number => (hasAllWords(other, name) ? 0 : distance(name, other));
+  const nearest = known.filter((other) => likeness(other) <= 3).sort((a, b) => likeness(a) - likeness(b))[0];
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
+}
+
+/** `LIVEKIT_SECRET` is short for `LIVEKIT_API_SECRET`. */
+const hasAllWords = (whole: string, part: string): boolean =>
+  part.split('_').every((word) => whole.split('_').includes(word)) && part.includes('_');
+
+/** One slip in a name too long to be somebody else's by chance. */
+const isTypo = (name: string, known: readonly string[]): boolean =>
+  name.length >= 7 && known.some((other) => distance(name, other) === 1);
+
+/** Levenshtein: letters to insert, drop or change. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1)
+      next.push(Math.min((row[j] ?? 0) + (letter === b[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,212 @@
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readConfig, requireVendors, settingNames } from '../../src/config.ts';
+
+const secretText = 'canary-0123456789-abcdefghij-KLMNOP';
+const least = { LIVEKIT_URL: 'ws://127.0.0.1:7880', LIVEKIT_API_KEY: 'devkey', LIVEKIT_API_SECRET: secretText };
+
+const good = (env: Record<string, string> = {}) => {
+  const read = readConfig({ ...least, ...env });
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  return read;
+};
+const problemsOf = (env: Record<string, string | undefined>): readonly string[] => {
+  const read = readConfig(env);
+  return 'problems' in read ? read.problems : [];
+};
+
+describe('settings', () => {
+  test('R1.1 the least there must be, with a default for the rest', () => {
+    const { config, secrets } = good();
+    expect(config).toEqual({
+      production: false,
+      livekitUrl: 'ws://127.0.0.1:7880',
+      livekitApiKey: 'devkey',
+      vendors: { deepgram: {}, openai: {}, groq: {}, cartesia: {} },
+      agents: 'agents',
+      roomPrefix: 'voice-ai-call',
+      webhookAddr: { host: '127.0.0.1', port: 8080 },
+      apiAddr: { host: '127.0.0.1', port: 8081 },
+      healthAddr: { host: '127.0.0.1', port: 8082 },
+      dataDir: '.data',
+      statelyInspect: false,
+      logLevel: 'info',
+    });
+    expect(secrets.livekitKeys.get('devkey')?.reveal()).toBe(secretText);
+    expect(secrets.vendors).toEqual({});
+  });
+
+  test('every setting is read', () => {
+    const { config, secrets } = good({
+      DEEPGRAM_API_KEY: 'dg',
+      DEEPGRAM_BASE_URL: 'http://127.0.0.1:9001',
+      OPENAI_API_KEY: 'oa',
+      OPENAI_BASE_URL: 'http://127.0.0.1:9002/v1',
+      GROQ_API_KEY: 'gq',
+      GROQ_BASE_URL: 'http://127.0.0.1:9003/openai/v1',
+      CARTESIA_API_KEY: 'ca',
+      CARTESIA_BASE_URL: 'https://127.0.0.1:9004',
+      CARTESIA_CA_FILE: '/tmp/ca.pem',
+      AGENTS: 'my/agent.ts',
+      ROOM_PREFIX: 'call-',
+      WEBHOOK_ADDR: '0.0.0.0:80',
+      API_ADDR: '[::1]:0',
+      HEALTH_ADDR: '[::]:9999',
+      DATA_DIR: '/var/lib/voicechart',
+      VOICECHART_ENV: 'production',
+      STATELY_INSPECT: 'off',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      production: true,
+      vendors: {
+        deepgram: { baseUrl: 'http://127.0.0.1:9001' },
+        openai: { baseUrl: 'http://127.0.0.1:9002/v1' },
+        groq: { baseUrl: 'http://127.0.0.1:9003/openai/v1' },
+        cartesia: { baseUrl: 'https://127.0.0.1:9004', caFile: '/tmp/ca.pem' },
+      },
+      agents: 'my/agent.ts',
+      roomPrefix: 'call-',
+      webhookAddr: { host: '0.0.0.0', port: 80 },
+      apiAddr: { host: '::1', port: 0 },
+      healthAddr: { host: '::', port: 9999 },
+      dataDir: '/var/lib/voicechart',
+      logLevel: 'debug',
+    });
+    const keys = Object.entries(secrets.vendors).map(([vendor, key]) => [vendor, key?.reveal()]);
+    expect(keys).toEqual([
+      ['deepgram', 'dg'],
+      ['openai', 'oa'],
+      ['groq', 'gq'],
+      ['cartesia', 'ca'],
+    ]);
+  });
+
+  test('all problems are told at once, each with its key, what came and what is allowed', () => {
+    expect(
+      problemsOf({
+        LIVEKIT_URL: 'livekit.example.org',
+        LIVEKIT_API_KEY: '',
+        WEBHOOK_ADDR: '8080',
+        API_ADDR: '0.0.0.0:8081',
+        HEALTH_ADDR: '127.0.0.1:70000',
+        LOG_LEVEL: 'loud',
+        STATELY_INSPECT: 'perhaps',
+        DEEPGRAM_APIKEY: 'x',
+      }),
+    ).toEqual([
+      expect.stringMatching(/^LIVEKIT_URL: must be a URL that begins with wss:\/\/ or .*, not "livekit.example.org"$/),
+      'LIVEKIT_API_KEY: is missing',
+      'LIVEKIT_API_SECRET: is missing',
+      expect.stringMatching(/^WEBHOOK_ADDR: must be host:port .* such as 127.0.0.1:8080 .*, not "8080"$/),
+      expect.stringMatching(/^API_ADDR: must be host:port on this machine .*, not "0.0.0.0:8081"$/),
+      expect.stringMatching(/^HEALTH_ADDR: .*, not "127.0.0.1:70000"$/),
+      'STATELY_INSPECT: must be 1 or 0, not "perhaps"',
+      'LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
+      'DEEPGRAM_APIKEY: there is no such setting; did you mean DEEPGRAM_API_KEY?',
+    ]);
+  });
+
+  test.each([
+    ['LIVEKIT_SECRET', 'LIVEKIT_API_SECRET'],
+    ['LIVEKIT_KEY', 'LIVEKIT_API_KEY'],
+    ['OPENAI_URL', 'OPENAI_BASE_URL'],
+    ['CARTESIA_API_KYE', 'CARTESIA_API_KEY'],
+    ['VOICECHART_ENVS', 'VOICECHART_ENV'],
+    ['STATELY_INSPEKT', 'STATELY_INSPECT'],
+    ['WEBHOOK_ADDRESS', 'WEBHOOK_ADDR'],
+    ['ROOM_PREFX', 'ROOM_PREFIX'],
+    ['DATADIR', 'DATA_DIR'],
+  ])('%s is answered with %s', (wrong, meant) => {
+    expect(problemsOf({ ...least, [wrong]: '1' })).toEqual([
+      `${wrong}: there is no such setting; did you mean ${meant}?`,
+    ]);
+  });
+
+  test('an unknown key of ours without a near one is told too; other programs’ keys are none of our business', () => {
+    expect(problemsOf({ ...least, DEEPGRAM_MODEL: 'nova' })).toEqual(['DEEPGRAM_MODEL: there is no such setting']);
+    expect(
+      problemsOf({ ...least, PATH: '/bin', HOME: '/', OPENAI_ORG_ID: 'org', AGENT: 'ci', NODE_ENV: 'test' }),
+    ).toEqual([]);
+  });
+
+  test.each(['127.0.0.1:8081', 'localhost:1', '127.9.9.9:0', '[::1]:8081'])('API_ADDR may be %s', (value) => {
+    expect(problemsOf({ ...least, API_ADDR: value })).toEqual([]);
+  });
+
+  test.each([
+    '0.0.0.0:8081',
+    '[::]:8081',
+    '10.0.0.1:8081',
+    'example.org:8081',
+    '127.0.0.1.example.org:8081',
+    '::1:8081',
+  ])('API_ADDR may not be %s', (value) => {
+    expect(problemsOf({ ...least, API_ADDR: value }).join()).toContain(`not "${value}"`);
+  });
+
+  test('two doors cannot be at one address, unless the system chooses', () => {
+    expect(problemsOf({ ...least, WEBHOOK_ADDR: '127.0.0.1:8082' })).toEqual([
+      'HEALTH_ADDR: must differ from WEBHOOK_ADDR, both are 127.0.0.1:8082',
+    ]);
+    expect(problemsOf({ ...least, WEBHOOK_ADDR: '127.0.0.1:0', API_ADDR: '127.0.0.1:0' })).toEqual([]);
+  });
+
+  test('production refuses the inspector and a secret that can be guessed', () => {
+    expect(
+      problemsOf({ ...least, VOICECHART_ENV: 'production', STATELY_INSPECT: '1', LIVEKIT_API_SECRET: 'secret' }),
+    ).toEqual([
+      'STATELY_INSPECT: must be 0 in production: it shows whole calls to a web page',
+      'LIVEKIT_API_SECRET: must have at least 32 characters in production',
+    ]);
+    expect(good({ STATELY_INSPECT: '1' }).config.statelyInspect).toBe(true);
+  });
+
+  test('values are trimmed, and an empty one is not set', () => {
+    expect(good({ ROOM_PREFIX: '  ', LOG_LEVEL: ' warn\n', OPENAI_API_KEY: 'key\n' })).toMatchObject({
+      config: { roomPrefix: 'voice-ai-call', logLevel: 'warn' },
+    });
+  });
+
+  test('a vendor’s key is required when an agent uses the vendor', () => {
+    const { secrets } = good({ OPENAI_API_KEY: 'x' });
+    expect(requireVendors(secrets, ['openai', 'deepgram', 'deepgram', 'cartesia'])).toEqual([
+      'DEEPGRAM_API_KEY: is missing; an agent uses deepgram',
+      'CARTESIA_API_KEY: is missing; an agent uses cartesia',
+    ]);
+  });
+});
+
+describe('R8.1 secrets are never printed', () => {
+  const canary = 'canary9f8e7d6c5b4a';
+
+  test('not with what was read', () => {
+    const read = good({ DEEPGRAM_API_KEY: canary, LIVEKIT_API_SECRET: canary });
+    const printed = [
+      inspect(read, { depth: 9, showHidden: true }),
+      JSON.stringify(read),
+      JSON.stringify([...read.secrets.livekitKeys]),
+    ];
+    expect(printed.join()).not.toContain(canary);
+  });
+
+  test('not with a problem, wherever they were put', () => {
+    const wrong = Object.fromEntries(settingNames.map((name) => [name, `${canary} ${name}`]));
+    const problems = problemsOf({ ...wrong, OPENAI_API_KEY: canary, OPENAI_API_KEYS: canary });
+    expect(problems.length).toBeGreaterThan(8);
+    expect(problems.join('\n')).not.toContain(canary);
+    expect(problemsOf({ ...least, LIVEKIT_URL: `wss://user:hunter2@example.org` }).join()).not.toContain('hunter2');
+  });
+
+  test('whatever the environment holds, reading it ends and shows none of them', () => {
+    const name = fc.oneof(fc.constantFrom(...settingNames), fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.string()), (env) => {
+        const read = readConfig({ ...env, GROQ_API_KEY: canary, LOG_LEVEL: canary, ROOM_PREFIX: `${canary}\n` });
+        expect(inspect(read, { depth: 9 })).not.toContain(canary);
+        if ('problems' in read) for (const problem of read.problems) expect(problem).not.toBe('');
+      }),
+    );
+  });
+});

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import type { LivekitAccess } from './services.ts';
+import type { SeenWebhook } from './webhook-hub.ts';
+
+/** The livekit-server of this run. Only in tests of the `calls` project. */
+export const sharedLivekit = (): LivekitAccess => inject('livekit');
+
+/** A room of this test alone: rooms of others, and late events of their rooms, never meet it. */
+export const newRoomName = (prefix = 'voice-ai-call'): string => `${prefix}-${randomBytes(6).toString('hex')}`;
+
+/**
+ * Webhooks of this room (a name ending in `*`: of every room that begins so) go to `doorUrl`, unchanged, and LiveKit gets the
+ * door's answer. Returns the end of it.
+ */
+export async function routeWebhooks(room: string, doorUrl: string): Promise<() => Promise<void>> {
+  await ask('PUT', `routes/${encodeURIComponent(room)}`, doorUrl);
+  return async () => void (await ask('DELETE', `routes/${encodeURIComponent(room)}`));
+}
+
+/** All webhooks of this room so far, in the order they came. */
+export async function webhooksOf(room: string): Promise<readonly SeenWebhook[]> {
+  return (await ask('GET', `seen/${encodeURIComponent(room)}`)) as readonly SeenWebhook[];
+}
+
+async function ask(method: string, path: string, body?: string): Promise<unknown> {
+  const response = await fetch(`${inject('webhookHubUrl')}/${path}`, { method, ...(body ? { body } : {}) });
+  if (!response.ok) throw new Error(`webhook hub: ${method} ${path} answered ${response.status}`);
+  return response.json();
+}

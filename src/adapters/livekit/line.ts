@@ -1,0 +1,146 @@
+import { RoomServiceClient } from 'livekit-server-sdk';
+import type { Ear } from '../../actors/ear.ts';
+import type { Player } from '../../actors/player.ts';
+import type { Room, RoomFact } from '../../actors/room.ts';
+import type { Clock } from '../../clock.ts';
+import type { Failure } from '../../failure.ts';
+import type { Secret } from '../../secret.ts';
+import { failureOf } from '../classify.ts';
+import { dtmfCode, unsendableDigits } from '../line/digits.ts';
+import { createEarHub } from '../line/ear-hub.ts';
+import { createPacedPlayer } from '../line/paced-player.ts';
+import { apiFailure, isNotFound, joinFailure } from './failures.ts';
+import type { RtcRoom } from './rtc.ts';
+import { openSession, type Session } from './session.ts';
+import { agentToken } from './token.ts';
+
+/** One key lasts that long at a gateway; of keys sent faster some are lost. */
+const digitEveryMs = 540;
+
+export interface LivekitLineOptions {
+  /** `ws(s)://` or `http(s)://` of the LiveKit server. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: Secret;
+  readonly roomName: string;
+  /** The agent's identity in the room. A second connection with it throws the first one out. */
+  readonly identity: string;
+  /** What user interfaces show. */
+  readonly agentName: string;
+  /** `sip.callID` or identity of the one caller to serve; default: the first that comes. */
+  readonly callerKey?: string;
+  readonly clock: Clock;
+  /** From leaving our native queue to the caller's ear. Default 60. */
+  readonly transitMs?: number;
+}
+
+export interface LivekitLine {
+  readonly room: Room;
+  readonly ear: Ear;
+  readonly player: Player;
+  /** Leaves and resolves when everything native has been let go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Room, ear and player of one call over a real LiveKit server. One caller is bound: a SIP leg, or a participant whose token says
+ * `voicechart.role=caller`. Others are not listened to, and a SIP leg that nobody invited is removed from the room without a word.
+ * Ear and player go on across joins; each join makes a token of its own.
+ */
+export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
+  const { url, apiKey, apiSecret, roomName, clock, transitMs } = options;
+  const hub = createEarHub();
+  const paced = createPacedPlayer({ clock, ...(transitMs === undefined ? {} : { transitMs }) });
+  const api = new RoomServiceClient(url, apiKey, apiSecret.reveal(), { failover: false });
+  const sessions = new Set<Session>();
+  const closing = new AbortController();
+  let current: Session | undefined;
+  let callerKey = options.callerKey;
+
+  const remove = (identity: string) => void api.removeParticipant(roomName, identity).catch(() => undefined);
+
+  function join({ signal }: { readonly signal: AbortSignal }, report: (fact: RoomFact) => void): void {
+    if (signal.aborted || closing.signal.aborted) return;
+    const session = openSession({
+      url,
+      token: () => agentToken(options),
+      callerKey,
+      paced,
+      hear: hub.push,
+      remove,
+      signal: AbortSignal.any([signal, closing.signal]),
+      report(fact) {
+        if (fact.type === 'caller.joined') callerKey = fact.caller.callerKey;
+        report(fact);
+      },
+    });
+    current = session;
+    sessions.add(session);
+    void session.ended.then(() => sessions.delete(session));
+  }
+
+  async function hangUp(): Promise<Failure | undefined> {
+    try {
+      await api.deleteRoom(roomName);
+      return undefined;
+    } catch (error) {
+      return isNotFound(error) ? undefined : apiFailure(error);
+    }
+  }
+
+  return {
+    room: {
+      join,
+      sendDigits: async (digits) =>
+        unsendableDigits(digits, 'livekit') ?? sendEach(digits, () => current?.room(), clock),
+      showState: createStateShow(() => current?.room()),
+      hangUp,
+    },
+    ear: hub.ear,
+    player: paced.player,
+    async close() {
+      closing.abort();
+      await Promise.all([...sessions].map(({ ended }) => ended));
+    },
+  };
+}
+
+async function sendEach(digits: string, room: () => RtcRoom | undefined, clock: Clock): Promise<Failure | undefined> {
+  try {
+    for (const [index, digit] of [...digits].entries()) {
+      // oxlint-disable-next-line no-await-in-loop
+      if (index > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, digitEveryMs));
+      const agent = room()?.localParticipant;
+      if (!agent) return failureOf('network', { vendor: 'livekit', phase: 'stream', message: 'not in the room' });
+      // oxlint-disable-next-line no-await-in-loop
+      await agent.publishDtmf(dtmfCode(digit) ?? 0, digit);
+    }
+    return undefined;
+  } catch (error) {
+    return { ...joinFailure(error), phase: 'stream' };
+  }
+}
+
+/** Sets `lk.agent.state`, one at a time and always the newest: two under way may arrive in the wrong order. */
+function createStateShow(room: () => RtcRoom | undefined): Room['showState'] {
+  let wanted: string | undefined;
+  let setting = false;
+
+  async function set(): Promise<void> {
+    setting = true;
+    while (wanted !== undefined) {
+      const state = wanted;
+      wanted = undefined;
+      // oxlint-disable-next-line no-await-in-loop
+      await room()?.localParticipant?.setAttributes({ 'lk.agent.state': state });
+    }
+  }
+
+  return (state) => {
+    wanted = state;
+    if (setting) return;
+    set()
+      .catch(() => undefined)
+      .finally(() => (setting = false));
+  };
+}

@@ -1,0 +1,188 @@
+import type { RoomFact } from '../../actors/room.ts';
+import { type CallerBinding, createCallerBinding, type Participant } from '../line/caller-binding.ts';
+import type { PacedPlayer } from '../line/paced-player.ts';
+import { disconnectedFact, joinFailure } from './failures.ts';
+import { createInlet, type Inlet } from './inlet.ts';
+import { createOutlet, type Outlet } from './outlet.ts';
+import { loadRtc, type RemoteParticipant, type Rtc, type RtcRoom } from './rtc.ts';
+
+export interface SessionOptions {
+  readonly url: string;
+  readonly token: () => Promise<string>;
+  readonly callerKey?: string | undefined;
+  readonly paced: PacedPlayer;
+  readonly hear: (frame: Int16Array) => void;
+  /** Puts a participant out of the room; must not reject. */
+  readonly remove: (identity: string) => void;
+  readonly signal: AbortSignal;
+  readonly report: (fact: RoomFact) => void;
+}
+
+/** One connection to the room, from `join` to its last fact. */
+export interface Session {
+  /** The connected room, while the link is up. */
+  room(): RtcRoom | undefined;
+  /** Everything native has been let go. */
+  readonly ended: Promise<void>;
+}
+
+export function openSession(options: SessionOptions): Session {
+  const { signal } = options;
+  let over = false;
+  let live: Live | undefined;
+  const report = (fact: RoomFact) => {
+    if (!signal.aborted && !over) options.report(fact);
+  };
+  /** Reports the last fact. */
+  const finish = (fact: RoomFact) => {
+    report(fact);
+    over = true;
+    live?.silence();
+  };
+
+  async function run(): Promise<void> {
+    const rtc = await loadRtc();
+    const token = await options.token();
+    if (signal.aborted) return;
+    live = createLive(rtc, options, report, finish);
+    signal.addEventListener('abort', live.silence);
+    try {
+      await live.connect(token, () => signal.aborted || over);
+      if (!signal.aborted && !over) await live.closed;
+    } finally {
+      await live.release();
+    }
+  }
+
+  const ended = run().catch((error: unknown) => finish({ type: 'line.failed', failure: joinFailure(error) }));
+  return { room: () => (over || signal.aborted ? undefined : live?.connectedRoom()), ended };
+}
+
+interface Live {
+  connect(token: string, isOver: () => boolean): Promise<void>;
+  /** Resolves when this connection is to be let go. */
+  readonly closed: Promise<void>;
+  connectedRoom(): RtcRoom | undefined;
+  /** Stops sound both ways, at once. */
+  silence(): void;
+  release(): Promise<void>;
+}
+
+function createLive(
+  rtc: Rtc,
+  options: SessionOptions,
+  report: (fact: RoomFact) => void,
+  finish: (fact: RoomFact) => void,
+): Live {
+  const { paced } = options;
+  const room = new rtc.Room();
+  const outlet: Outlet = createOutlet(rtc);
+  const inlet: Inlet = createInlet(rtc, options.hear);
+  const binding: CallerBinding = createCallerBinding({ callerKey: options.callerKey, remove: options.remove, report });
+  const gone = Promise.withResolvers<void>();
+  let linkUp = false;
+  let attached = false;
+
+  const plain = (participant: RemoteParticipant): Participant => ({
+    identity: participant.identity,
+    sid: participant.sid ?? '',
+    kind: kindOf(rtc, participant),
+    attributes: participant.attributes,
+  });
+
+  function attach(): void {
+    linkUp = true;
+    attached = true;
+    paced.attach(outlet.sink);
+  }
+
+  function detach(): void {
+    linkUp = false;
+    if (attached) paced.detach();
+    attached = false;
+  }
+
+  /** Reads the caller's newest audio track, whenever anything about either may have changed. */
+  function hearCaller(): void {
+    for (const participant of room.remoteParticipants.values()) {
+      if (!binding.isCaller(participant.sid ?? '')) continue;
+      const tracks = [...participant.trackPublications.values()].map(({ track }) => track);
+      const track = tracks.findLast((candidate) => candidate?.kind === rtc.TrackKind.KIND_AUDIO);
+      if (track) inlet.read(track as Parameters<Inlet['read']>[0]);
+    }
+  }
+
+  function see(participant: RemoteParticipant): void {
+    if (!linkUp) return;
+    binding.seen(plain(participant));
+    hearCaller();
+  }
+
+  function reconcile(): void {
+    binding.reconcile([...room.remoteParticipants.values()].map(plain));
+    hearCaller();
+  }
+
+  room
+    .on(rtc.RoomEvent.ParticipantConnected, see)
+    .on(rtc.RoomEvent.ParticipantAttributesChanged, (_changed, { identity }) => {
+      const participant = room.remoteParticipants.get(identity);
+      if (participant) see(participant);
+    })
+    .on(rtc.RoomEvent.ParticipantDisconnected, (participant) => {
+      // While our own link is down everybody seems to leave; who did is seen afterwards.
+      if (linkUp) binding.left(participant.sid ?? '', reasonOf(rtc, participant.disconnectReason));
+    })
+    .on(rtc.RoomEvent.TrackSubscribed, hearCaller)
+    .on(rtc.RoomEvent.DtmfReceived, (_code, digit, participant) => {
+      if (linkUp && binding.isCaller(participant?.sid ?? '')) report({ type: 'caller.digit', digit });
+    })
+    .on(rtc.RoomEvent.Reconnecting, () => {
+      detach();
+      report({ type: 'line.reconnecting' });
+    })
+    .on(rtc.RoomEvent.Reconnected, () => {
+      attach();
+      report({ type: 'line.reconnected' });
+      reconcile();
+    })
+    .on(rtc.RoomEvent.Disconnected, (reason) => {
+      detach();
+      finish(disconnectedFact(reasonOf(rtc, reason)));
+      gone.resolve();
+    });
+
+  return {
+    async connect(token, isOver) {
+      await room.connect(options.url, token, { autoSubscribe: true, dynacast: false });
+      if (isOver() || !room.localParticipant) return;
+      const publish = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
+      await room.localParticipant.publishTrack(outlet.track, publish);
+      if (isOver()) return;
+      attach();
+      report({ type: 'line.joined' });
+      // Who is there already raises no event.
+      reconcile();
+    },
+    closed: gone.promise,
+    connectedRoom: () => (linkUp ? room : undefined),
+    silence() {
+      detach();
+      inlet.stop();
+      gone.resolve();
+    },
+    async release() {
+      this.silence();
+      await room.disconnect().catch(() => undefined);
+      await outlet.close();
+    },
+  };
+}
+
+function kindOf(rtc: Rtc, { kind }: RemoteParticipant): Participant['kind'] {
+  if (kind === rtc.ParticipantKind.SIP) return 'sip';
+  return kind === rtc.ParticipantKind.STANDARD ? 'standard' : 'other';
+}
+
+const reasonOf = (rtc: Rtc, reason: number | undefined): string =>
+  rtc.DisconnectReason[reason ?? 0] ?? 'UNKNOWN_REASON';

@@ -1,0 +1,76 @@
+import type { WebSocket } from 'ws';
+import { createGate, type Fault } from '../kit/faults.ts';
+import type { Connection } from '../kit/front.ts';
+
+export interface Outbox {
+  send(message: Readonly<Record<string, unknown>>): void;
+  /** Closes in turn, after what was sent before. 1005 means without a status. */
+  close(code: number, reason?: string): void;
+  /** Sends nothing more from now on, and stays open. */
+  stall(): void;
+  /** Something that is no JSON. */
+  spoil(): void;
+  /** A kind of failure of this vendor's alone. */
+  end(): void;
+}
+
+const wrongShape = { type: 'Results', channel: 'none' };
+
+/** What goes out of one stream, one after the other, under the stream's fault. */
+export function createOutbox(options: {
+  readonly socket: WebSocket;
+  readonly connection: Connection;
+  readonly fault: Fault | undefined;
+  readonly sent: (message: Readonly<Record<string, unknown>>) => void;
+}): Outbox {
+  const { socket, connection, fault, sent } = options;
+  const gate = createGate(fault);
+  const timers = new Set<NodeJS.Timeout>();
+  let stalled = false;
+  let delayMs = 0;
+
+  /** A slow stream keeps its order: each message waits for the one before it. */
+  function inTurn(run: () => void): void {
+    if (delayMs === 0 && gate.delayMs === 0) return run();
+    delayMs += gate.delayMs;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      delayMs -= gate.delayMs;
+      run();
+    }, delayMs);
+    timers.add(timer);
+  }
+
+  function deliver(message: Readonly<Record<string, unknown>>): void {
+    if (stalled) return;
+    const verdict = gate.next();
+    if (verdict === 'stall') stalled = true;
+    else if (verdict === 'reset') connection.reset();
+    else if (verdict === 'close') shut(fault?.code ?? 1000, fault?.reason);
+    else if (verdict === 'garbage') spoil();
+    else write(message);
+  }
+
+  function write(message: Readonly<Record<string, unknown>>): void {
+    socket.send(JSON.stringify(message));
+    sent(message);
+  }
+
+  function spoil(): void {
+    socket.send('{"type":"Results","chan');
+    write(wrongShape);
+    for (let i = 0; i < 4; i += 1) socket.send(Buffer.from([0, 1, 2, 3]));
+  }
+
+  const shut = (code: number, reason?: string) => (code === 1005 ? socket.close() : socket.close(code, reason));
+
+  return {
+    send: (message) => inTurn(() => deliver(message)),
+    close: (code, reason) => inTurn(() => stalled || shut(code, reason)),
+    stall: () => (stalled = true),
+    spoil,
+    end() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

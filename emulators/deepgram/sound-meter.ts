@@ -1,0 +1,83 @@
+import { levelDb } from '../../src/audio/pcm.ts';
+
+/** The meter looks at sound in pieces this long. */
+export const stepMs = 10;
+
+const onsetSteps = 3;
+const soundEndsAfterMs = 50;
+const floorWindowSteps = 300;
+const floorKnownAfterSteps = 30;
+const loudestFloorDb = -30;
+const quietestSoundDb = -50;
+const aboveFloorDb = 8;
+
+export interface SoundMeter {
+  /** Takes one step; true when a sound has just been recognised as one (30 ms into it). */
+  hear(step: Int16Array): boolean;
+  /** Milliseconds of the stream heard so far. */
+  readonly positionMs: number;
+  readonly sounding: boolean;
+  /** Where the present or last sound began; where its last loud piece ended. */
+  readonly onsetMs: number;
+  readonly lastLoudMs: number;
+  readonly levelDb: number;
+}
+
+/** Tells sound from quiet by energy above a floor that follows the quietest 10 ms of the last three seconds. */
+export function createSoundMeter(): SoundMeter {
+  const levels: number[] = [];
+  let steps = 0;
+  let loudSteps = 0;
+  let sounding = false;
+  let onsetMs = 0;
+  let lastLoudMs = Number.NEGATIVE_INFINITY;
+  let level = -100;
+
+  function thresholdDb(): number {
+    const floor = levels.length < floorKnownAfterSteps ? -100 : Math.min(loudestFloorDb, ...levels);
+    return Math.max(quietestSoundDb, floor + aboveFloorDb);
+  }
+
+  function hear(step: Int16Array): boolean {
+    level = levelDb(step);
+    const loud = level > thresholdDb();
+    levels.push(level);
+    if (levels.length > floorWindowSteps) levels.shift();
+    steps += 1;
+    return loud ? onLoud() : onQuiet();
+  }
+
+  function onLoud(): boolean {
+    loudSteps += 1;
+    if (sounding || loudSteps >= onsetSteps) lastLoudMs = steps * stepMs;
+    if (sounding || loudSteps < onsetSteps) return false;
+    sounding = true;
+    onsetMs = (steps - onsetSteps) * stepMs;
+    return true;
+  }
+
+  function onQuiet(): boolean {
+    loudSteps = 0;
+    if (steps * stepMs - lastLoudMs >= soundEndsAfterMs) sounding = false;
+    return false;
+  }
+
+  return {
+    hear,
+    get positionMs() {
+      return steps * stepMs;
+    },
+    get sounding() {
+      return sounding;
+    },
+    get onsetMs() {
+      return onsetMs;
+    },
+    get lastLoudMs() {
+      return lastLoudMs;
+    },
+    get levelDb() {
+      return level;
+    },
+  };
+}

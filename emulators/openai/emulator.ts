@@ -1,0 +1,204 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { readBody } from '../kit/control.ts';
+import { startEmulator, type Arrival, type Emulator, type EmulatorKit } from '../kit/emulator.ts';
+import { createGate } from '../kit/faults.ts';
+import { createSettings } from '../kit/settings.ts';
+import { piecesOf, randomId, type Piece } from './chunks.ts';
+import { receptionist } from './receptionist.ts';
+import {
+  badKey,
+  isRefusal,
+  readCompletion,
+  unknownModel,
+  type Completion,
+  type Provider,
+  type Refusal,
+} from './request.ts';
+import { createScript, parseRules, type Rule, type Script, type Think } from './script.ts';
+
+const settingsShape = z.object({
+  /** From the request to its first token. */
+  firstTokenMs: z.number().min(0).default(250),
+  /** From one token (a word) to the next. */
+  tokenMs: z.number().min(0).default(20),
+  /** How long an idle connection is kept; told to the client, who will not keep it longer. */
+  keepAliveMs: z.number().min(0).default(600_000),
+});
+
+export type OpenAiSettings = z.infer<typeof settingsShape>;
+
+export interface OpenAiEmulatorOptions {
+  readonly port?: number;
+  readonly controlPort?: number;
+  /** The only keys that are let in. */
+  readonly keys?: readonly string[];
+  /** The only models there are; default any but those that start with `missing`. */
+  readonly models?: readonly string[];
+  readonly rules?: readonly Rule[];
+  readonly settings?: Partial<OpenAiSettings>;
+}
+
+export interface OpenAiEmulator extends Emulator<OpenAiSettings> {
+  /** Base URL as OpenAI's clients want it. */
+  readonly url: string;
+  /** Base URL of the same emulator as Groq. */
+  readonly groqUrl: string;
+  readonly keys: readonly string[];
+  readonly script: Script;
+  /** Asked before the script; may answer `undefined` to leave it to the script. */
+  think(think: Think | undefined): void;
+}
+
+const mostBodyBytes = 4_000_000;
+const defaultKeys = ['sk-emulated-openai', 'gsk_emulated_groq'];
+const prefixes: readonly (readonly [string, Provider])[] = [
+  ['/openai/v1', 'groq'],
+  ['/v1', 'openai'],
+];
+
+/** Chat completions of OpenAI (`/v1`) and Groq (`/openai/v1`), streamed, on 127.0.0.1. */
+export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}): Promise<OpenAiEmulator> {
+  const { keys = defaultKeys, models } = options;
+  const script = createScript(options.rules ?? [], receptionist);
+  const settings = createSettings(settingsShape, options.settings);
+  let think: Think | undefined;
+  const inner = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
+
+  const kit = await startEmulator({
+    inner,
+    settings,
+    specialFaults: ['error'],
+    port: options.port ?? 0,
+    controlPort: options.controlPort ?? 0,
+    more: scriptRoutes(script),
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    inner.keepAliveTimeout = settings.values.keepAliveMs;
+    const path = (request.url ?? '').split('?')[0]!;
+    const arrival = kit.arrive(request, path);
+    const { number } = arrival.connection;
+    kit.journal.note('request.arrived', { connection: number, method: request.method, path, headers: shown(request) });
+    request.socket.once('close', () => kit.journal.note('request.gone', { connection: number, path }));
+    const text = await readBody(request, mostBodyBytes);
+    if (await struck(arrival, response)) return;
+    if (!keys.includes((request.headers.authorization ?? '').replace(/^Bearer /, ''))) return refuse(response, badKey);
+    const [prefix, provider] = prefixes.find(([prefix]) => path.startsWith(prefix)) ?? [];
+    if (prefix && provider && request.method === 'POST' && path === `${prefix}/chat/completions`)
+      return complete(provider, text, arrival, response);
+    if (prefix && request.method === 'GET' && path === `${prefix}/models`) return listModels(response, models);
+    refuse(response, {
+      status: 404,
+      error: { message: `Unknown request URL: ${path}`, type: 'invalid_request_error' },
+    });
+  }
+
+  async function complete(provider: Provider, text: string, arrival: Arrival, response: ServerResponse) {
+    const body = readCompletion(provider, text);
+    if (isRefusal(body)) return refuse(response, body);
+    const known = models ? models.includes(body.model) : !body.model.startsWith('missing');
+    if (!known) return refuse(response, unknownModel(body.model));
+    const id = `chatcmpl-${randomId()}`;
+    const { number: connection } = arrival.connection;
+    kit.journal.note('completion.asked', { connection, id, provider, body });
+    const ask = { model: body.model, messages: body.messages, tools: body.tools ?? [] };
+    const answer = (await think?.(ask)) ?? (await script.answer(ask));
+    kit.journal.note('completion.answered', { connection, id, answer });
+    const pieces = piecesOf(answer, { ...chunkOptions(body), provider, id });
+    await stream(kit, pieces, arrival, response);
+    kit.journal.note('completion.ended', { connection, id, complete: response.writableEnded && !response.destroyed });
+  }
+
+  const address = `http://127.0.0.1:${kit.port}`;
+  return {
+    port: kit.port,
+    controlUrl: kit.controlUrl,
+    journal: kit.journal,
+    faults: kit.faults,
+    settings,
+    close: () => kit.close(),
+    url: `${address}/v1`,
+    groqUrl: `${address}/openai/v1`,
+    keys,
+    script,
+    think: (given) => void (think = given),
+  };
+}
+
+/** Faults that strike before the answer begins. True when one did. */
+async function struck({ connection, fault }: Arrival, response: ServerResponse): Promise<boolean> {
+  if (fault?.kind === 'reset' && fault.at === 'handshake') connection.reset();
+  else if (fault?.kind === 'status') {
+    response.writeHead(fault.status!, { 'content-type': 'application/json', ...fault.headers });
+    response.end(typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? { error: null }));
+  } else return fault?.kind === 'hang' && fault.at === 'handshake';
+  return true;
+}
+
+async function stream(kit: EmulatorKit<OpenAiSettings>, pieces: Piece[], arrival: Arrival, response: ServerResponse) {
+  const { connection, fault } = arrival;
+  const gate = createGate(fault);
+  const { firstTokenMs, tokenMs } = kit.settings.values;
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+  response.flushHeaders();
+  if (fault?.kind === 'hang') return;
+  // Counted from one start, so that late timers do not add up.
+  let dueAt = performance.now() + firstTokenMs;
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.token && index > 1) dueAt += tokenMs;
+    dueAt += gate.delayMs;
+    await delay(Math.max(0, dueAt - performance.now()));
+    if (response.destroyed) return;
+    const verdict = piece.token ? gate.next() : 'pass';
+    if (verdict === 'stall') return;
+    if (verdict === 'reset') return connection.reset();
+    if (verdict === 'close') return void response.end();
+    if (fault?.kind === 'error' && index > (fault.after ?? 0)) return void response.end(event(errorOf(fault.body)));
+    response.write(verdict === 'garbage' ? 'data: {"id":"chatcmpl-\n\n' : event(piece.data));
+  }
+  response.end('data: [DONE]\n\n');
+}
+
+const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+
+const errorOf = (body: unknown) =>
+  body ?? { error: { message: 'The server had an error.', type: 'server_error', code: 'server_error' } };
+
+function refuse(response: ServerResponse, { status, error }: Refusal): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': `req_${randomId()}` });
+  response.end(JSON.stringify({ error }));
+}
+
+function listModels(
+  response: ServerResponse,
+  models: readonly string[] = ['gpt-5.4-mini', 'openai/gpt-oss-120b'],
+): void {
+  const data = models.map((id) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'emulator' }));
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data }));
+}
+
+const chunkOptions = (body: Completion) => ({
+  model: body.model,
+  usage: body.stream_options?.include_usage ?? false,
+  promptWords: body.messages.reduce((sum, { content }) => sum + (content ?? '').split(/\s+/).length, 0),
+});
+
+/** Headers for the journal: names with values, of the key only how it is carried. */
+const shown = ({ headers }: IncomingMessage) => ({
+  ...headers,
+  ...(headers.authorization && { authorization: headers.authorization.replace(/ .*/, ' …') }),
+});
+
+const scriptRoutes = (script: Script) => ({
+  'GET /script': () => ({ body: script.list() }),
+  'POST /script': ({ body }: { body: unknown }) => {
+    script.add(parseRules(body));
+    return { status: 201, body: script.list() };
+  },
+  'DELETE /script': () => {
+    script.clear();
+    return { body: [] };
+  },
+});

@@ -1,0 +1,127 @@
+import OpenAI from 'openai';
+import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import type { ModelFact, ModelRequest, ReplyModel } from '../../actors/reply-model.ts';
+import type { Failure } from '../../failure.ts';
+import type { Secret } from '../../secret.ts';
+import { bodyOf, createCompletion, type Completion, type Provider, type Tuning } from './codec.ts';
+import { failureFrom, filtered, truncated } from './failure.ts';
+
+export interface OpenAiOptions extends Tuning {
+  /** What failures call this vendor, and how the agent's file names it. */
+  readonly name: string;
+  readonly provider: Provider;
+  readonly apiKey: Secret;
+  /** With its path, such as `https://api.openai.com/v1` or `https://api.groq.com/openai/v1`. */
+  readonly baseUrl: string;
+  readonly model: string;
+  /** OpenAI only. */
+  readonly organization?: string | null;
+  readonly project?: string | null;
+  /** How long an idle connection is kept, ms. The default of fetch, 4 s, costs a handshake on most turns. */
+  readonly keepAliveMs?: number;
+  readonly connectMs?: number;
+}
+
+export interface OpenAiModel extends ReplyModel {
+  /** Opens a connection and proves the key, unbilled (`GET /models`). Gives what was wrong. */
+  warm(options?: { readonly signal?: AbortSignal }): Promise<Failure | undefined>;
+  /** Closes idle connections; streams end by their signals. */
+  close(): Promise<void>;
+}
+
+/** Nothing of ours lives longer: an abandoned request may not hold its socket for the SDK's ten minutes. */
+const longestMs = 60_000;
+
+/** Chat completions of OpenAI or Groq, by OpenAI's SDK with its retries, waits and environment variables off. */
+export function createOpenAi(options: OpenAiOptions): OpenAiModel {
+  const { name, provider, model } = options;
+  const agent = new Agent({
+    keepAliveTimeout: options.keepAliveMs ?? 60_000,
+    keepAliveMaxTimeout: 600_000,
+    headersTimeout: longestMs,
+    bodyTimeout: longestMs,
+    connect: { timeout: options.connectMs ?? 5000 },
+    pipelining: 1,
+    allowH2: false,
+  });
+  const client = createClient(options, agent);
+  const scrub = (message: string) => message.replaceAll(options.apiKey.reveal(), '[secret]');
+
+  async function run(request: ModelRequest, signal: AbortSignal, report: (fact: ModelFact) => void): Promise<void> {
+    const completion = createCompletion();
+    try {
+      for await (const chunk of await open(request, signal)) {
+        const text = completion.add(chunk);
+        if (signal.aborted) return;
+        if (text) report({ type: 'model.text', text });
+      }
+    } catch (error) {
+      if (!completion.finish() && !signal.aborted)
+        return report({ type: 'model.failed', failure: failureFrom(name, 'stream', error, scrub) });
+    }
+    // An abort in mid-stream ends the iteration as if the answer were complete.
+    if (!signal.aborted) conclude(name, completion, report);
+  }
+
+  async function open(request: ModelRequest, signal: AbortSignal) {
+    return client.chat.completions.create(bodyOf(provider, model, request, options), { signal });
+  }
+
+  return {
+    name,
+    stream(request, { signal }, report) {
+      if (!signal.aborted) void run(request, signal, report);
+    },
+    async warm({ signal } = {}) {
+      try {
+        await client.models.list(signal ? { signal } : {});
+        return undefined;
+      } catch (error) {
+        return failureFrom(name, 'rest', error, scrub);
+      }
+    },
+    close: () => agent.close(),
+  };
+}
+
+function conclude(vendor: string, completion: Completion, report: (fact: ModelFact) => void): void {
+  const reason = completion.finish();
+  if (!reason) return report({ type: 'model.failed', failure: truncated(vendor) });
+  if (reason === 'content_filter') return report({ type: 'model.failed', failure: filtered(vendor) });
+  if (reason === 'tools') report({ type: 'model.tools', calls: completion.calls() });
+  const tokens = completion.tokens();
+  report({ type: 'model.finished', reason, ...(tokens !== undefined && { tokens }) });
+}
+
+/** Every option that the SDK would else take from the environment is set, and what it adds to headers is filtered. */
+function createClient(options: OpenAiOptions, agent: Agent): OpenAI {
+  const openai = options.provider === 'openai';
+  return new OpenAI({
+    apiKey: options.apiKey.reveal(),
+    adminAPIKey: null,
+    webhookSecret: null,
+    organization: (openai && options.organization) || null,
+    project: (openai && options.project) || null,
+    baseURL: options.baseUrl,
+    maxRetries: 0,
+    timeout: longestMs,
+    logLevel: 'off',
+    defaultHeaders: {},
+    fetch: fetchWith(agent, options.apiKey),
+  });
+}
+
+const allowedHeaders = /^(accept|content-type|user-agent|authorization|openai-(organization|project)|x-stainless-.*)$/;
+
+/**
+ * undici's own fetch with its own agent: Node's fetch does not work with every release of undici's agents.
+ * OPENAI_CUSTOM_HEADERS cannot be switched off in the SDK, so what it adds is taken out here.
+ */
+function fetchWith(dispatcher: Dispatcher, apiKey: Secret): typeof fetch {
+  const send = async (input: string | URL | Request, init: RequestInit = {}) => {
+    const given = [...new Headers(init.headers)].filter(([name]) => allowedHeaders.test(name));
+    const headers = { ...Object.fromEntries(given), authorization: `Bearer ${apiKey.reveal()}` };
+    return undiciFetch(input as string, { ...init, headers, dispatcher } as Parameters<typeof undiciFetch>[1]);
+  };
+  return send as unknown as typeof fetch;
+}

@@ -18,6 +18,7 @@ export const replyActors = {
   playClip: unwired<{ type: 'none' }, ClipInput>('playClip'),
 };
 
+// oxlint-disable-next-line no-underscore-dangle -- XState has no other name for it, and `sendParent` throws in a reply that runs alone
 const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
 
 const confirmed = stateIn({ permission: 'confirmed' });

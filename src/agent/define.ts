@@ -1,7 +1,7 @@
 import { builtInTools } from './built-in.ts';
 import { crossIssues } from './cross-checks.ts';
 import { jsonSchemaOf } from './json.ts';
-import { baseLanguage, builtInPhrases, type Phrases } from './phrases.ts';
+import { baseLanguage, builtInPhrases, phraseNames, type Phrases } from './phrases.ts';
 import { type AgentProblem, problemLine, problemsOf } from './problems.ts';
 import { type AgentInput, agentSchema } from './schema.ts';
 import type { Tool } from './tool.ts';
@@ -72,9 +72,13 @@ export function agent(options: AgentOptions): Agent {
 export const isAgent = (value: unknown): value is Agent => typeof value === 'object' && value !== null && mark in value;
 
 const completePhrases = ({ language, phrases }: AgentInput): Record<string, Phrases> =>
-  Object.fromEntries(
-    language.map((each) => [each, { ...builtInPhrases[baseLanguage(each)], ...phrases[each] } as Phrases]),
-  );
+  Object.fromEntries(language.map((each) => [each, phrasesOf(each, phrases[each])]));
+
+function phrasesOf(language: string, own: Partial<Phrases> = {}): Phrases {
+  const builtIn = builtInPhrases[baseLanguage(language)];
+  // The cross-checks have seen to it that one of the two has each phrase.
+  return Object.fromEntries(phraseNames.map((name) => [name, own[name] ?? builtIn?.[name]])) as unknown as Phrases;
+}
 
 function frozen(definition: Omit<Agent, typeof mark>): Agent {
   Object.defineProperty(definition, mark, { value: true });

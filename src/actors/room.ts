@@ -13,6 +13,8 @@ export interface Caller {
   readonly phone?: string;
   /** The number that was called. */
   readonly trunkPhone?: string;
+  /** Which agent is to answer: attribute `voicechart.agent` of the participant. */
+  readonly agent?: string;
 }
 
 /** What a room reports. Facts only: deciding is the machine's. */

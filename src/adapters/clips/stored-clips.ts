@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Clip, Clips } from '../../actors/play-clip.ts';
+import type { Voice } from '../../actors/voice.ts';
+import type { Clock } from '../../clock.ts';
+import { chime } from './chime.ts';
+import { renderClip } from './render.ts';
+
+const renderWithinMs = 10_000;
+
+const stored = z.object({
+  text: z.string(),
+  pcm: z.base64(),
+  words: z.array(z.object({ text: z.string(), startSample: z.int(), endSample: z.int() })),
+});
+
+export interface StoredClipsOptions {
+  readonly voice: Voice;
+  /** Names the voice; a changed one has its phrases rendered anew. */
+  readonly voiceKey: string;
+  readonly language: string;
+  readonly texts: readonly string[];
+  /** Folder in which rendered phrases are kept. */
+  readonly dir: string;
+  readonly clock: Clock;
+}
+
+export interface StoredClips extends Clips {
+  /** Phrases that could not be rendered: a chime stands for them. */
+  readonly missing: readonly string[];
+}
+
+/** Phrases in the agent's own voice, rendered once and kept on disk, for the moment in which no voice can be had. */
+export async function openStoredClips(options: StoredClipsOptions): Promise<StoredClips> {
+  await mkdir(options.dir, { recursive: true });
+  const entries = await Promise.all(options.texts.map(async (text) => [text, await clipOf(options, text)] as const));
+  const clips = new Map(entries.flatMap(([text, clip]) => (clip ? [[text, clip] as const] : [])));
+  return {
+    find: (text) => clips.get(text) ?? { text, pcm: chime(), words: [] },
+    missing: options.texts.filter((text) => !clips.has(text)),
+  };
+}
+
+async function clipOf(options: StoredClipsOptions, text: string): Promise<Clip | undefined> {
+  const name = createHash('sha256')
+    .update(JSON.stringify([options.voiceKey, options.language, text]))
+    .digest('hex')
+    .slice(0, 24);
+  const path = join(options.dir, `${name}.json`);
+  const kept = await readClip(path);
+  if (kept) return kept;
+  const fresh = await rendered(options, text, name);
+  if (fresh) await writeClip(path, fresh);
+  return fresh;
+}
+
+async function rendered(
+  { voice, language, clock }: StoredClipsOptions,
+  text: string,
+  name: string,
+): Promise<Clip | undefined> {
+  const stop = new AbortController();
+  const timer = clock.setTimeout(() => stop.abort(), renderWithinMs);
+  const clip = await renderClip(voice, { text, language, id: `clip-${name}` }, stop.signal);
+  clock.clearTimeout(timer);
+  stop.abort();
+  return typeof clip === 'object' && 'pcm' in clip ? clip : undefined;
+}
+
+async function readClip(path: string): Promise<Clip | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const read = text === undefined ? undefined : stored.safeParse(parsed(text));
+  if (!read?.success) return undefined;
+  const bytes = Uint8Array.from(Buffer.from(read.data.pcm, 'base64'));
+  return { ...read.data, pcm: new Int16Array(bytes.buffer, 0, bytes.length >> 1) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Under another name first: a reader never sees half a file. */
+async function writeClip(path: string, { text, pcm, words }: Clip): Promise<void> {
+  const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+  await writeFile(`${path}.part`, JSON.stringify({ text, pcm: bytes, words }));
+  await rename(`${path}.part`, path);
+}

@@ -1,0 +1,151 @@
+import { createActor, type InspectionEvent, type Snapshot } from 'xstate';
+import type { Clock } from '../clock.ts';
+import type { CallMachine } from '../machines/call/call.machine.ts';
+import { callMachineVersion } from '../machines/call/call.machine.ts';
+import type { AgentFacts, CallContext } from '../machines/call/context.ts';
+import type { CallEvent } from '../machines/call/events.ts';
+import type { CallLog } from './call-log.ts';
+import type { CallRecord, CallStore } from './call-store.ts';
+import { createCallWatcher } from './call-watcher.ts';
+import { createLogWriter } from './log-writer.ts';
+import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
+import { createSingleFlight } from './single-flight.ts';
+
+export interface CallHostOptions {
+  readonly callKey: string;
+  readonly room: string;
+  readonly epoch: number;
+  readonly livekitHost: string;
+  readonly agent: AgentFacts;
+  readonly machine: CallMachine;
+  readonly clock: Clock;
+  readonly store: CallStore;
+  readonly log: CallLog;
+  /** What an earlier owner saved; the call goes on from there. */
+  readonly record?: CallRecord;
+  /** Sees every inspection event of the call; must not throw. */
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined;
+  /** Position of the last letter the call has taken in. */
+  readonly mailCursor?: () => number;
+  /** Told of an error that stopped the machine. */
+  readonly crashed?: (error: unknown) => void;
+}
+
+/** A running call. */
+export interface CallHost {
+  readonly callKey: string;
+  send(event: CallEvent): void;
+  /** State value of the call's machine now. */
+  value(): unknown;
+  context(): CallContext;
+  /** Everything reported so far is in the store; false when the store refused it. */
+  committed(): Promise<boolean>;
+  /** Resolves once, when the call is over and all about it is written, with why. */
+  readonly ended: Promise<string>;
+  /** Stops the call here without ending it: the caller stays in the room, another owner may go on. */
+  abandon(): Promise<void>;
+}
+
+const commitEveryMs = 100;
+
+/** Runs one call: starts or restores its machine, and beside the voice path saves it and writes its log. */
+export function createCallHost(options: CallHostOptions): CallHost {
+  const { callKey, epoch, clock, store } = options;
+  const log = createLogWriter(options.log, callKey, epoch);
+  const watcher = createCallWatcher({ clock, add: log.add });
+  const mayEnd = Promise.withResolvers<string>();
+  let seq = options.record?.seq ?? 0;
+  let fenced = false;
+
+  const actor = createActor(options.machine, {
+    clock,
+    input: { callKey, room: options.room, epoch, agent: options.agent, now: clock.now() },
+    ...(options.record ? { snapshot: restoredSnapshot(options.machine, options.record) as Snapshot<unknown> } : {}),
+    inspect: (event) => {
+      watcher.see(event);
+      options.inspect?.(event);
+    },
+  });
+
+  const saving = createSingleFlight(save, () => pause(clock, commitEveryMs));
+  async function save(): Promise<boolean> {
+    if (fenced || actor.getSnapshot().status !== 'active') return !fenced;
+    seq += 1;
+    const result = await store.commit(recordOf()).catch(() => 'unavailable' as const);
+    if (result === 'fenced') stopFenced();
+    return result === 'committed';
+  }
+  function recordOf(): CallRecord {
+    const { value, context } = restorable(actor.getSnapshot());
+    return {
+      callKey,
+      machine: 'call',
+      version: String(callMachineVersion),
+      seq,
+      epoch,
+      livekitHost: options.livekitHost,
+      room: options.room,
+      savedAt: clock.now(),
+      value,
+      context,
+      timers: timersOf(actor, watcher.dueAt),
+      mailCursor: options.mailCursor?.() ?? 0,
+    };
+  }
+  function stopFenced(): void {
+    fenced = true;
+    actor.stop();
+    finish('fenced');
+  }
+  function finish(why: string): void {
+    log.add({ at: clock.now(), kind: 'call', data: { what: 'ended', why } });
+    void log.flush().then(() => mayEnd.resolve(why));
+  }
+
+  actor.subscribe({
+    next: (snapshot) => {
+      watcher.changed(snapshot.context);
+      saving.ask();
+    },
+    error: (error) => {
+      options.crashed?.(error);
+      finish('crashed');
+    },
+    complete: () => finish(actor.getSnapshot().output?.why ?? 'ended'),
+  });
+  log.add(milestone(options, clock.now()));
+  actor.start();
+  if (options.record) {
+    rearm(actor, options.record.timers, clock.now());
+    actor.send({ type: 'call.restored', epoch, at: clock.now() });
+  }
+  saving.ask();
+
+  return {
+    callKey,
+    send: (event) => actor.send(event),
+    value: () => actor.getSnapshot().value,
+    context: () => actor.getSnapshot().context,
+    committed: () => {
+      saving.ask();
+      return saving.done();
+    },
+    ended: mayEnd.promise,
+    async abandon() {
+      await saving.done();
+      actor.stop();
+      await log.flush();
+      mayEnd.resolve('abandoned');
+    },
+  };
+}
+
+const milestone = ({ record, epoch, room, agent }: CallHostOptions, at: number) =>
+  record
+    ? { at, kind: 'call' as const, data: { what: 'restored' as const, epoch } }
+    : { at, kind: 'call' as const, data: { what: 'started' as const, room, agent: agent.name } };
+
+const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.setTimeout(resolve, ms);
+  });

@@ -1,0 +1,90 @@
+import type { Clock } from '../clock.ts';
+import type { CallHost } from './call-host.ts';
+import type { Claim } from './call-queue.ts';
+import type { CallRecord, CallStore, Mail } from './call-store.ts';
+import { standingOf } from './standing.ts';
+
+/** What a worker is given to begin or go on with a call. */
+export interface CallOpening {
+  readonly callKey: string;
+  readonly room: string;
+  readonly epoch: number;
+  readonly record?: CallRecord;
+  /** Position of the last letter taken in. */
+  readonly mailCursor: () => number;
+  /** The agent that the caller was put through to, by name, where the leg says so. */
+  readonly agent?: string;
+}
+
+/** A call that was opened, with what must be let go when it is over here. */
+export interface OpenedCall {
+  readonly host: CallHost;
+  close(): Promise<void>;
+}
+
+export interface CallWorkerOptions {
+  readonly store: CallStore;
+  readonly clock: Clock;
+  readonly open: (opening: CallOpening) => OpenedCall;
+  /** Told of every host that runs, and when it runs no more. */
+  readonly running: { add(host: CallHost): void; remove(host: CallHost): void };
+  /** A letter could not be read: the call goes on without it. */
+  readonly trouble: (callKey: string, error: unknown) => void;
+}
+
+/** Runs claimed calls: reads what the door has learned, starts or restores the host, and passes on what comes later. */
+export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => Promise<void> {
+  return async (claim) => {
+    const record = await options.store.load(claim.callKey);
+    const mail = await options.store.mail(claim.callKey, record?.mailCursor ?? 0);
+    const { room, caller, roomFinished } = standingOf(mail);
+    const gone = record ? roomFinished : !caller || !room;
+    if (gone) {
+      await options.store.end(claim.callKey, claim.epoch);
+      return;
+    }
+    await runCall(options, claim, {
+      room: record?.room ?? room ?? '',
+      mailAt: mail.at(-1)?.position ?? record?.mailCursor ?? 0,
+      ...(record ? { record } : {}),
+      ...(caller?.agent ? { agent: caller.agent } : {}),
+    });
+  };
+}
+
+async function runCall(
+  { store, clock, open, running, trouble }: CallWorkerOptions,
+  { callKey, epoch, signal }: Claim,
+  {
+    mailAt,
+    ...begin
+  }: { readonly room: string; readonly mailAt: number; readonly record?: CallRecord; readonly agent?: string },
+): Promise<void> {
+  let cursor = mailAt;
+  const call = open({ callKey, epoch, mailCursor: () => cursor, ...begin });
+  const { host } = call;
+  const readMail = async () => {
+    const letters = await store.mail(callKey, cursor);
+    for (const letter of letters) {
+      if (letter.position <= cursor) continue;
+      cursor = letter.position;
+      deliver(host, letter, clock.now());
+    }
+  };
+  const unwatch = store.watchMail(callKey, () => void readMail().catch((error: unknown) => trouble(callKey, error)));
+  const abandon = () => void host.abandon();
+  signal.addEventListener('abort', abandon);
+  running.add(host);
+  const why = await host.ended;
+  running.remove(host);
+  signal.removeEventListener('abort', abandon);
+  unwatch();
+  await call.close();
+  if (why !== 'abandoned' && why !== 'fenced') await store.end(callKey, epoch);
+}
+
+function deliver(host: CallHost, { event }: Mail, now: number): void {
+  const { fact } = event;
+  if (fact.type === 'door.caller_left') host.send({ type: 'call.caller_gone', sid: fact.sid, at: now });
+  if (fact.type === 'door.room_finished') host.send({ type: 'call.room_gone', at: now });
+}

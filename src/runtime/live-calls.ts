@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.ts';
+import type { CallHost } from './call-host.ts';
+import type { CallLog } from './call-log.ts';
+import type { CallCommand, Calls, CallView } from './calls.ts';
+import { followLog } from './follow-log.ts';
+
+/** The calls of this instance as the door sees them, and the set of hosts that run here. */
+export interface LiveCalls extends Calls {
+  add(host: CallHost): void;
+  remove(host: CallHost): void;
+  running(): readonly CallHost[];
+}
+
+export function createLiveCalls({ log, clock }: { readonly log: CallLog; readonly clock: Clock }): LiveCalls {
+  const hosts = new Map<string, CallHost>();
+  return {
+    add: (host) => void hosts.set(host.callKey, host),
+    remove: (host) => void (hosts.get(host.callKey) === host && hosts.delete(host.callKey)),
+    running: () => [...hosts.values()],
+    list: (options) => log.calls(options),
+    async get(id) {
+      const summary = await log.summary(id);
+      const host = hosts.get(id);
+      return (
+        summary &&
+        ({ ...summary, live: host !== undefined, ...(host ? { value: host.value() } : {}) } satisfies CallView)
+      );
+    },
+    entries: (id, options) => followLog(log, id, options),
+    async command(id, command) {
+      const host = hosts.get(id);
+      if (host) return carryOut(host, command, clock.now());
+      const summary = await log.summary(id);
+      if (!summary) return 'unknown';
+      return summary.endedAt === undefined ? 'elsewhere' : 'ended';
+    },
+  };
+}
+
+function carryOut(host: CallHost, command: CallCommand, at: number): 'taken' {
+  host.send(command.type === 'say' ? { type: 'call.say', text: command.text, at } : { type: 'call.hang_up', at });
+  return 'taken';
+}

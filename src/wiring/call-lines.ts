@@ -1,0 +1,36 @@
+import { createLivekitLine } from '../adapters/livekit/line.ts';
+import { disposeRtc } from '../adapters/livekit/rtc.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, Secrets } from '../config.ts';
+import type { Line } from './call-parts.ts';
+
+/** Gives each call its place in a room. */
+export interface Lines {
+  open(options: {
+    readonly room: string;
+    readonly callerKey: string;
+    readonly epoch: number;
+    readonly agentName: string;
+  }): Line;
+  close(): Promise<void>;
+}
+
+/** Lines over LiveKit. The identity carries the epoch: a later owner of the call never throws out an earlier one unseen. */
+export function livekitLines(config: Config, secrets: Secrets, clock: Clock): Lines {
+  const apiSecret = secrets.livekitKeys.get(config.livekitApiKey);
+  if (!apiSecret) throw new Error('the LiveKit API key has no secret');
+  return {
+    open: ({ room, callerKey, epoch, agentName }) =>
+      createLivekitLine({
+        url: config.livekitUrl,
+        apiKey: config.livekitApiKey,
+        apiSecret,
+        roomName: room,
+        identity: `agent-${callerKey}-${epoch}`,
+        agentName,
+        callerKey,
+        clock,
+      }),
+    close: disposeRtc,
+  };
+}

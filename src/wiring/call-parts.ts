@@ -1,0 +1,57 @@
+import { toolSpecs, type Agent } from '../agent.ts';
+import type { Ear } from '../actors/ear.ts';
+import { hangUp } from '../actors/hang-up.ts';
+import { joinRoom } from '../actors/join-room.ts';
+import { play } from '../actors/play.ts';
+import { playClip, type Clips } from '../actors/play-clip.ts';
+import type { Player } from '../actors/player.ts';
+import type { ReplyModel } from '../actors/reply-model.ts';
+import type { Room } from '../actors/room.ts';
+import { agentTools, runTools, type Intentions } from '../actors/run-tools.ts';
+import { speak } from '../actors/speak.ts';
+import { think } from '../actors/think.ts';
+import { transcribe } from '../actors/transcribe.ts';
+import type { Transcriber } from '../actors/transcriber.ts';
+import type { Voice } from '../actors/voice.ts';
+import { watchVoice } from '../actors/watch-voice.ts';
+import type { Clock } from '../clock.ts';
+import { createCall } from '../machines/call/call.machine.ts';
+import { createReply } from '../machines/reply/reply.machine.ts';
+
+/** An agent with the vendors it speaks through; shared by its calls. */
+export interface Cast {
+  readonly agent: Agent;
+  readonly transcriber: Transcriber;
+  readonly model: ReplyModel;
+  readonly voice: Voice;
+  readonly clips: Clips;
+}
+
+/** The agent's place in one room. */
+export interface Line {
+  readonly room: Room;
+  readonly ear: Ear;
+  readonly player: Player;
+  close(): Promise<void>;
+}
+
+/** Plugs the parts of one call into its machine. */
+export function callMachineOf(cast: Cast, line: Line, intentions: Intentions, clock: Clock) {
+  const { agent, transcriber, model, voice, clips } = cast;
+  const { room, ear, player } = line;
+  const tools = toolSpecs(agent);
+  const brief = () => ({ instructions: agent.instructions, tools });
+  return createCall({
+    joinRoom: joinRoom(room, player, clock),
+    hangUp: hangUp(room, clock),
+    watchVoice: watchVoice(ear, player, clock),
+    transcribe: transcribe(transcriber, ear, clock),
+    play: play(player, clock),
+    reply: createReply({
+      think: think(model, brief, clock),
+      speak: speak(voice, player, clock),
+      runTools: runTools(agentTools(agent), clock, intentions),
+      playClip: playClip(clips, player, clock),
+    }),
+  });
+}

@@ -1,0 +1,118 @@
+import { createInProcessQueue } from '../adapters/memory/call-queue.ts';
+import { openSqlite } from '../adapters/sqlite/stores.ts';
+import type { Agent } from '../agent.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, Secrets } from '../config.ts';
+import type { Logger } from '../runtime/log.ts';
+import { createCallHost } from '../runtime/call-host.ts';
+import { type CallOpening, createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
+import { createIntake, type Intake } from '../runtime/intake.ts';
+import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
+import { agentFacts } from './agent-facts.ts';
+import { callMachineOf } from './call-parts.ts';
+import type { Lines } from './call-lines.ts';
+import { type ReadyCast, readyCast } from './cast.ts';
+import { inspection, type Inspection } from './inspection.ts';
+
+export interface InstanceOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly agents: readonly Agent[];
+  readonly lines: Lines;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** One running instance, without its doors. */
+export interface Instance {
+  readonly intake: Intake;
+  readonly calls: LiveCalls;
+  /** What keeps it from taking calls, one line each; empty when ready. */
+  troubles(): readonly string[];
+  /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+const capacity = 20;
+
+/** Opens stores and vendors, and runs the calls that the intake takes in. */
+export async function openInstance(options: InstanceOptions): Promise<Instance> {
+  const { config, secrets, agents, lines, clock, log } = options;
+  const stores = await openSqlite({ dir: config.dataDir, clock });
+  const casts = await Promise.all(agents.map((agent) => readyCast(agent, config, secrets, clock)));
+  for (const cast of casts)
+    if (cast.missingClips.length > 0)
+      log.warn(
+        { code: 'clips.missing', agent: cast.agent.name, count: cast.missingClips.length },
+        'stored phrases could not be rendered: a chime stands for them',
+      );
+  const queue = createInProcessQueue({ store: stores.store });
+  const calls = createLiveCalls({ log: stores.log, clock });
+  const intake = createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock });
+  const inspecting = await inspection(config, log);
+  const stop = new AbortController();
+  const work = createCallWorker({
+    store: stores.store,
+    clock,
+    running: calls,
+    open: (opening) => openCall(options, casts, stores, inspecting, opening),
+    trouble: (callKey, error) =>
+      log.error({ code: 'mail.unreadable', callKey, error: String(error) }, 'a letter to a call could not be read'),
+  });
+  const lost = (callKey: string, error: unknown) =>
+    log.error({ code: 'call.lost', callKey, error: String(error) }, 'a call could not be run');
+  const running = queue.run({ capacity, signal: stop.signal, lost }, work);
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    stop.abort();
+    await Promise.all(calls.running().map((host) => host.abandon()));
+    await running;
+    await Promise.all(casts.map((cast) => cast.close()));
+    await inspecting.close();
+    await lines.close();
+    await stores.close();
+  }
+  return {
+    intake,
+    calls,
+    troubles: () =>
+      [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
+    close: () => (closing ??= close()),
+  };
+}
+
+function openCall(
+  { config, lines, clock, log }: InstanceOptions,
+  casts: readonly ReadyCast[],
+  stores: Awaited<ReturnType<typeof openSqlite>>,
+  inspecting: Inspection,
+  opening: CallOpening,
+): OpenedCall {
+  const cast = castFor(casts, opening);
+  const callerKey = opening.callKey.slice(opening.callKey.lastIndexOf('~') + 1);
+  const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
+  const intentions = { committed: (): Promise<boolean> => host.committed() };
+  const host = createCallHost({
+    ...opening,
+    livekitHost: config.livekitUrl,
+    agent: agentFacts(cast.agent),
+    machine: callMachineOf(cast, line, intentions, clock),
+    clock,
+    store: stores.store,
+    log: stores.log,
+    inspect: inspecting.see,
+    crashed: (error) =>
+      log.error(
+        { code: 'call.crashed', callKey: opening.callKey, error: String(error) },
+        'a call stopped by an error of our own',
+      ),
+  });
+  return { host, close: () => line.close() };
+}
+
+/** A call goes on with the agent it began with; a new one gets the agent its caller was dialled for, else the first. */
+function castFor(casts: readonly ReadyCast[], { record, agent }: CallOpening): ReadyCast {
+  const name = (record?.context as { agent?: { name?: string } } | undefined)?.agent?.name ?? agent;
+  return casts.find((cast) => cast.agent.name === name) ?? casts[0]!;
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import type { EarRef, ModelRef, VoiceRef } from '../agent.ts';
+import type { Transcriber } from '../actors/transcriber.ts';
+import { createCartesia, type CartesiaVoice } from '../adapters/cartesia/voice.ts';
+import { createFlux } from '../adapters/deepgram/flux.ts';
+import { createNova } from '../adapters/deepgram/nova.ts';
+import { createOpenAi, type OpenAiModel } from '../adapters/openai/reply-model.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, Secrets, VendorName } from '../config.ts';
+import type { Secret } from '../secret.ts';
+
+/** What is needed to reach any vendor. */
+export interface Vendors {
+  readonly config: Config['vendors'];
+  readonly secrets: Secrets['vendors'];
+  readonly clock: Clock;
+}
+
+const homes = {
+  deepgram: 'https://api.deepgram.com',
+  openai: 'https://api.openai.com/v1',
+  groq: 'https://api.groq.com/openai/v1',
+  cartesia: 'https://api.cartesia.ai',
+} as const satisfies Record<VendorName, string>;
+
+/** Which vendors an agent's definition needs keys for. */
+export const vendorsOf = (agent: {
+  ears: readonly EarRef[];
+  model: readonly ModelRef[];
+  voice: readonly VoiceRef[];
+}): VendorName[] => [
+  ...agent.ears.map((): VendorName => 'deepgram'),
+  ...agent.model.map(({ kind }) => kind),
+  ...agent.voice.map(({ kind }) => kind),
+];
+
+function keyOf({ secrets }: Vendors, vendor: VendorName): Secret {
+  const secret = secrets[vendor];
+  if (!secret) throw new Error(`no key for ${vendor}`);
+  return secret;
+}
+
+const baseOf = ({ config }: Vendors, vendor: VendorName): string => config[vendor].baseUrl ?? homes[vendor];
+
+export function earOf(ref: EarRef, vendors: Vendors): Transcriber {
+  const base = baseOf(vendors, 'deepgram');
+  const options = {
+    apiKey: keyOf(vendors, 'deepgram'),
+    wsUrl: base.replace(/^http/, 'ws'),
+    httpUrl: base.replace(/^ws/, 'http'),
+    clock: vendors.clock,
+    ...(ref.model === undefined ? {} : { model: ref.model }),
+  };
+  return ref.kind === 'flux' ? createFlux(options) : createNova(options);
+}
+
+export const modelOf = (ref: ModelRef, vendors: Vendors): OpenAiModel =>
+  createOpenAi({
+    name: ref.kind,
+    provider: ref.kind,
+    apiKey: keyOf(vendors, ref.kind),
+    baseUrl: baseOf(vendors, ref.kind),
+    model: ref.model,
+  });
+
+/** Voices of OpenAI come with recovery, as the second in the list; as the first one they are refused at start. */
+export async function voiceOf(ref: VoiceRef, vendors: Vendors): Promise<CartesiaVoice> {
+  if (ref.kind !== 'cartesia')
+    throw new Error(`voice "${ref.kind}" cannot be the first of an agent yet: use cartesia(…)`);
+  const { caFile } = vendors.config.cartesia;
+  return createCartesia({
+    apiKey: keyOf(vendors, 'cartesia'),
+    baseUrl: baseOf(vendors, 'cartesia'),
+    voiceId: ref.voiceId,
+    clock: vendors.clock,
+    ...(ref.model === undefined ? {} : { modelId: ref.model }),
+    ...(caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }),
+  });
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono';
+import type { Clock } from '../clock.ts';
+import { notFound, unavailable } from './problem.ts';
+
+/** Resolves to nothing when well, or to one line for a person; rejecting counts as not well. */
+export type HealthCheck = () => Promise<string | undefined> | string | undefined;
+
+interface HealthOptions {
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly clock: Clock;
+}
+
+const checkWithinMs = 1_000;
+
+/** `/livez`: the process turns. `/readyz`: it may be sent calls; says which check fails when not. */
+export function healthRoutes({ checks, clock }: HealthOptions): Hono {
+  const app = new Hono();
+  app.get('/livez', (context) => context.json({ alive: true }));
+  app.get('/readyz', async (context) => {
+    const named = Object.entries(checks).map(async ([name, check]) => [name, await run(check, clock)] as const);
+    const results = await Promise.all(named);
+    const ready = results.every(([, trouble]) => trouble === 'ok');
+    return context.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503);
+  });
+  app.notFound(notFound);
+  app.onError(unavailable);
+  return app;
+}
+
+async function run(check: HealthCheck, clock: Clock): Promise<string> {
+  const late = Promise.withResolvers<string>();
+  const timer = clock.setTimeout(() => late.resolve(`no answer within ${checkWithinMs} ms`), checkWithinMs);
+  try {
+    return (await Promise.race([check(), late.promise])) ?? 'ok';
+  } catch {
+    return 'failed';
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import { readBounded } from './bounded-body.ts';
+import { problem } from './problem.ts';
+
+const mostBytes = 16 * 1024;
+
+/** What came, read by a schema, or the answer that names the first field that cannot be read. */
+export function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  fix: string,
+): z.output<Schema> | Response {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') || 'body';
+  return problem({
+    status: 400,
+    code: 'invalid',
+    title: issue?.message ?? 'This cannot be read',
+    field,
+    fix,
+  });
+}
+
+/** The JSON body of a request read by a schema, or the answer that says what is wrong with it. */
+export async function readJson<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+  fix: string,
+): Promise<z.output<Schema> | Response> {
+  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
+    return problem({
+      status: 415,
+      code: 'not_json',
+      title: 'The body must be JSON',
+      fix: 'Send content-type: application/json',
+    });
+  const body = await readBounded(request, mostBytes);
+  if (body === undefined)
+    return problem(
+      { status: 413, code: 'too_large', title: `The body has at most ${mostBytes} bytes` },
+      { connection: 'close' },
+    );
+  const json = parseJson(body);
+  return json === undefined
+    ? problem({
+        status: 400,
+        code: 'not_json',
+        title: 'The body is not JSON',
+        field: 'body',
+        fix: 'Send JSON in UTF-8',
+      })
+    : readInput(schema, json.value, fix);
+}
+
+function parseJson(body: Uint8Array): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Caller } from '../actors/room.ts';
+import type { Clock } from '../clock.ts';
+import { callKeyOf } from './call-key.ts';
+import type { CallQueue } from './call-queue.ts';
+import type { CallFact, CallStore } from './call-store.ts';
+import { isParticipantWebhook, isRoomFinished } from './livekit-webhook.ts';
+import type { LivekitWebhook, ParticipantWebhook, RoomWebhook, WebhookParticipant } from './livekit-webhook.ts';
+
+/**
+ * What became of a webhook. `ignored`: no call of ours; `ended`: of a call that is over; `full`: too many calls wait, nothing
+ * may be concluded, send it again.
+ */
+export type IntakeOutcome = 'stored' | 'duplicate' | 'ended' | 'ignored' | 'full';
+
+export interface Intake {
+  /** Takes in one verified webhook; resolves when what it says is stored, rejects when it could not be. Safe to repeat. */
+  receive(webhook: LivekitWebhook): Promise<IntakeOutcome>;
+}
+
+interface IntakeOptions {
+  readonly store: Pick<CallStore, 'ingest' | 'openIn'>;
+  readonly queue: Pick<CallQueue, 'enqueue'>;
+  readonly roomPrefix: string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+const callerRole = 'voicechart.role';
+
+/** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
+export function createIntake({ store, queue, roomPrefix, clock }: IntakeOptions): Intake {
+  const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
+
+  const joined = async ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
+    const caller = callerOf(participant);
+    const callKey = callKeyOf(room.name, caller.callerKey);
+    const outcome = await ingest(id, callKey, { type: 'door.caller_joined', room: room.name, caller });
+    if (outcome === 'ended') return outcome;
+    // Also for a duplicate: the process may have died, or been full, between storing and asking.
+    return (await queue.enqueue(callKey)) === 'full' ? 'full' : outcome;
+  };
+
+  const left = ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
+    const reason = String(participant.disconnectReason ?? 'UNKNOWN_REASON').slice(0, 100);
+    const callKey = callKeyOf(room.name, callerOf(participant).callerKey);
+    return ingest(id, callKey, { type: 'door.caller_left', sid: participant.sid, reason });
+  };
+
+  const finished = async ({ id, room }: RoomWebhook): Promise<IntakeOutcome> => {
+    const calls = await store.openIn(room.name);
+    const outcomes = await Promise.all(calls.map((callKey) => ingest(id, callKey, { type: 'door.room_finished' })));
+    return outcomes.includes('stored') ? 'stored' : (outcomes[0] ?? 'ignored');
+  };
+
+  return {
+    async receive(webhook) {
+      if (!isParticipantWebhook(webhook) && !isRoomFinished(webhook)) return 'ignored';
+      if (!webhook.room.name.startsWith(roomPrefix)) return 'ignored';
+      if (isRoomFinished(webhook)) return finished(webhook);
+      if (!isCaller(webhook.participant)) return 'ignored';
+      return webhook.event === 'participant_joined' ? joined(webhook) : left(webhook);
+    },
+  };
+}
+
+const isSip = ({ kind }: WebhookParticipant): boolean => kind === 'SIP' || kind === 3;
+
+/** A phone, or somebody whose token says so. */
+const isCaller = (participant: WebhookParticipant): boolean =>
+  isSip(participant) || participant.attributes?.[callerRole] === 'caller';
+
+function callerOf(participant: WebhookParticipant): Caller {
+  const { sid, identity, attributes = {} } = participant;
+  const phone = attributes['sip.phoneNumber'];
+  const trunkPhone = attributes['sip.trunkPhoneNumber'];
+  return {
+    identity,
+    sid,
+    kind: isSip(participant) ? 'sip' : 'standard',
+    callerKey: attributes['sip.callID'] || identity,
+    ...(phone ? { phone } : {}),
+    ...(trunkPhone ? { trunkPhone } : {}),
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+// The parts of LiveKit's webhook body that are read here (protobuf JSON: camelCase, 64-bit integers as strings, default values
+// left out). Unknown fields and unknown events pass: a newer server says more.
+const text = z.string().min(1).max(1_000);
+const room = z.object({ name: text });
+const enumeration = z.union([z.string(), z.number()]);
+
+const participant = z.object({
+  sid: text,
+  identity: text,
+  /** Left out for a standard participant; SIP may come as its number, 3. */
+  kind: enumeration.optional(),
+  attributes: z.record(z.string(), z.string()).optional(),
+  disconnectReason: enumeration.optional(),
+});
+
+const any = z.object({ event: text, id: text });
+const ofParticipant = z.object({
+  event: z.enum(['participant_joined', 'participant_left']),
+  id: text,
+  room,
+  participant,
+});
+const ofRoom = z.object({ event: z.literal('room_finished'), id: text, room });
+
+export type WebhookParticipant = z.output<typeof participant>;
+export type ParticipantWebhook = z.output<typeof ofParticipant>;
+export type RoomWebhook = z.output<typeof ofRoom>;
+export type LivekitWebhook = ParticipantWebhook | RoomWebhook | z.output<typeof any>;
+
+/** A field that cannot be read: its path, and what it should be. */
+export interface UnreadableField {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Reads a webhook's body; only events that are acted upon must be whole. */
+export function readWebhook(body: unknown): LivekitWebhook | UnreadableField {
+  const head = any.safeParse(body);
+  const parsed = head.success ? schemaOf(head.data.event).safeParse(body) : head;
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return { field: issue?.path.join('.') || 'body', message: issue?.message ?? 'unreadable' };
+}
+
+function schemaOf(event: string) {
+  if (event === 'room_finished') return ofRoom;
+  return event === 'participant_joined' || event === 'participant_left' ? ofParticipant : any;
+}
+
+export const isParticipantWebhook = (webhook: LivekitWebhook): webhook is ParticipantWebhook =>
+  'participant' in webhook;
+export const isRoomFinished = (webhook: LivekitWebhook): webhook is RoomWebhook => webhook.event === 'room_finished';

@@ -8,12 +8,15 @@ const stretchBlocks = 20;
 /** The least of a noise's smoothed energy lies below its mean by this factor. */
 const bias = 1.8;
 /** How far a restless noise (voices in a cafe) may push the threshold up, dB. */
-const mostUnrestDb = 6;
+const mostUnrestDb = 9;
 
 /** Follows the background noise band by band, so that neither hiss nor hum hides a voice and neither is taken for one. */
 export interface NoiseFloor {
-  /** How far this block stands above the noise, dB: 0 is the usual noise itself, restless noise allowed for. */
-  above(bands: Float64Array): number;
+  /**
+   * How far this block stands above the noise, dB: 0 is the usual noise itself, restless noise allowed for.
+   * While a voice is on, little is learned about the noise's unrest.
+   */
+  above(bands: Float64Array, voiced: boolean): number;
 }
 
 /** `initialDb` and `leastDb`: level of white noise that the floor begins with and never falls below, dBFS. */
@@ -45,14 +48,19 @@ export function createNoiseFloor(options: { readonly initialDb: number; readonly
 
   const floorOf = (band: number): number => Math.max(least, bias * Math.min(older[band]!, current[band]!));
 
-  function above(bands: Float64Array): number {
+  function above(bands: Float64Array, voiced: boolean): number {
     follow(bands);
     let ratio = 0;
     for (let band = 0; band < bandCount; band += 1) ratio += bands[band]! / floorOf(band);
     const db = 10 * Math.log10(Math.max(1e-6, ratio / bandCount));
-    // Follows the level that 70 % of the quiet blocks stay below; what is far above is a voice and teaches nothing.
-    if (db < 15) unrestDb = Math.max(0, Math.min(mostUnrestDb, unrestDb + (db > unrestDb ? 0.035 : -0.015)));
+    learnUnrest(db, voiced ? 0.2 : 1);
     return db - unrestDb;
+  }
+
+  /** Follows the level that 80 % of the noise's blocks stay below; what is far above is a voice and teaches nothing. */
+  function learnUnrest(db: number, share: number): void {
+    if (db > 15) return;
+    unrestDb = Math.max(0, Math.min(mostUnrestDb, unrestDb + share * (db > unrestDb ? 0.04 : -0.004)));
   }
 
   return { above };

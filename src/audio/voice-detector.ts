@@ -8,17 +8,20 @@ export interface VoiceDetectorOptions extends EchoReturnOptions {
   readonly onsetMs: number;
   /** Quiet before a voice has stopped, ms. Default 120. */
   readonly hangoverMs: number;
-  /** How far above the noise a voice begins, dB. Default 8. It goes on 3 dB lower. */
+  /** How far above the noise a voice begins, dB. Default 6. It goes on 3 dB lower. */
   readonly startDb: number;
   /** Sounds below this level are never a voice, dBFS. Default -50. */
   readonly leastLevelDb: number;
+  /** How far below the caller's own usual level a voice may begin, dB: the rest is side talk. Default 10. */
+  readonly softerDb: number;
 }
 
 export const voiceDefaults: VoiceDetectorOptions = {
   onsetMs: 60,
   hangoverMs: 120,
-  startDb: 8,
+  startDb: 6,
   leastLevelDb: -50,
+  softerDb: 10,
   echoReturnDb: -35,
   echoMarginDb: 4,
   echoTailMs: 400,
@@ -65,6 +68,7 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
   let sinceFirstMs = 0;
   let sinceLastMs = 0;
   let frameDb = -100;
+  let usualDb = settings.leastLevelDb;
 
   function step(frame: Int16Array, outboundDb: number): VoiceChange | undefined {
     frameDb = levelDb(frame);
@@ -77,10 +81,17 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
 
   function stepBlock(frame: Int16Array, from: number, outboundDb: number): VoiceChange | undefined {
     const db = highPass(frame, from, block);
-    const aboveDb = noise.above(meter.measure(block));
+    const aboveDb = noise.above(meter.measure(block), voiced);
     const echoDb = echo.floorDb(outboundDb);
-    const sounds = db > settings.leastLevelDb && db > echoDb && aboveDb > settings.startDb - (voiced ? goOnDb : 0);
-    return voiced ? goOn(sounds, db, db - aboveDb) : waitFor(sounds, db);
+    const sounds = db > Math.max(settings.leastLevelDb, echoDb) && aboveDb > settings.startDb - (voiced ? goOnDb : 0);
+    follow(voiced && sounds, db);
+    return voiced ? goOn(sounds, db, db - aboveDb) : waitFor(sounds && db > usualDb - settings.softerDb, db);
+  }
+
+  /** The usual level is the one that 30 % of the voice's blocks exceed; forgotten by 1 dB a second. */
+  function follow(speaks: boolean, db: number): void {
+    if (speaks) usualDb = Math.max(settings.leastLevelDb, usualDb + (db > usualDb ? 0.7 : -0.3));
+    else usualDb = Math.max(settings.leastLevelDb, usualDb - 0.01);
   }
 
   function waitFor(sounds: boolean, db: number): VoiceChange | undefined {

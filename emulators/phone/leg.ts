@@ -1,0 +1,105 @@
+import type { RemoteTrack, Room } from '@livekit/rtc-node';
+import type { Rtc } from './rtc.ts';
+import { lineFrameMs, lineRateHz } from './telephone-band.ts';
+import type { MouthSink } from './mouth.ts';
+import type { Drop } from './types.ts';
+
+const queueMs = 200;
+const endCallMethod = 'lk.sip.EndCall';
+const digitCodes = '0123456789*#ABCD';
+
+/** What a leg meets in its room. */
+export interface LegHooks {
+  voiceJoined(voice: { readonly identity: string; readonly trackSid: string }, frames: AsyncIterable<Int16Array>): void;
+  voiceLeft(voice: { readonly identity: string; readonly trackSid: string }): void;
+  digit(digit: string, identity: string): void;
+  /** Somebody used the RPC `lk.sip.EndCall`. */
+  endCall(): void;
+  reconnecting(): void;
+  reconnected(): void;
+  /** Out of the room and not by our own leaving; LiveKit's reason, such as `ROOM_DELETED`. */
+  disconnected(reason: string): void;
+}
+
+/** One stay of the leg in its room. */
+export interface Leg {
+  sendDigit(digit: string): Promise<void>;
+  drop(drop: Drop): Promise<void>;
+  leave(): Promise<void>;
+}
+
+/** The telephone's microphone: a native source that outlives a stay in a room. 8 kHz, and silence when nothing is captured. */
+export function createMicrophone(rtc: Rtc): MouthSink & { readonly source: InstanceType<Rtc['AudioSource']> } {
+  const source = new rtc.AudioSource(lineRateHz, 1, queueMs);
+  return {
+    source,
+    // rtc-node reads from the start of the buffer whatever the view says: the frame must own it.
+    capture: (frame) => source.captureFrame(new rtc.AudioFrame(frame.slice(), lineRateHz, 1, frame.length)),
+    queuedMs: () => source.queuedDuration,
+    clear: () => source.clearQueue(),
+  };
+}
+
+/** Joins, publishes the microphone named like the identity, hears whoever publishes sound. Rejects when it cannot join. */
+export async function joinLeg(options: {
+  readonly rtc: Rtc;
+  readonly url: string;
+  readonly token: string;
+  readonly identity: string;
+  readonly source: InstanceType<Rtc['AudioSource']>;
+  readonly hooks: LegHooks;
+}): Promise<Leg> {
+  const { rtc, url, token, identity, source, hooks } = options;
+  const room = new rtc.Room();
+  let leaving = false;
+  listen(rtc, room, hooks, () => leaving);
+  await room.connect(url, token, { autoSubscribe: true, dynacast: false });
+  const me = room.localParticipant!;
+  me.registerRpcMethod(endCallMethod, async () => {
+    hooks.endCall();
+    return '';
+  });
+  const track = rtc.LocalAudioTrack.createAudioTrack(identity, source);
+  await me.publishTrack(track, new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE }));
+  return {
+    sendDigit: (digit) => me.publishDtmf(digitCodes.indexOf(digit), digit),
+    drop: (drop) => room.simulateScenario(scenarioOf(rtc, drop)),
+    async leave() {
+      leaving = true;
+      await room.disconnect();
+      await track.close(false);
+    },
+  };
+}
+
+function listen(rtc: Rtc, room: Room, hooks: LegHooks, leaving: () => boolean): void {
+  const { RoomEvent } = rtc;
+  room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
+    if (track.kind !== rtc.TrackKind.KIND_AUDIO) return;
+    hooks.voiceJoined({ identity: participant.identity, trackSid: publication.sid ?? '' }, framesOf(rtc, track));
+  });
+  room.on(RoomEvent.TrackUnsubscribed, (_track, publication, participant) => {
+    hooks.voiceLeft({ identity: participant.identity, trackSid: publication.sid ?? '' });
+  });
+  room.on(RoomEvent.DtmfReceived, (_code, digit, participant) => hooks.digit(digit, participant.identity));
+  room.on(RoomEvent.Reconnecting, hooks.reconnecting);
+  room.on(RoomEvent.Reconnected, hooks.reconnected);
+  room.on(RoomEvent.Disconnected, (reason) => {
+    if (!leaving()) hooks.disconnected(rtc.DisconnectReason[reason] ?? 'UNKNOWN_REASON');
+  });
+}
+
+async function* framesOf(rtc: Rtc, track: RemoteTrack): AsyncIterable<Int16Array> {
+  const stream = new rtc.AudioStream(track, { sampleRate: lineRateHz, numChannels: 1, frameSizeMs: lineFrameMs });
+  for await (const frame of stream) yield frame.data;
+}
+
+function scenarioOf(rtc: Rtc, drop: Drop) {
+  const kinds = rtc.SimulateScenarioKind;
+  return {
+    signal: kinds.SIMULATE_SIGNAL_RECONNECT,
+    full: kinds.SIMULATE_FULL_RECONNECT,
+    migration: kinds.SIMULATE_MIGRATION,
+    node: kinds.SIMULATE_NODE_FAILURE,
+  }[drop];
+}

@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { systemClock, type TimerId } from '../../src/clock.ts';
+import { createEventBook } from './event-book.ts';
+import { createMicrophone, joinLeg, type Leg, type LegHooks } from './leg.ts';
+import { loadRtc } from './rtc.ts';
+import { createSipParticipant, type CallStatus } from './sip-participant.ts';
+import { createSoundPath } from './sound-path.ts';
+import { throughTelephone } from './telephone-band.ts';
+import type { EndReason, Phone, PhoneEvent, PhoneOptions, PhoneParts, SipEnd } from './types.ts';
+import { readWav } from './wav.ts';
+import { tonesOfText } from './words.ts';
+
+/** From the gateway's 200 until it tells the room: it waits for the caller's first sound. */
+const answerToActiveMs = 12;
+/** The gateway passes one key to the caller in this time. */
+const keyMs = 540;
+const rejoinEveryMs = 1000;
+const rejoinLimitMs = 60_000;
+/** After these the leg tries to come back; every other reason is an end. */
+const transient = new Set(['UNKNOWN_REASON', 'SIGNAL_CLOSE', 'CONNECTION_TIMEOUT', 'STATE_MISMATCH', 'JOIN_FAILURE']);
+
+type Stage = 'joining' | 'ringing' | 'answered' | 'ended';
+type Fact = PhoneEvent extends infer E ? (E extends PhoneEvent ? Omit<E, 'atMs'> : never) : never;
+
+/**
+ * Calls: joins the room as livekit-sip's leg would, and rings until an audio track of somebody can be subscribed to.
+ * Resolves when it rings; rejects when it cannot join. rtc-node serves one caller of it in a process: a bot that is in the same
+ * process hears nothing, so use `startPhoneProcess` beside one.
+ */
+export async function createPhone(options: PhoneOptions, parts: PhoneParts = {}): Promise<Phone> {
+  const { clock = systemClock } = parts;
+  const rtc = await loadRtc();
+  const book = createEventBook();
+  if (parts.onEvent) book.view.onEvent(parts.onEvent);
+  const note = (fact: Fact): void => book.note({ atMs: clock.now(), ...fact } as PhoneEvent);
+
+  const participant = createSipParticipant(options);
+  const { identity, callId } = participant;
+  const api = new RoomServiceClient(options.livekitUrl.replace(/^ws/, 'http'), options.apiKey, options.apiSecret);
+  const microphone = createMicrophone(rtc);
+  const sound = createSoundPath(options, { clock, sink: microphone, note });
+  const timers = new Set<TimerId>();
+  let stage: Stage = 'joining';
+  let status: CallStatus = 'ringing';
+  let leg: Leg | undefined;
+  let mediaTimer: TimerId;
+  let nextWord = 0;
+  let keyFreeMs = 0;
+  let ending: Promise<void> | undefined;
+
+  function later(delayMs: number, run: () => void): TimerId {
+    const timer = clock.setTimeout(() => {
+      timers.delete(timer);
+      if (stage !== 'ended') run();
+    }, delayMs);
+    timers.add(timer);
+    return timer;
+  }
+
+  const hooks: LegHooks = {
+    voiceJoined(voice, frames) {
+      note({ type: 'voice.joined', ...voice });
+      // The stream of a track that went away may fail instead of ending: then this voice is over, too.
+      sound.follow(frames).catch(() => {});
+      if (stage === 'joining' || stage === 'ringing') answer();
+    },
+    voiceLeft: (voice) => note({ type: 'voice.left', ...voice }),
+    digit(digit, from) {
+      keyFreeMs = Math.max(clock.now(), keyFreeMs);
+      later(keyFreeMs - clock.now(), () => note({ type: 'digit.heard', digit, identity: from }));
+      keyFreeMs += keyMs;
+    },
+    endCall: () => void end('end_call', true),
+    reconnecting: () => note({ type: 'line.reconnecting' }),
+    reconnected: () => note({ type: 'line.reconnected' }),
+    disconnected(reason) {
+      leg = undefined;
+      if (stage !== 'ended' && transient.has(reason)) void comeBack();
+      else void end(reason as Uppercase<string>, false);
+    },
+  };
+
+  const isOver = (): boolean => stage === 'ended';
+
+  async function join(): Promise<void> {
+    const token = await participant.token(status);
+    const joined = await joinLeg({ rtc, url: options.livekitUrl, token, identity, source: microphone.source, hooks });
+    if (isOver()) await joined.leave();
+    else leg = joined;
+  }
+
+  function ring(): void {
+    if (stage !== 'joining') return;
+    stage = 'ringing';
+    note({ type: 'ringing' });
+    later(options.ringTimeoutMs ?? 180_000, () => stage === 'ringing' && void end('ring_timeout', false));
+  }
+
+  function answer(): void {
+    ring();
+    stage = 'answered';
+    note({ type: 'answered' });
+    sound.lift();
+    sound.mouth.open();
+    later(answerToActiveMs, () => {
+      // A room that is just going away needs no status.
+      tell('active').then(
+        () => note({ type: 'active' }),
+        () => {},
+      );
+    });
+  }
+
+  async function tell(next: CallStatus): Promise<void> {
+    status = next;
+    await api.updateParticipant(options.room, identity, { attributes: { 'sip.callStatus': next } });
+  }
+
+  async function comeBack(): Promise<void> {
+    note({ type: 'line.reconnecting' });
+    const untilMs = clock.now() + rejoinLimitMs;
+    while (!isOver() && clock.now() < untilMs) {
+      try {
+        await join();
+        if (!isOver()) note({ type: 'line.reconnected' });
+        return;
+      } catch {
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, rejoinEveryMs));
+      }
+    }
+    await end('lost', false);
+  }
+
+  /** Once; every later call waits for the first. `status` of a leg that was never answered stays `ringing` unless told. */
+  function end(reason: EndReason, tellHangup: boolean): Promise<void> {
+    ending ??= finish(reason, tellHangup);
+    return ending;
+  }
+
+  async function finish(reason: EndReason, tellHangup: boolean): Promise<void> {
+    const sip: SipEnd = stage === 'answered' ? 'BYE' : reason === 'cancelled' ? 487 : 486;
+    stage = 'ended';
+    for (const timer of timers) clock.clearTimeout(timer);
+    sound.mouth.shut();
+    // What cannot be told or left any more is gone already.
+    if (tellHangup && leg) await tell('hangup').catch(() => {});
+    await leg?.leave().catch(() => {});
+    await microphone.source.close().catch(() => {});
+    note({ type: 'ended', reason, sip });
+  }
+
+  const say = (pcm: Int16Array) => sound.mouth.say(throughTelephone(pcm));
+
+  try {
+    await join();
+  } catch (error) {
+    stage = 'ended';
+    await microphone.source.close();
+    throw error;
+  }
+  ring();
+  // Opens the way to the API, so that `active` is told in time.
+  api.getParticipant(options.room, identity).catch(() => {});
+  if (options.maxCallMs !== undefined) later(options.maxCallMs, () => void end('max_duration', true));
+
+  return {
+    ...book.view,
+    identity,
+    callId,
+    room: options.room,
+    speak: say,
+    async sayWords(text, tone) {
+      const { pcm, words } = tonesOfText(text, nextWord, tone);
+      nextWord = (nextWord + words.length) % 65_536;
+      const spoken = await say(pcm);
+      const msOf = (sample: number) => spoken.startMs + sample / 16;
+      const whole = words.filter(({ endSample }) => endSample / 16 <= spoken.saidMs);
+      const placed = whole.map(({ number, text, startSample, endSample }) => {
+        return { number, text, startMs: msOf(startSample), endMs: msOf(endSample) };
+      });
+      return { ...spoken, words: placed };
+    },
+    playWav: async (path) => say(readWav(await readFile(path))),
+    async hush() {
+      sound.mouth.hush();
+    },
+    async sendDigits(digits, { gapMs = 160 } = {}) {
+      for (const digit of digits) {
+        if (!leg) return;
+        await leg.sendDigit(digit);
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, gapMs));
+      }
+    },
+    hangUp: () => (stage === 'answered' ? end('hung_up', true) : end('cancelled', true)),
+    async stopMedia() {
+      sound.mouth.close();
+      mediaTimer = later(options.mediaTimeoutMs ?? 15_000, () => void end('media_timeout', true));
+    },
+    async resumeMedia() {
+      clock.clearTimeout(mediaTimer);
+      if (stage === 'answered') sound.mouth.open();
+    },
+    async dropLine(drop) {
+      await leg?.drop(drop);
+    },
+    recording: async () => sound.recording(),
+  };
+}

@@ -1,0 +1,245 @@
+import {
+  AudioFrame,
+  AudioSource,
+  AudioStream,
+  dispose,
+  LocalAudioTrack,
+  Room,
+  RoomEvent,
+  TrackPublishOptions,
+  TrackSource,
+  type RemoteParticipant,
+} from '@livekit/rtc-node';
+import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startPhoneProcess, type PhoneProcess } from '../../emulators/phone/process.ts';
+import type { PhoneOptions } from '../../emulators/phone/types.ts';
+import { tonesOfText } from '../../emulators/phone/words.ts';
+import { createToneDecoder } from '../../emulators/tones/codec.ts';
+import { newRoomName, sharedLivekit, webhooksOf } from '../support/hub.ts';
+
+const bots: { leave(): Promise<void> }[] = [];
+let phones: PhoneProcess;
+
+beforeAll(async () => {
+  phones = await startPhoneProcess();
+});
+
+afterEach(async () => {
+  for (const bot of bots.splice(0)) await bot.leave();
+});
+
+afterAll(async () => {
+  await phones.close();
+  await dispose();
+});
+
+const call = (room: string, more: Partial<PhoneOptions> = {}) => {
+  const { url, apiKey, apiSecret } = sharedLivekit();
+  return phones.createPhone({ livekitUrl: url, apiKey, apiSecret, room, from: '+15550199', to: '+15550100', ...more });
+};
+
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
+
+const api = () => {
+  const { httpUrl, apiKey, apiSecret } = sharedLivekit();
+  return new RoomServiceClient(httpUrl, apiKey, apiSecret);
+};
+
+/** A plain agent: publishes when told, hears words, sees digits. Nothing of Voicechart's own. */
+async function joinBot(roomName: string) {
+  const { url, apiKey, apiSecret } = sharedLivekit();
+  const token = new AccessToken(apiKey, apiSecret, { identity: 'bot', ttl: 600 });
+  token.kind = 'agent';
+  token.addGrant({ roomJoin: true, room: roomName });
+  const room = new Room();
+  const seen = { words: [] as string[], digits: [] as string[], statuses: [] as string[] };
+  room.on(RoomEvent.DtmfReceived, (_code, digit) => seen.digits.push(digit));
+  room.on(RoomEvent.ParticipantAttributesChanged, (changed) => {
+    if (changed['sip.callStatus']) seen.statuses.push(changed['sip.callStatus']);
+  });
+  room.on(RoomEvent.TrackSubscribed, (track) => void readWords(new AudioStream(track, 16_000), seen.words));
+  await room.connect(url, await token.toJwt(), { autoSubscribe: true, dynacast: false });
+  const source = new AudioSource(16_000, 1, 200);
+  const bot = {
+    seen,
+    room,
+    caller: (): RemoteParticipant | undefined => [...room.remoteParticipants.values()][0],
+    status: () => [...room.remoteParticipants.values()][0]?.attributes['sip.callStatus'],
+    async publish() {
+      const track = LocalAudioTrack.createAudioTrack('voice', source);
+      const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE });
+      await room.localParticipant!.publishTrack(track, options);
+    },
+    async say(text: string, first = 0) {
+      const { pcm } = tonesOfText(text, first);
+      for (let at = 0; at < pcm.length; at += 320) {
+        const frame = pcm.slice(at, at + 320);
+        await source.captureFrame(new AudioFrame(frame, 16_000, 1, frame.length));
+      }
+    },
+    leave: () => room.disconnect(),
+  };
+  bots.push(bot);
+  return bot;
+}
+
+async function readWords(stream: AudioStream, words: string[]): Promise<void> {
+  const decoder = createToneDecoder({ sampleRateHz: 16_000 });
+  for await (const frame of stream) {
+    for (const event of decoder.push(frame.data)) if (event.type === 'word') words.push(event.text);
+  }
+}
+
+describe('the emulated phone', () => {
+  it('rings until an audio track can be subscribed to, then is active', async () => {
+    const room = newRoomName();
+    const phone = await call(room);
+    const bot = await joinBot(room);
+    const caller = bot.caller()!;
+    expect({ ...caller.attributes, kind: caller.kind, name: caller.name }).toMatchObject({
+      kind: 3,
+      name: 'Phone +15550199',
+      'sip.callStatus': 'ringing',
+      'sip.callID': phone.callId,
+      'sip.phoneNumber': '+15550199',
+      'sip.trunkPhoneNumber': '+15550100',
+    });
+    expect(caller.identity).toBe('sip_+15550199');
+    expect(phone.events().map(({ type }) => type)).toEqual(['ringing']);
+    await bot.publish();
+    await phone.when('active');
+    await eventually(() => bot.seen.statuses).toEqual(['active']);
+    expect(phone.events().map(({ type }) => type)).toEqual(['ringing', 'voice.joined', 'answered', 'active']);
+  });
+
+  it('hears the words of an agent and is heard by it, through the telephone band', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room);
+    await phone.when('active');
+    await bot.say('Hotel Lindau, how can I help?', 7);
+    await phone.when('heard.word', ({ text }) => text === 'help?');
+    expect(phone.heard().map(({ number, text }) => `${number} ${text}`)).toEqual([
+      '7 Hotel',
+      '8 Lindau,',
+      '9 how',
+      '10 can',
+      '11 I',
+      '12 help?',
+    ]);
+    const spoken = await phone.sayWords('Zimmer für zwei, пожалуйста');
+    await eventually(() => bot.seen.words).toEqual(['Zimmer', 'für', 'zwei,', 'пожалуйста']);
+    expect(spoken.cut).toBe(false);
+    expect(spoken.words.map(({ text }) => text)).toEqual(['Zimmer', 'für', 'zwei,', 'пожалуйста']);
+    const { pcm, frameMs } = await phone.recording();
+    expect(pcm.length).toBe(frameMs.length * 320);
+    expect(pcm.some((sample) => sample > 4000)).toBe(true);
+  });
+
+  it('sends and receives keys', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room);
+    await phone.when('active');
+    await phone.sendDigits('15*#');
+    await eventually(() => bot.seen.digits.join('')).toBe('15*#');
+    await bot.room.localParticipant!.publishDtmf(4, '4');
+    await bot.room.localParticipant!.publishDtmf(2, '2');
+    const second = await phone.when('digit.heard', ({ digit }) => digit === '2');
+    const first = await phone.when('digit.heard', ({ digit }) => digit === '4');
+    expect(second.atMs - first.atMs).toBeGreaterThan(400);
+  });
+
+  it('hangs up: status first, then it leaves', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room);
+    // The server passes on the newest state only: two changes at once are one to the others.
+    await eventually(() => bot.status()).toBe('active');
+    await phone.hangUp();
+    expect(phone.events().at(-1)).toMatchObject({ type: 'ended', reason: 'hung_up', sip: 'BYE' });
+    await eventually(() => bot.seen.statuses.at(-1)).toBe('hangup');
+    await eventually(() => bot.room.remoteParticipants.size).toBe(0);
+    const left = () => webhooksOf(room).then((all) => all.find(({ body }) => body.event === 'participant_left')?.body);
+    await eventually(left).toMatchObject({
+      participant: { disconnectReason: 'CLIENT_INITIATED', attributes: { 'sip.callStatus': 'hangup' } },
+    });
+  });
+
+  it('ends with BYE when its room is deleted, and with 486 when it is removed while ringing', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room);
+    await phone.when('active');
+    await api().deleteRoom(room);
+    expect(await phone.when('ended')).toMatchObject({ reason: 'ROOM_DELETED', sip: 'BYE' });
+
+    const other = newRoomName();
+    const refused = await call(other);
+    await api().removeParticipant(other, refused.identity);
+    expect(await refused.when('ended')).toMatchObject({ reason: 'PARTICIPANT_REMOVED', sip: 486 });
+  });
+
+  it('is told 486 after ringing too long and 487 when it gives up', async () => {
+    const unanswered = await call(newRoomName(), { ringTimeoutMs: 300 });
+    expect(await unanswered.when('ended')).toMatchObject({ reason: 'ring_timeout', sip: 486 });
+    const impatient = await call(newRoomName());
+    await impatient.hangUp();
+    expect(await impatient.when('ended')).toMatchObject({ reason: 'cancelled', sip: 487 });
+  });
+
+  it('hangs up when its sound is missing too long, and not when it comes back', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room, { mediaTimeoutMs: 400 });
+    await phone.when('active');
+    await phone.stopMedia();
+    await phone.resumeMedia();
+    await phone.sayWords('still here after a while');
+    await eventually(() => bot.seen.words.at(-1)).toBe('while');
+    expect(phone.events().some(({ type }) => type === 'ended')).toBe(false);
+    await phone.stopMedia();
+    expect(await phone.when('ended')).toMatchObject({ reason: 'media_timeout', sip: 'BYE' });
+  });
+
+  it('comes back with the same call after its network failed', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room);
+    await phone.when('active');
+    await eventually(() => bot.status()).toBe('active');
+    const before = bot.caller()!.sid;
+    await phone.dropLine('full');
+    await phone.when('line.reconnected');
+    await eventually(() => bot.caller()?.attributes['sip.callID']).toBe(phone.callId);
+    await eventually(() => bot.caller()?.sid).not.toBe(before);
+    expect(bot.status()).toBe('active');
+    await bot.say('hello again', 20);
+    await phone.when('heard.word', ({ text }) => text === 'again');
+  });
+
+  it('falls silent when hushed and tells what was said', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const phone = await call(room);
+    await phone.when('active');
+    const speaking = phone.sayWords('one two three four five six seven eight nine ten');
+    await eventually(() => bot.seen.words.length).toBeGreaterThan(2);
+    await phone.hush();
+    const spoken = await speaking;
+    expect(spoken.cut).toBe(true);
+    await phone.sayWords('stop');
+    await eventually(() => bot.seen.words.at(-1)).toBe('stop');
+    const before = bot.seen.words.slice(0, -1);
+    expect(Math.abs(before.length - spoken.words.length)).toBeLessThanOrEqual(1);
+    expect(before.length).toBeLessThan(10);
+  });
+});

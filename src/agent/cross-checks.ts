@@ -1,5 +1,5 @@
 import { isBuiltIn } from './built-in.ts';
-import { baseLanguage, builtInPhrases, phraseNames } from './phrases.ts';
+import { baseLanguage, builtInPhrases, languageTag, phraseNames } from './phrases.ts';
 
 /** In the shape of zod's issues. `message` says what is allowed. */
 export interface CrossIssue {
@@ -14,7 +14,7 @@ export interface CrossIssue {
  */
 export function crossIssues(definition: unknown): CrossIssue[] {
   const { language, phrases, voice, tools, people } = record(definition);
-  const languages = Array.isArray(language) ? language.filter((each) => typeof each === 'string') : [];
+  const languages = Array.isArray(language) ? language.filter(isTag) : [];
   return [
     ...repeated(languages),
     ...[...new Set(languages)].flatMap((each) => missingPhrases(each, record(record(phrases)[each]))),
@@ -24,6 +24,8 @@ export function crossIssues(definition: unknown): CrossIssue[] {
     ...badNames('people', record(people), 40),
   ];
 }
+
+const isTag = (value: unknown): value is string => typeof value === 'string' && languageTag.test(value);
 
 const issue = (path: PropertyKey[], message: string): CrossIssue => ({ code: 'custom', path, message });
 

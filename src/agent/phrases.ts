@@ -38,10 +38,12 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     apology: 'Извините, у нас что-то пошло не так.',
     goodbye: 'Спасибо за звонок. До свидания.',
     areYouThere: 'Вы ещё на линии?',
-    pleaseRepeat: 'Извините, я не расслышала. Повторите, пожалуйста.',
+    pleaseRepeat: 'Извините, не удалось расслышать. Повторите, пожалуйста.',
     cannotHear: 'Извините, я вас больше не слышу.',
   },
 };
+
+export const languageTag = /^[a-z]{2,3}(-[A-Z]{2})?$/;
 
 /** The language without its region: `de-AT` is `de`. */
 export const baseLanguage = (language: string): string => language.split('-')[0] ?? language;

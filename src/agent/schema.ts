@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonSchemaOf } from './json.ts';
-import { phraseNames } from './phrases.ts';
+import { languageTag, phraseNames } from './phrases.ts';
 import { defaultTimeoutMs } from './tool.ts';
 
 // Every message says what is allowed: that is the one thing the author of a definition needs to read.
@@ -104,11 +104,7 @@ export const agentSchema = fields({
   name: z
     .string({ error: 'a name in small letters, digits and -, such as receptionist' })
     .regex(/^[a-z][a-z0-9-]{0,39}$/, { error: 'a name in small letters, digits and -, such as receptionist' }),
-  language: list(
-    z.string(languageRule).regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, languageRule),
-    10,
-    "language tags such as 'en'",
-  ),
+  language: list(z.string(languageRule).regex(languageTag, languageRule), 10, "language tags such as 'en'"),
   ears: list(ear, 5, 'of flux({ … }), nova({ … })'),
   model: list(chatModel, 5, "of openai('…'), groq('…')"),
   voice: list(voice, 5, "of cartesia('…'), openai('…')"),

@@ -19,20 +19,25 @@ interface ListenOptions {
   /** The setting the address comes from, for the error. */
   readonly setting: string;
   readonly clock: Clock;
+  /** A sender that trickles its request is cut off after this; answers may take as long as they like. Default 10,000. */
+  readonly requestWithinMs?: number;
 }
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** A sender that trickles its request is cut off after this; answers may take as long as they like. */
-const requestWithinMs = 10_000;
 /** More are refused by closing them; LiveKit keeps one or two for each room with news. */
 const mostConnections = 2_000;
 
 /** Serves an app. Rejects with a `ListenError` that names the setting. */
 export async function listen(app: { readonly fetch: Fetch }, options: ListenOptions): Promise<Listener> {
   const handle = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false });
+  const { requestWithinMs = 10_000 } = options;
   const server = createServer(
-    { requestTimeout: requestWithinMs, headersTimeout: requestWithinMs, connectionsCheckingInterval: 1_000 },
+    {
+      requestTimeout: requestWithinMs,
+      headersTimeout: requestWithinMs,
+      connectionsCheckingInterval: Math.min(1_000, requestWithinMs),
+    },
     (incoming, outgoing) => void handle(incoming, outgoing),
   );
   server.maxConnections = mostConnections;

@@ -17,7 +17,7 @@ export function readInput<Schema extends z.ZodType>(
   return problem({
     status: 400,
     code: 'invalid',
-    title: issue?.message ?? 'This cannot be read',
+    title: (issue?.message ?? 'This cannot be read').slice(0, 200),
     field,
     fix,
   });

@@ -61,8 +61,9 @@ async function answerTo(request: Request, { keys, intake, clock }: WebhookOption
   if (saysLonger(request, mostBytes)) return tooLarge();
   const vouched = await verifyToken(request.headers.get('authorization') ?? undefined, keys, clock.now());
   if (typeof vouched === 'string') return forged(vouched);
-  const body = await readBounded(request, mostBytes);
+  const body = await readBounded(request, mostBytes).catch(() => 'cut' as const);
   if (body === undefined) return tooLarge();
+  if (body === 'cut') return unreadable('body', 'was cut off');
   if (!vouchesFor(vouched, body)) return forged('body_changed');
   const webhook = readBody(body);
   if ('field' in webhook) return unreadable(webhook.field, webhook.message);

@@ -1,0 +1,220 @@
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
+import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
+import { callKeyOf } from '../../src/runtime/call-key.ts';
+import type { CallQueue } from '../../src/runtime/call-queue.ts';
+import type { CallStore } from '../../src/runtime/call-store.ts';
+import { createIntake } from '../../src/runtime/intake.ts';
+import { readWebhook } from '../../src/runtime/livekit-webhook.ts';
+import type { LivekitWebhook } from '../../src/runtime/livekit-webhook.ts';
+import { standingOf } from '../../src/runtime/standing.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+import { joinedBody, leftBody, roomName, sipParticipant, webhookBody } from '../support/webhooks.ts';
+
+const read = (body: unknown): LivekitWebhook => {
+  const webhook = readWebhook(body);
+  if ('field' in webhook) throw new Error(`${webhook.field}: ${webhook.message}`);
+  return webhook;
+};
+const callKey = callKeyOf(roomName, 'SCL_abc');
+const join = (n: number) => joinedBody({ sid: `PA_${n}`, attributes: { 'sip.callID': `SCL_${n}` } });
+
+describe('intake', () => {
+  let store: CallStore;
+  let queue: CallQueue;
+  let receive: (body: unknown) => Promise<string>;
+  beforeEach(() => {
+    const clock = createVirtualClock(1_795_237_876_000);
+    store = createMemoryStore({ clock });
+    queue = createInProcessQueue({ store, maxWaiting: 2 });
+    const intake = createIntake({ store, queue, roomPrefix: 'voice-ai-call', clock });
+    receive = (body) => intake.receive(read(body));
+  });
+  const mail = async () => (await store.mail(callKey, 0)).map((letter) => letter.event);
+
+  test('D3.4 R10.1 a SIP caller who joins is stored with all that is known of him, and the call waits to be run', async () => {
+    expect(await receive(joinedBody())).toBe('stored');
+    const caller = {
+      identity: 'sip_+15550123',
+      sid: 'PA_ViJdXkgPBTYf',
+      kind: 'sip',
+      callerKey: 'SCL_abc',
+      phone: '+15550123',
+      trunkPhone: '+4930123456',
+    };
+    expect(await mail()).toEqual([
+      {
+        id: 'EV_participant_joined',
+        callKey,
+        at: 1_795_237_876_000,
+        fact: { type: 'door.caller_joined', room: roomName, caller },
+      },
+    ]);
+    expect(queue.size().waiting).toBe(1);
+    expect(await store.openIn(roomName)).toEqual([callKey]);
+  });
+
+  test('a participant whose token names him a caller is one; by identity where there is no SIP call', async () => {
+    const participant = { sid: 'PA_2', identity: 'ada', attributes: { 'voicechart.role': 'caller' } };
+    expect(await receive(webhookBody('participant_joined', { participant }))).toBe('stored');
+    const [letter] = await store.mail(callKeyOf(roomName, 'ada'), 0);
+    expect(letter?.event.fact).toMatchObject({ caller: { identity: 'ada', kind: 'standard', callerKey: 'ada' } });
+  });
+
+  test.each<[string, unknown]>([
+    ['an agent', joinedBody({ kind: 'AGENT', attributes: {} })],
+    ['a standard participant', joinedBody({ kind: undefined, attributes: {} })],
+    ['another role', joinedBody({ kind: undefined, attributes: { 'voicechart.role': 'viewer' } })],
+    ['a room of somebody else', webhookBody('participant_joined', {}, 'meeting-1')],
+    ['the end of somebody else’s room', webhookBody('room_finished', {}, 'meeting-1')],
+    ['room_started', webhookBody('room_started')],
+    [
+      'a track',
+      webhookBody('track_published', { participant: { sid: 'PA_1', identity: 'x' }, track: { sid: 'TR_1' } }),
+    ],
+    ['an egress', { event: 'egress_ended', id: 'EV_1', egressInfo: { egressId: 'EG_1' } }],
+    ['an event nobody knows', { event: 'room_painted', id: 'EV_1', room: 'blue' }],
+  ])('%s is ignored', async (_, body) => {
+    expect(await receive(body)).toBe('ignored');
+    expect([await store.list(), queue.size().waiting]).toEqual([[], 0]);
+  });
+
+  test('the same webhook again is a duplicate, and asks again that somebody run the call', async () => {
+    await receive(joinedBody());
+    expect(await receive(joinedBody())).toBe('duplicate');
+    expect([(await mail()).length, queue.size().waiting]).toEqual([1, 1]);
+  });
+
+  test('a duplicate after the process died between storing and asking brings the call to run', async () => {
+    await receive(joinedBody());
+    const afterRestart = createInProcessQueue({ store });
+    const intake = createIntake({
+      store,
+      queue: afterRestart,
+      roomPrefix: 'voice-ai-call',
+      clock: createVirtualClock(),
+    });
+    expect(await intake.receive(read(joinedBody()))).toBe('duplicate');
+    expect(afterRestart.size().waiting).toBe(1);
+  });
+
+  test('a full queue is said, the call stays stored, and repeating it later succeeds', async () => {
+    expect([await receive(join(1)), await receive(join(2)), await receive(join(3))]).toEqual([
+      'stored',
+      'stored',
+      'full',
+    ]);
+    const end = new AbortController();
+    void queue.run({ capacity: 10, signal: end.signal }, async () => {});
+    await expect.poll(() => queue.size().waiting).toBe(0);
+    expect(await receive(join(3))).toBe('duplicate');
+    await expect.poll(async () => (await store.list()).at(-1)?.epoch).toBe(1);
+    end.abort();
+  });
+
+  test('D4.3 a caller who left while ringing leaves a call that does not begin', async () => {
+    await receive(joinedBody());
+    expect(await receive(leftBody())).toBe('stored');
+    expect(standingOf(await store.mail(callKey, 0))).toEqual({ room: roomName, roomFinished: false });
+  });
+
+  test('the end of the room reaches every call in it, once', async () => {
+    await receive(joinedBody());
+    await receive(joinedBody({ sid: 'PA_2', attributes: { 'sip.callID': 'SCL_two' } }, { id: 'EV_2' }));
+    expect(await receive(webhookBody('room_finished'))).toBe('stored');
+    expect(await receive(webhookBody('room_finished'))).toBe('duplicate');
+    for (const key of [callKey, callKeyOf(roomName, 'SCL_two')]) {
+      const letters = await store.mail(key, 0);
+      expect(letters.length).toBe(2);
+      expect(standingOf(letters).roomFinished).toBe(true);
+    }
+  });
+
+  test('the end of a room without calls is ignored', async () => {
+    expect(await receive(webhookBody('room_finished'))).toBe('ignored');
+  });
+
+  test('events of an ended call say so, and begin nothing', async () => {
+    await receive(joinedBody());
+    await store.end(callKey, 0);
+    expect(await receive(joinedBody({ sid: 'PA_new' }, { id: 'EV_new' }))).toBe('ended');
+    expect(await receive(leftBody())).toBe('ended');
+    expect(await store.list()).toEqual([]);
+  });
+
+  test('a caller who reconnects is the same call with a new leg', async () => {
+    await receive(joinedBody());
+    await receive(leftBody());
+    await receive(joinedBody({ sid: 'PA_again' }, { id: 'EV_again' }));
+    expect(standingOf(await store.mail(callKey, 0)).caller?.sid).toBe('PA_again');
+    expect((await store.list()).length).toBe(1);
+  });
+});
+
+describe('where a call stands', () => {
+  test('is the same whatever order, repeats included, its mail came in', () => {
+    type Leg = { sid: string; left: boolean };
+    const legs = fc.uniqueArray(fc.record({ sid: fc.constantFrom('A', 'B', 'C', 'D'), left: fc.boolean() }), {
+      minLength: 1,
+      selector: (leg: Leg) => leg.sid,
+    });
+    fc.assert(
+      fc.property(
+        legs.filter((all) => all.filter((leg) => !leg.left).length <= 1),
+        fc.infiniteStream(fc.nat()),
+        (all, shuffle) => {
+          const { sip } = { sip: { identity: 'sip', kind: 'sip', callerKey: 'k' } as const };
+          const facts = all.flatMap(({ sid, left }) => [
+            { type: 'door.caller_joined', room: 'r', caller: { ...sip, sid } } as const,
+            ...(left ? [{ type: 'door.caller_left', sid, reason: '' } as const] : []),
+          ]);
+          const order = [...shuffle.take(facts.length)];
+          const shuffled = facts.map((fact, n) => ({ fact, key: order[n]! })).sort((a, b) => a.key - b.key);
+          const mail = shuffled.map(({ fact }, position) => ({
+            position,
+            event: { id: '', callKey: '', at: 0, fact },
+          }));
+          expect(standingOf(mail).caller?.sid).toBe(all.find((leg) => !leg.left)?.sid);
+        },
+      ),
+    );
+  });
+});
+
+describe('call keys', () => {
+  test('distinct rooms and callers have distinct keys', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', '~', '%', '7', 'E', '2', '5') });
+    fc.assert(
+      fc.property(name, name, name, name, (room, caller, otherRoom, otherCaller) => {
+        const same = room === otherRoom && caller === otherCaller;
+        expect(callKeyOf(room, caller) === callKeyOf(otherRoom, otherCaller)).toBe(same);
+      }),
+    );
+  });
+});
+
+describe('reading a webhook', () => {
+  test.each<[unknown, string]>([
+    [null, 'body'],
+    [[], 'body'],
+    ['{}', 'body'],
+    [{}, 'event'],
+    [{ event: 'participant_joined' }, 'id'],
+    [{ event: 7, id: 'EV_1' }, 'event'],
+    [{ event: 'room_finished', id: 'EV_1' }, 'room'],
+    [{ event: 'participant_joined', id: 'EV_1', room: { name: 'r' } }, 'participant'],
+    [joinedBody({ sid: undefined }), 'participant.sid'],
+    [joinedBody({ identity: '' }), 'participant.identity'],
+    [joinedBody({ attributes: { 'sip.callID': 7 } }), 'participant.attributes.sip.callID'],
+    [webhookBody('participant_left', { room: { name: '' } }), 'room.name'],
+  ])('%j names the field %s', (body, field) => {
+    expect(readWebhook(body)).toMatchObject({ field, message: expect.any(String) });
+  });
+
+  test('unknown fields and numbers for enumerations pass', () => {
+    expect(read(joinedBody({ kind: 3, disconnectReason: 1, hat: 'red' }))).toMatchObject({
+      participant: { kind: 3, sid: sipParticipant()['sid'] },
+    });
+  });
+});

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { type Arrival, startEmulator, type Emulator } from '../kit/emulator.ts';
 import type { Fault } from '../kit/faults.ts';
 import { createSettings } from '../kit/settings.ts';
@@ -23,18 +23,22 @@ export interface DeepgramEmulator extends Emulator<DeepgramSettings> {
    * by order. Throws an `Error` that names the field for one that is not allowed.
    */
   script(sounds: readonly ScriptInput[], options?: { readonly scenario?: string }): void;
-  /** Does something to streams that are open now (all, or one connection): stalls, closes, spoils or resets them. */
-  strike(action: unknown): void;
+  /**
+   * Does something to streams that are open now (all, or one `connection`): `stall` (sends nothing more), `deaf` (reads
+   * nothing more), `close` (`code`, `reason`), `garbage`, `error` (the vendor's own message and 1011), `reset`.
+   */
+  strikeOpen(action: unknown): void;
 }
 
 const strikes = z.strictObject({
-  kind: z.enum(['stall', 'close', 'garbage', 'error', 'reset']),
+  kind: z.enum(['stall', 'deaf', 'close', 'garbage', 'error', 'reset']),
   connection: z.int().optional(),
   code: z.int().optional(),
   reason: z.string().optional(),
 });
 
 interface OpenStream {
+  readonly socket: WebSocket;
   readonly arrival: Arrival;
   readonly outbox: Outbox;
 }
@@ -76,7 +80,7 @@ export async function createDeepgramEmulator(
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { journal } = kit;
       const stream = { socket: webSocket, arrival, path, query, requestId, settings, journal, script, scenario };
-      const open = { arrival, outbox: serveStream(stream) };
+      const open = { socket: webSocket, arrival, outbox: serveStream(stream) };
       streams.add(open);
       kit.journal.note('stream.opened', { connection, path });
       webSocket.on('close', () => streams.delete(open));
@@ -89,7 +93,7 @@ export async function createDeepgramEmulator(
     return checkKey(request, apiKey) ?? checkQuery(path, query) ?? (streams.size >= maxStreams ? full : undefined);
   }
 
-  function strike(input: unknown): void {
+  function strikeOpen(input: unknown): void {
     const result = strikes.safeParse(input);
     if (!result.success) throw new Error(`not a strike: ${z.prettifyError(result.error)}`);
     for (const stream of streams)
@@ -112,7 +116,7 @@ export async function createDeepgramEmulator(
       'GET /script': () => ({ body: script.remaining() }),
       'POST /script': ({ body }: { body: unknown }) => (script.add(body), { status: 201, body: script.remaining() }),
       'DELETE /script': () => (script.clear(), { body: {} }),
-      'POST /strike': ({ body }: { body: unknown }) => (strike(body), { body: { streams: streams.size } }),
+      'POST /strike': ({ body }: { body: unknown }) => (strikeOpen(body), { body: { streams: streams.size } }),
     };
   }
 
@@ -122,13 +126,14 @@ export async function createDeepgramEmulator(
     wsUrl: `ws://127.0.0.1:${kit.port}`,
     apiKey: settings.values.apiKey,
     script: (sounds, { scenario } = {}) => script.add({ sounds, ...(scenario === undefined ? {} : { scenario }) }),
-    strike,
+    strikeOpen,
   };
 }
 
-function hit({ arrival, outbox }: OpenStream, { kind, code, reason }: z.infer<typeof strikes>): void {
+function hit({ socket, arrival, outbox }: OpenStream, { kind, code, reason }: z.infer<typeof strikes>): void {
   if (kind === 'reset') arrival.connection.reset();
   else if (kind === 'stall') outbox.stall();
+  else if (kind === 'deaf') socket.pause();
   else if (kind === 'garbage') outbox.spoil();
   else if (kind === 'close') outbox.close(code ?? 1000, reason);
   else {

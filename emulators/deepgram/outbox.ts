@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { createGate, type Fault } from '../kit/faults.ts';
 import type { Connection } from '../kit/front.ts';
+import { createInTurn } from './in-turn.ts';
 
 export interface Outbox {
   send(message: Readonly<Record<string, unknown>>): void;
@@ -10,7 +11,7 @@ export interface Outbox {
   stall(): void;
   /** Something that is no JSON. */
   spoil(): void;
-  /** A kind of failure of this vendor's alone. */
+  /** Forgets what was not sent yet. */
   end(): void;
 }
 
@@ -25,21 +26,8 @@ export function createOutbox(options: {
 }): Outbox {
   const { socket, connection, fault, sent } = options;
   const gate = createGate(fault);
-  const timers = new Set<NodeJS.Timeout>();
+  const queue = createInTurn();
   let stalled = false;
-  let delayMs = 0;
-
-  /** A slow stream keeps its order: each message waits for the one before it. */
-  function inTurn(run: () => void): void {
-    if (delayMs === 0 && gate.delayMs === 0) return run();
-    delayMs += gate.delayMs;
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      delayMs -= gate.delayMs;
-      run();
-    }, delayMs);
-    timers.add(timer);
-  }
 
   function deliver(message: Readonly<Record<string, unknown>>): void {
     if (stalled) return;
@@ -65,12 +53,10 @@ export function createOutbox(options: {
   const shut = (code: number, reason?: string) => (code === 1005 ? socket.close() : socket.close(code, reason));
 
   return {
-    send: (message) => inTurn(() => deliver(message)),
-    close: (code, reason) => inTurn(() => stalled || shut(code, reason)),
+    send: (message) => queue.add(gate.delayMs, () => deliver(message)),
+    close: (code, reason) => queue.add(gate.delayMs, () => stalled || shut(code, reason)),
     stall: () => (stalled = true),
     spoil,
-    end() {
-      for (const timer of timers) clearTimeout(timer);
-    },
+    end: queue.end,
   };
 }

@@ -3,6 +3,7 @@ import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import type { Journal } from '../kit/journal.ts';
 import type { Arrival } from '../kit/emulator.ts';
 import { createFluxSession } from './flux-session.ts';
+import { createInTurn } from './in-turn.ts';
 import { createNovaSession } from './nova-session.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createRecogniser } from './recogniser.ts';
@@ -44,7 +45,7 @@ export function serveStream(options: StreamOptions): Outbox {
   });
   const session = sessionFor(options, recogniser, outbox);
   const read = audioReader(query.get('encoding')!);
-  const inbox = createInbox(settings);
+  const inbox = createInTurn();
   let audioBytes = 0;
   let audioAt = performance.now();
   let anyAt = audioAt;
@@ -54,7 +55,9 @@ export function serveStream(options: StreamOptions): Outbox {
     audioBytes += data.length;
     audioAt = performance.now();
     const pcm = read(data);
-    inbox.add((pcm.length * 1000) / Number(query.get('sample_rate')), () => hear(pcm));
+    const { maxSpeed } = settings.values;
+    const audioMs = (pcm.length * 1000) / Number(query.get('sample_rate'));
+    inbox.add(maxSpeed > 0 ? audioMs / maxSpeed : 0, () => hear(pcm));
   }
 
   function hear(pcm: Int16Array): void {
@@ -107,31 +110,6 @@ function audioReader(encoding: string): (data: Buffer) => Int16Array {
     const whole = bytes.length - (bytes.length % 2);
     rest = bytes.subarray(whole);
     return new Int16Array(new Uint8Array(bytes.subarray(0, whole)).buffer);
-  };
-}
-
-/** Work in the order it came; with `maxSpeed`, audio that comes faster than it can be worked on waits. */
-function createInbox(settings: Settings<DeepgramSettings>) {
-  const timers = new Set<NodeJS.Timeout>();
-  let readyAt = 0;
-
-  function add(audioMs: number, run: () => void): void {
-    const { maxSpeed } = settings.values;
-    const now = performance.now();
-    readyAt = Math.max(now, readyAt) + (maxSpeed > 0 ? audioMs / maxSpeed : 0);
-    if (readyAt - now < 1 && timers.size === 0) return run();
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      run();
-    }, readyAt - now);
-    timers.add(timer);
-  }
-
-  return {
-    add,
-    end() {
-      for (const timer of timers) clearTimeout(timer);
-    },
   };
 }
 

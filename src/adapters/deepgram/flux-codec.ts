@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Expectation, TranscriberFact } from '../../actors/transcriber.ts';
 import { errorMessage } from './failure.ts';
 
-const envelope = z.object({ type: z.string() });
+/** Binary arrives as a Blob, which has a `type` too: an empty one. */
+const envelope = z.object({ type: z.string().min(1) });
 
 const turnInfo = z.object({ event: z.string(), turn_index: z.number().int().nonnegative(), transcript: z.string() });
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { TranscriberFact } from '../../actors/transcriber.ts';
 import { errorMessage } from './failure.ts';
 
-const envelope = z.object({ type: z.string() });
+/** Binary arrives as a Blob, which has a `type` too: an empty one. */
+const envelope = z.object({ type: z.string().min(1) });
 
 const results = z.object({
   start: z.number(),

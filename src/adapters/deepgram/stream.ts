@@ -16,7 +16,7 @@ export interface DeepgramOptions {
   /** The same host over https, for the SDK's REST calls. */
   readonly httpUrl: string;
   readonly clock: Clock;
-  /** Sent with the handshake. An emulator finds a test's scenario by `x-voicechart-scenario`. */
+  /** Sent with the handshake. An emulator finds a test's scenario by `x-emulator-scenario`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

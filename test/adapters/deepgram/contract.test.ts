@@ -1,0 +1,52 @@
+import { createFlux } from '../../../src/adapters/deepgram/flux.ts';
+import { createNova } from '../../../src/adapters/deepgram/nova.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { transcriberContract, type TranscriberUnderTest } from '../../support/contracts/transcriber.ts';
+import { createFakeTranscriber } from '../../support/fakes/fake-transcriber.ts';
+import { spoken, startDeepgram, write } from './world.ts';
+
+async function emulated(create: Parameters<typeof startDeepgram>[0]): Promise<TranscriberUnderTest> {
+  const { emulator, transcriber } = await startDeepgram(create);
+  const { faults, journal } = emulator;
+  const count = (type: string) => journal.entries({ type }).length;
+  return {
+    transcriber,
+    say: (session, text) => write(session, spoken(text)),
+    break: () => emulator.strikeOpen({ kind: 'reset' }),
+    refuse: () => faults.add({ kind: 'status', status: 401, times: 1 }),
+    hang() {
+      faults.add({ kind: 'hang', at: 'connect', times: 1 });
+      return () => journal.waitFor(({ type }) => type === 'fault.applied');
+    },
+    async gone() {
+      if (count('connection.opened') === count('connection.closed')) return;
+      await journal.waitFor(() => count('connection.opened') === count('connection.closed'));
+    },
+    close: () => emulator.close(),
+  };
+}
+
+async function faked(decidesTurns: boolean): Promise<TranscriberUnderTest> {
+  const transcriber = createFakeTranscriber({ clock: systemClock, decidesTurns });
+  const failure = { vendor: 'fake', phase: 'stream', message: 'made to fail' } as const;
+  return {
+    transcriber,
+    say(session, text) {
+      write(session, spoken(text, { beforeMs: 0, afterMs: 0 }));
+      transcriber.latest.hears(text);
+    },
+    break: () => transcriber.latest.fail({ ...failure, class: 'network', retryable: true }),
+    refuse: () => transcriber.next({ ...failure, class: 'auth', retryable: false }),
+    hang() {
+      transcriber.next('hangs');
+      return async () => {};
+    },
+    gone: async () => {},
+    close: async () => {},
+  };
+}
+
+transcriberContract('Deepgram Nova', () => emulated(createNova));
+transcriberContract('Deepgram Flux', () => emulated(createFlux));
+transcriberContract('a fake that does not decide turns', () => faked(false));
+transcriberContract('a fake that decides turns', () => faked(true));

@@ -1,6 +1,6 @@
+import { disposeRtc, loadRtc } from '../../src/adapters/livekit/rtc.ts';
 import { createPhone } from './phone.ts';
 import type { FromPhones, ToPhones } from './protocol.ts';
-import { loadRtc } from './rtc.ts';
 import type { Phone } from './types.ts';
 
 /** The process that holds phones; started by `startPhoneProcess`. Ends with its parent. */
@@ -29,8 +29,7 @@ async function serve(message: Exclude<ToPhones, { type: 'close' }>): Promise<unk
 async function end(): Promise<void> {
   setTimeout(() => process.exit(1), hardEndMs).unref();
   await Promise.all([...phones.values()].map((phone) => phone.hangUp()));
-  const rtc = await loadRtc();
-  await rtc.dispose();
+  await disposeRtc();
   process.exit(0);
 }
 

@@ -1,5 +1,4 @@
-import type { RemoteTrack, Room } from '@livekit/rtc-node';
-import type { Rtc } from './rtc.ts';
+import type { AudioSource, RemoteTrack, Rtc, RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { lineFrameMs, lineRateHz } from './telephone-band.ts';
 import type { MouthSink } from './mouth.ts';
 import type { Drop } from './types.ts';
@@ -29,7 +28,7 @@ export interface Leg {
 }
 
 /** The telephone's microphone: a native source that outlives a stay in a room. 8 kHz, and silence when nothing is captured. */
-export function createMicrophone(rtc: Rtc): MouthSink & { readonly source: InstanceType<Rtc['AudioSource']> } {
+export function createMicrophone(rtc: Rtc): MouthSink & { readonly source: AudioSource } {
   const source = new rtc.AudioSource(lineRateHz, 1, queueMs);
   return {
     source,
@@ -46,7 +45,7 @@ export async function joinLeg(options: {
   readonly url: string;
   readonly token: string;
   readonly identity: string;
-  readonly source: InstanceType<Rtc['AudioSource']>;
+  readonly source: AudioSource;
   readonly hooks: LegHooks;
 }): Promise<Leg> {
   const { rtc, url, token, identity, source, hooks } = options;
@@ -72,7 +71,7 @@ export async function joinLeg(options: {
   };
 }
 
-function listen(rtc: Rtc, room: Room, hooks: LegHooks, leaving: () => boolean): void {
+function listen(rtc: Rtc, room: RtcRoom, hooks: LegHooks, leaving: () => boolean): void {
   const { RoomEvent } = rtc;
   room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
     if (track.kind !== rtc.TrackKind.KIND_AUDIO) return;

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { RoomServiceClient } from 'livekit-server-sdk';
+import { loadRtc } from '../../src/adapters/livekit/rtc.ts';
+import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
+import { readWav, type Sound } from '../../src/audio/wav.ts';
 import { systemClock, type TimerId } from '../../src/clock.ts';
 import { createEventBook } from './event-book.ts';
 import { createMicrophone, joinLeg, type Leg, type LegHooks } from './leg.ts';
-import { loadRtc } from './rtc.ts';
 import { createSipParticipant, type CallStatus } from './sip-participant.ts';
 import { createSoundPath } from './sound-path.ts';
-import { throughTelephone } from './telephone-band.ts';
+import { lineRateHz, throughTelephone } from './telephone-band.ts';
 import type { EndReason, Phone, PhoneEvent, PhoneOptions, PhoneParts, SipEnd } from './types.ts';
-import { readWav } from './wav.ts';
 import { tonesOfText } from './words.ts';
 
 /** From the gateway's 200 until it tells the room: it waits for the caller's first sound. */
@@ -181,7 +182,7 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
       });
       return { ...spoken, words: placed };
     },
-    playWav: async (path) => say(readWav(await readFile(path))),
+    playWav: async (path) => sound.mouth.say(onTheLine(readWav(await readFile(path)))),
     async hush() {
       sound.mouth.hush();
     },
@@ -206,4 +207,10 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     },
     recording: async () => sound.recording(),
   };
+}
+
+function onTheLine({ pcm, sampleRateHz }: Sound): Int16Array {
+  if (sampleRateHz === 16_000) return throughTelephone(pcm);
+  if (sampleRateHz === lineRateHz) return decodeMulaw(encodeMulaw(pcm));
+  throw new Error(`a phone plays WAV files of 8000 or 16000 Hz; this has ${sampleRateHz}`);
 }

@@ -119,7 +119,7 @@ export interface PhoneCommands {
   speak(pcm: Int16Array): Promise<Spoken>;
   /** Says words as tones, numbered on from the last. */
   sayWords(text: string, options?: { readonly symbolMs?: number; readonly gapMs?: number }): Promise<SpokenWords>;
-  /** Says a WAV file (16 bit, mono, 8 or 16 kHz). */
+  /** Says a WAV file (16 bit or mu-law, mono, 8 or 16 kHz). */
   playWav(path: string): Promise<Spoken>;
   /** Falls silent at once and forgets what was still to be said. */
   hush(): Promise<void>;

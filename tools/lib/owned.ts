@@ -46,6 +46,8 @@ export interface OwnedChild {
   alive(): boolean;
   /** The last 4,000 characters it wrote to stdout and stderr. */
   output(): string;
+  /** Asks it and its children to end: SIGTERM. */
+  terminate(): void;
   /** SIGKILL to it and its children, at once. Idempotent. */
   kill(): void;
   /** `kill`, and waits until it is gone. */
@@ -79,9 +81,10 @@ export function spawnOwned(command: string, args: readonly string[], options: Ow
   child.stdin.end(input);
 
   let gone = false;
-  const kill = () => {
-    if (!gone) killGroup(child.pid);
+  const signal = (name: NodeJS.Signals) => {
+    if (!gone) signalGroup(child.pid, name);
   };
+  const kill = () => signal('SIGKILL');
   const release = atEnd(kill);
   const exited = new Promise<Awaited<OwnedChild['exited']>>((resolve) => {
     const end = (result: Awaited<OwnedChild['exited']>) => {
@@ -98,6 +101,7 @@ export function spawnOwned(command: string, args: readonly string[], options: Ow
     exited,
     alive: () => !gone,
     output: () => tail,
+    terminate: () => signal('SIGTERM'),
     kill,
     async stop() {
       kill();
@@ -111,10 +115,10 @@ function underOurLife(command: string, args: readonly string[]): [string, string
   return setpriv ? [setpriv, ['--pdeathsig', 'KILL', command, ...args]] : [command, [...args]];
 }
 
-function killGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (!pid) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // Gone already.
   }

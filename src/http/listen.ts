@@ -32,13 +32,18 @@ const mostConnections = 2_000;
 export async function listen(app: { readonly fetch: Fetch }, options: ListenOptions): Promise<Listener> {
   const handle = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false });
   const { requestWithinMs = 10_000 } = options;
+  let closed: Promise<void> | undefined;
   const server = createServer(
     {
       requestTimeout: requestWithinMs,
       headersTimeout: requestWithinMs,
       connectionsCheckingInterval: Math.min(1_000, requestWithinMs),
     },
-    (incoming, outgoing) => void handle(incoming, outgoing),
+    (incoming, outgoing) => {
+      // While closing, a connection whose request has ended would stay for its keep-alive time.
+      outgoing.once('finish', () => void (closed && setImmediate(() => server.closeIdleConnections())));
+      void handle(incoming, outgoing);
+    },
   );
   server.maxConnections = mostConnections;
   const { host, port } = options.address;
@@ -47,7 +52,6 @@ export async function listen(app: { readonly fetch: Fetch }, options: ListenOpti
     server.listen(port, host, resolve);
   });
   const address = { host, port: (server.address() as AddressInfo).port };
-  let closed: Promise<void> | undefined;
 
   const close = ({ graceMs = 500 } = {}): Promise<void> =>
     new Promise((resolve) => {

@@ -25,6 +25,7 @@ interface IntakeOptions {
 }
 
 const callerRole = 'voicechart.role';
+const wantedAgent = 'voicechart.agent';
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
 export function createIntake({ store, queue, roomPrefix, clock }: IntakeOptions): Intake {
@@ -72,6 +73,7 @@ function callerOf(participant: WebhookParticipant): Caller {
   const { sid, identity, attributes = {} } = participant;
   const phone = attributes['sip.phoneNumber'];
   const trunkPhone = attributes['sip.trunkPhoneNumber'];
+  const agent = attributes[wantedAgent];
   return {
     identity,
     sid,
@@ -79,5 +81,6 @@ function callerOf(participant: WebhookParticipant): Caller {
     callerKey: attributes['sip.callID'] || identity,
     ...(phone ? { phone } : {}),
     ...(trunkPhone ? { trunkPhone } : {}),
+    ...(agent ? { agent } : {}),
   };
 }

@@ -56,10 +56,16 @@ describe('intake', () => {
   });
 
   test('a participant whose token names him a caller is one; by identity where there is no SIP call', async () => {
-    const participant = { sid: 'PA_2', identity: 'ada', attributes: { 'voicechart.role': 'caller' } };
+    const participant = {
+      sid: 'PA_2',
+      identity: 'ada',
+      attributes: { 'voicechart.role': 'caller', 'voicechart.agent': 'concierge' },
+    };
     expect(await receive(webhookBody('participant_joined', { participant }))).toBe('stored');
     const [letter] = await store.mail(callKeyOf(roomName, 'ada'), 0);
-    expect(letter?.event.fact).toMatchObject({ caller: { identity: 'ada', kind: 'standard', callerKey: 'ada' } });
+    expect(letter?.event.fact).toMatchObject({
+      caller: { identity: 'ada', kind: 'standard', callerKey: 'ada', agent: 'concierge' },
+    });
   });
 
   test.each<[string, unknown]>([

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { findOnPath } from './find-on-path.ts';
 
+const lastWordsMs = 250;
 const sweeps = new Set<() => void>();
 let swept = false;
 
@@ -92,7 +93,15 @@ export function spawnOwned(command: string, args: readonly string[], options: Ow
       release();
       resolve(result);
     };
-    child.once('exit', (code, signal) => end({ code, signal }));
+    child.once('exit', (code, signal) => {
+      gone = true;
+      // Its last words may still be on their way; but a grandchild could hold the pipe for ever.
+      const timer = setTimeout(end, lastWordsMs, { code, signal });
+      child.once('close', () => {
+        clearTimeout(timer);
+        end({ code, signal });
+      });
+    });
     child.once('error', (error) => end({ code: null, signal: null, error }));
   });
   return {

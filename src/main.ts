@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     log.error({ code: 'unhandled', error: String(error) }, 'a promise was left alone'),
   );
   const clock = systemClock;
-  const lines = livekitLines(config, secrets, clock);
+  const lines = await livekitLines(config, secrets, clock);
   const instance = await openInstance({ config, secrets, agents: loaded.agents, lines, clock, log });
   const doors = await openDoors({ config, secrets, instance, clock, log });
   log.info(

@@ -23,6 +23,8 @@ export interface CallHostOptions {
   readonly log: CallLog;
   /** What an earlier owner saved; the call goes on from there. */
   readonly record?: CallRecord;
+  /** The caller's number, for the list of calls. */
+  readonly phone?: string;
   /** Sees every inspection event of the call; must not throw. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined;
   /** Position of the last letter the call has taken in. */
@@ -140,10 +142,15 @@ export function createCallHost(options: CallHostOptions): CallHost {
   };
 }
 
-const milestone = ({ record, epoch, room, agent }: CallHostOptions, at: number) =>
+const milestone = ({ record, epoch, room, agent, phone }: CallHostOptions, at: number) =>
   record
     ? { at, kind: 'call' as const, data: { what: 'restored' as const, epoch } }
-    : { at, kind: 'call' as const, data: { what: 'started' as const, room, agent: agent.name } };
+    : {
+        at,
+        kind: 'call' as const,
+        data: { what: 'started' as const, room, agent: agent.name },
+        ...(phone ? { pii: { phone } } : {}),
+      };
 
 const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {

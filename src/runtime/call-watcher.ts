@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { CallContext, HistoryLine } from '../machines/call/context.ts';
 import type { LogDraft } from './call-log.ts';
 import { journalEntry } from './journal.ts';
-import { changedLines, removedLines } from './transcript.ts';
+import { transcriptChanges } from './transcript.ts';
 import { createTurnTimings } from './turn-timings.ts';
 
 /** Turns what a call's machines go through into log entries: journal, states, transcript, timings. */
@@ -28,7 +28,7 @@ export function createCallWatcher(options: {
   let last = '';
 
   const seeEvent = (target: AnyActorRef, source: AnyActorRef | undefined, event: { type: string }) => {
-    last = event.type;
+    if (isMachine(target)) last = event.type;
     const measured = timings.see(event, clock.now(), turn);
     if (measured) add({ at: clock.now(), kind: 'turn', data: { ...measured } });
     if (isMachine(target) && !(source && isMachine(source) && source !== target))
@@ -50,21 +50,26 @@ export function createCallWatcher(options: {
     see(event) {
       if (event.type === '@xstate.event')
         seeEvent(event.actorRef as AnyActorRef, event.sourceRef as AnyActorRef | undefined, event.event);
+      // Before the children of the step are started: what they report at once belongs to the new turn.
+      if (event.type === '@xstate.microstep' && !(event.actorRef as AnyActorRef)._parent)
+        turn = turnOf(event.snapshot) ?? turn;
       if (event.type === '@xstate.snapshot' && isMachine(event.actorRef as AnyActorRef))
         seeSnapshot(event.actorRef as AnyActorRef, event.snapshot as AnyMachineSnapshot);
     },
     changed(context) {
-      turn = context.turn;
-      const drafts = [...removedLines(history, context.history), ...changedLines(history, context.history)];
+      if (context.history === history) return;
+      const drafts = transcriptChanges(history, context.history);
       history = context.history;
       if (drafts.length > 0) add(...drafts);
-      timings.see({ type: 'turn.seen' }, clock.now(), turn);
     },
     dueAt: (id) => timers.get(id),
   };
 }
 
-const isMachine = (actor: AnyActorRef): boolean => 'machine' in (actor.getSnapshot() as object);
+const turnOf = (snapshot: unknown): number | undefined => (snapshot as { context?: { turn?: number } }).context?.turn;
+
+/** While it is being started an actor has no snapshot yet. */
+const isMachine = (actor: AnyActorRef): boolean => 'machine' in ((actor.getSnapshot() as object | undefined) ?? {});
 
 const activeIds = (snapshot: AnyMachineSnapshot): string[] =>
   snapshot._nodes.filter((node) => node.type === 'atomic' || node.type === 'final').map(({ id }) => id);

@@ -14,6 +14,8 @@ export interface CallOpening {
   readonly mailCursor: () => number;
   /** The agent that the caller was put through to, by name, where the leg says so. */
   readonly agent?: string;
+  /** The caller's number. */
+  readonly phone?: string;
 }
 
 /** A call that was opened, with what must be let go when it is over here. */
@@ -48,6 +50,7 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
       mailAt: mail.at(-1)?.position ?? record?.mailCursor ?? 0,
       ...(record ? { record } : {}),
       ...(caller?.agent ? { agent: caller.agent } : {}),
+      ...(caller?.phone ? { phone: caller.phone } : {}),
     });
   };
 }
@@ -58,7 +61,13 @@ async function runCall(
   {
     mailAt,
     ...begin
-  }: { readonly room: string; readonly mailAt: number; readonly record?: CallRecord; readonly agent?: string },
+  }: {
+    readonly room: string;
+    readonly mailAt: number;
+    readonly record?: CallRecord;
+    readonly agent?: string;
+    readonly phone?: string;
+  },
 ): Promise<void> {
   let cursor = mailAt;
   const call = open({ callKey, epoch, mailCursor: () => cursor, ...begin });

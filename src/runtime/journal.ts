@@ -20,7 +20,7 @@ const personal = new Set([
 export function journalEntry(at: number, to: string, event: { readonly type: string }): Journal {
   const fields = Object.entries(event).filter(([key, value]) => key !== 'type' && value !== undefined);
   const open = fields.filter(([key]) => !personal.has(key));
-  const marked = fields.filter(([key]) => personal.has(key));
+  const marked = fields.filter(([key]) => personal.has(key)).map(([key, value]) => [key, plainly(value)]);
   return {
     at,
     kind: 'event',
@@ -28,3 +28,6 @@ export function journalEntry(at: number, to: string, event: { readonly type: str
     ...(marked.length > 0 ? { pii: Object.fromEntries(marked) } : {}),
   };
 }
+
+/** An error has no fields of its own that JSON would keep. */
+const plainly = (value: unknown): unknown => (value instanceof Error ? value.message : value);

@@ -1,5 +1,5 @@
 import { createLivekitLine } from '../adapters/livekit/line.ts';
-import { disposeRtc } from '../adapters/livekit/rtc.ts';
+import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Line } from './call-parts.ts';
@@ -16,7 +16,9 @@ export interface Lines {
 }
 
 /** Lines over LiveKit. The identity carries the epoch: a later owner of the call never throws out an earlier one unseen. */
-export function livekitLines(config: Config, secrets: Secrets, clock: Clock): Lines {
+export async function livekitLines(config: Config, secrets: Secrets, clock: Clock): Promise<Lines> {
+  // Loading the native library takes longer than a caller should wait.
+  await loadRtc();
   const apiSecret = secrets.livekitKeys.get(config.livekitApiKey);
   if (!apiSecret) throw new Error('the LiveKit API key has no secret');
   return {

@@ -95,8 +95,8 @@ function openCall(
   const intentions = { committed: (): Promise<boolean> => host.committed() };
   const host = createCallHost({
     ...opening,
-    livekitHost: config.livekitUrl,
     agent: agentFacts(cast.agent),
+    livekitHost: config.livekitUrl,
     machine: callMachineOf(cast, line, intentions, clock),
     clock,
     store: stores.store,

@@ -157,19 +157,31 @@ export function questionWasHeard(context: CallContext): boolean {
   return line !== undefined && endsInQuestion(line.heard.join(' '));
 }
 
-/** What was handed to the voice in a turn and did not reach the caller. */
-export const unheardOf = (line: AgentLine): string =>
-  line.owed.split(/\s+/).filter(Boolean).slice(line.heard.length).join(' ');
+/**
+ * What was handed to the voice in a turn and did not reach the caller: what comes after the last word that did. Words are
+ * found in order, not counted, since a stored phrase may have stood in for some.
+ */
+export function unheardOf(line: AgentLine): string {
+  const owed = line.owed.split(/\s+/).filter(Boolean);
+  let next = 0;
+  for (const word of line.heard) {
+    const found = owed.findIndex((each, index) => index >= next && plain(each) === plain(word));
+    if (found >= 0) next = found + 1;
+  }
+  return owed.slice(next).join(' ');
+}
 
-/** The rest of the disclosure that the caller has not heard: it is said before anything else. */
+/** The rest of the disclosure that the caller has not heard: it is said before anything else, so each line may begin with it. */
 export function unheardDisclosure(context: CallContext): string {
-  const said = context.history.filter((line): line is AgentLine => line.who === 'agent' && line.ask === 'disclose');
-  const heard = said.reduce((count, line) => count + line.heard.length, 0);
-  const owedLater = context.history.some(
-    (line) => line.who === 'agent' && line.ask !== 'disclose' && line.heard.length > 0,
-  );
-  if (owedLater || said.length === 0) return '';
-  return context.agent.disclosure.split(/\s+/).slice(heard).join(' ');
+  const words = context.agent.disclosure.split(/\s+/).filter(Boolean);
+  let next = 0;
+  for (const line of context.history)
+    if (line.who === 'agent')
+      for (const word of line.heard) {
+        if (next === words.length || plain(words[next] ?? '') !== plain(word)) break;
+        next += 1;
+      }
+  return words.slice(next).join(' ');
 }
 
 /** The conversation as the model is told it: what was heard, never what was only generated. */

@@ -46,7 +46,7 @@ const settling = chart.createStateConfig({
     early: { after: { [at.turnTentative]: 'waiting' } },
     waiting: {
       initial: 'deciding',
-      on: { 'caller.said': { target: '.deciding', reenter: true } },
+      on: { 'caller.said': { target: '.deciding' } },
       states: {
         deciding: {
           always: [hold, { ...answerTentatively, guard: 'mayAnswerByQuiet' }, { target: 'committing' }],
@@ -77,7 +77,7 @@ const collectingDigits = chart.createStateConfig({
   on: {
     'caller.digit': [
       { guard: 'digitsComplete', target: '#replying', actions: ['addDigit', 'takeDigits'] },
-      { target: '.between', actions: 'addDigit', reenter: true },
+      { target: '.between', actions: 'addDigit' },
     ],
   },
   states: {

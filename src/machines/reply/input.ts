@@ -26,6 +26,10 @@ export interface ReplyInput {
   readonly phrases: Phrases;
 }
 
+/** Names an utterance for good, in characters that every vendor takes. Ends in the number of the agent's turn. */
+export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string =>
+  `${callKey.replace(/[^\w.-]/g, '_').slice(-80)}-${epoch}-${turn}`;
+
 /** Names a tool call for good: the same wish in the same turn of the caller is the same call. */
 export const toolKey = (input: ReplyInput, { name, input: text }: ToolCall): string =>
   `${input.callKey}:${input.callerTurn}:${name}:${canonical(text)}`;

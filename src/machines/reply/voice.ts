@@ -1,4 +1,5 @@
 import { at } from '../deadlines.ts';
+import { utteranceId } from './input.ts';
 import { replyChart } from './setup.ts';
 
 const voiceDead = {
@@ -17,7 +18,7 @@ export const voice = replyChart.createStateConfig({
         src: 'speak',
         input: ({ context }) => ({
           turn: context.turn,
-          utteranceId: `${context.callKey}/${context.epoch}/${context.turn}`,
+          utteranceId: utteranceId(context),
           language: context.language,
         }),
         onError: 'clips',

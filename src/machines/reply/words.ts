@@ -15,7 +15,6 @@ const generating = replyChart.createStateConfig({
   on: {
     'model.clause': {
       target: '.streaming',
-      reenter: true,
       actions: ['noteClause', { type: 'owe', params: ({ event }) => event.text }],
     },
     'model.tools': { target: 'askingTools', actions: 'noteCalls' },

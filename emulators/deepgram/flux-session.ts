@@ -34,7 +34,7 @@ export function createFluxSession(context: SessionContext): Session {
       nextUpdateMs = meter.onsetMs + settings.values.interimFirstMs;
     if (onset && eager) resume();
     if (meter.positionMs >= nextUpdateMs) update();
-    const quietMs = meter.positionMs - meter.lastLoudMs;
+    const { quietMs } = meter;
     if (words().length > 0 && !meter.sounding) listenForEnd(quietMs);
     else if (words().length === 0 && quietMs > settings.values.endOfTurnMs) nextUpdateMs = Number.POSITIVE_INFINITY;
   }

@@ -29,7 +29,7 @@ export function createNovaSession(context: SessionContext): Session {
     if (onset) begin();
     flushDue(meter.positionMs);
     if (due.length > 0) return; // Results come in order: nothing overtakes a final that is late.
-    const quietMs = meter.positionMs - meter.lastLoudMs;
+    const { quietMs } = meter;
     if (stretchOpen && quietMs >= settings.values.finalMs) endStretch();
     else if (stretchOpen) goOn();
     else if (meter.positionMs - windowStartMs >= settings.values.segmentMs) settle({ speechFinal: true });

@@ -46,7 +46,7 @@ export function createScript(): Script {
   }
 
   function take(scenario: string | undefined, levelDb: number): ScriptedSound | undefined {
-    const queue = [queues.get(scenario ?? ''), queues.get('')].find((sounds) => sounds?.length);
+    const queue = queues.get(scenario ?? '') ?? queues.get('');
     const next = queue?.[0];
     if (!next || levelDb < (next.minDb ?? -100)) return undefined;
     return queue?.shift();

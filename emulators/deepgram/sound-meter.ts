@@ -20,6 +20,8 @@ export interface SoundMeter {
   /** Where the present or last sound began; where its last loud piece ended. */
   readonly onsetMs: number;
   readonly lastLoudMs: number;
+  /** Since the last sound; stands still while it is not yet clear whether a new one has begun. */
+  readonly quietMs: number;
   readonly levelDb: number;
 }
 
@@ -75,6 +77,9 @@ export function createSoundMeter(): SoundMeter {
     },
     get lastLoudMs() {
       return lastLoudMs;
+    },
+    get quietMs() {
+      return (steps - loudSteps) * stepMs - lastLoudMs;
     },
     get levelDb() {
       return level;

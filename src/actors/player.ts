@@ -12,7 +12,12 @@ export type PlayerFact =
    * These words (a delta) have reached the caller: their last sample has left us and had time to travel.
    * `heardMs` is how much of the turn was heard so far. After a `clear`, once more for what was already on its way.
    */
-  | { readonly type: 'playback.heard'; readonly turn: number; readonly words: readonly string[]; readonly heardMs: number }
+  | {
+      readonly type: 'playback.heard';
+      readonly turn: number;
+      readonly words: readonly string[];
+      readonly heardMs: number;
+    }
   /** All that was written has been played, but the turn has not ended: silence begins for the caller. */
   | { readonly type: 'playback.starved'; readonly turn: number }
   /** Ended and everything heard. Last fact of the turn. */
@@ -48,6 +53,6 @@ export interface Player {
   resume(turn: number, from: ResumePoint): void;
   /** Falls silent at once and forgets the turn, after a last `playback.heard` for what is on its way. */
   clear(turn: number): void;
-  /** Level in dBFS of the loudest 20 ms sent within the last 300 ms, -100 when silent: the reference of the echo test. */
+  /** Level in dBFS of the loudest 20 ms sent within the last 60 ms, -100 when silent: the envelope that an echo follows. */
   outboundDb(): number;
 }

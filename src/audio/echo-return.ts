@@ -1,104 +1,90 @@
+import { envelopeMatch } from './envelope.ts';
+
 export interface EchoReturnOptions {
-  /** How loud our own voice is taken to come back before anything was learned, dB relative to what we send. Default -35. */
+  /** How loud our own voice is taken to come back before anything was learned, dB relative to what we send. Default -40. */
   readonly echoReturnDb: number;
   /** How far above the expected echo a sound must be to be the caller's, dB. Default 4. */
   readonly echoMarginDb: number;
-  /** How long after it was sent our voice may come back, ms. Default 400. */
+  /** How long after it was sent our voice may come back, ms. Default 500. */
   readonly echoTailMs: number;
-  /** Fall of our voice that is a duck, and fall of the heard sound that goes with it, dB. Default 6. */
+  /** Rise or fall of our voice, a duck most of all, that the heard sound must follow to be its echo, dB. Default 6. */
   readonly duckDb: number;
-  /** How long after the duck the heard sound may fall with it, ms. Default 400. */
-  readonly duckWindowMs: number;
+  /** How long the sound must have followed our voice, ms. Default 240. */
+  readonly echoProofMs: number;
 }
 
-const blockMs = 10;
+const frameMs = 20;
 const silentDb = -60;
-/** The heard level that is compared is a mean over this many blocks, and must have fallen for so many. */
-const meanBlocks = 8;
-const settledBlocks = 6;
+/** No line returns more than this; a caller must never become inaudible by a wrong lesson. */
+const mostReturnDb = -8;
+/** Fastest unlearning, dB a frame of our speech: 2 dB a second. */
+const unlearnDb = 0.04;
 
-/** Knows how much of our own voice the line brings back, and finds out by ducking. */
+/** Knows how much of our own voice the line brings back, by comparing the rise and fall of what is sent and heard. */
 export interface EchoReturn {
-  /** Level that echo alone may reach now, dBFS. Once a block of 10 ms. */
-  floorDb(outboundDb: number): number;
-  /** Takes what was heard in this block while nobody speaks: the return it hints at. */
-  learn(levelDb: number): void;
-  /** A voice began: what was sent until now may be what is heard. */
-  began(): void;
-  /** True once, when the heard sound fell with our own voice. Every block while a voice is on. */
-  fell(levelDb: number, noiseDb: number): boolean;
+  /** Takes the levels of a frame, dBFS. `voicedMs`: how long a voice has been on, 0 for none. */
+  step(heardDb: number, outboundDb: number, voicedMs: number): void;
+  /** Level that echo alone may reach now, dBFS. */
+  readonly floorDb: number;
+  /** What is heard now has risen and fallen with our own voice for `echoProofMs`. */
+  readonly isEcho: boolean;
 }
 
 export function createEchoReturn(options: EchoReturnOptions): EchoReturn {
-  const recent = new Float64Array(Math.max(1, Math.round(options.echoTailMs / blockMs))).fill(-100);
-  let block = 0;
+  const lags = Math.round(options.echoTailMs / frameMs);
+  const proof = Math.round(options.echoProofMs / frameMs);
+  const longest = 2 * proof;
+  const sent = new Float64Array(lags + longest).fill(-100);
+  const heard = new Float64Array(longest).fill(-100);
   let returnDb = options.echoReturnDb;
-  let loudestDb = -100;
-  let nowDb = -100;
-  let most = -100;
-  let learned = 0;
-  let test = newTest(-100);
+  let mostDb = -100;
+  let floorDb = -100;
+  let isEcho = false;
+  let before = -100;
+  let beforeThat = -100;
 
-  function floorDb(outboundDb: number): number {
-    nowDb = outboundDb;
-    recent[block % recent.length] = outboundDb;
-    block += 1;
-    loudestDb = -100;
-    for (const db of recent) loudestDb = Math.max(loudestDb, db);
-    return loudestDb < silentDb ? -100 : loudestDb + returnDb + options.echoMarginDb;
+  function step(frameDb: number, outboundDb: number, voicedMs: number): void {
+    // The sent level is the loudest of 60 ms: so is the heard one that is compared.
+    const heardDb = Math.max(frameDb, before, beforeThat);
+    beforeThat = before;
+    before = frameDb;
+    shift(sent, outboundDb);
+    shift(heard, heardDb);
+    let loudest = -100;
+    for (let i = sent.length - lags; i < sent.length; i += 1) loudest = Math.max(loudest, sent[i]!);
+    isEcho = loudest > silentDb && prove(voicedMs);
+    if (loudest > silentDb && voicedMs === 0) unlearn(heardDb - loudest);
+    floorDb = loudest > silentDb ? loudest + returnDb + options.echoMarginDb : -100;
   }
 
-  /** Once a second of our speech: towards the most that came back, by at most 3 dB up and 1 dB down. */
-  function learn(levelDb: number): void {
-    if (nowDb < silentDb) return;
-    most = Math.max(most, levelDb - loudestDb);
-    learned += 1;
-    if (learned < 1000 / blockMs) return;
-    returnDb += Math.max(-1, Math.min(3, most - returnDb));
-    returnDb = Math.max(returnDb, options.echoReturnDb);
-    [most, learned] = [-100, 0];
-  }
-
-  function began(): void {
-    test = newTest(loudestDb);
-  }
-
-  function fell(levelDb: number, noiseDb: number): boolean {
-    if (test.done || test.sentDb < silentDb) return false;
-    const energy = 10 ** (levelDb / 10);
-    test.meanEnergy += (energy - test.meanEnergy) / Math.min(meanBlocks, (test.blocks += 1));
-    const heardDb = 10 * Math.log10(Math.max(1e-10, test.meanEnergy));
-    test.heardDb = Math.max(test.heardDb, heardDb);
-    const duckedDb = test.sentDb - nowDb;
-    if (duckedDb >= options.duckDb) test.sinceDuckMs += blockMs;
-    test.settled = followsDuck(test.heardDb - heardDb, duckedDb, heardDb - noiseDb) ? test.settled + 1 : 0;
-    if (test.settled >= settledBlocks) return conclude(test.heardDb - test.sentDb);
-    test.done = test.sinceDuckMs > options.duckWindowMs;
-    return false;
-  }
-
-  /** A caller who stops talking falls much further than the duck; an echo goes on, lower, or is lost in the noise. */
-  function followsDuck(fallDb: number, duckedDb: number, aboveNoiseDb: number): boolean {
-    if (duckedDb < options.duckDb || fallDb < options.duckDb) return false;
-    const wasAboveNoiseDb = fallDb + aboveNoiseDb;
-    return fallDb <= duckedDb + 5 ? aboveNoiseDb > 3 || wasAboveNoiseDb < 15 : wasAboveNoiseDb < 15;
-  }
-
-  function conclude(heardReturnDb: number): true {
-    returnDb = Math.max(returnDb, Math.min(0, heardReturnDb));
-    test.done = true;
+  /** In a voice as long as it is on, otherwise over the longest stretch kept. */
+  function prove(voicedMs: number): boolean {
+    const frames = voicedMs > 0 ? Math.min(longest, Math.round(voicedMs / frameMs)) : longest;
+    if (frames < proof) return false;
+    const match = envelopeMatch(heard, sent, { frames, lags, leastRangeDb: options.duckDb });
+    if (!match) return false;
+    returnDb = Math.max(returnDb, Math.min(mostReturnDb, match.returnDb));
     return true;
   }
 
-  return { floorDb, learn, began, fell };
+  /** The return known is never much more than what lately came back. */
+  function unlearn(nowDb: number): void {
+    mostDb = Math.max(nowDb, mostDb - unlearnDb);
+    if (mostDb < returnDb) returnDb = Math.max(options.echoReturnDb, mostDb, returnDb - unlearnDb);
+  }
+
+  return {
+    step,
+    get floorDb() {
+      return floorDb;
+    },
+    get isEcho() {
+      return isEcho;
+    },
+  };
 }
 
-const newTest = (sentDb: number) => ({
-  sentDb,
-  heardDb: -100,
-  meanEnergy: 0,
-  blocks: 0,
-  sinceDuckMs: 0,
-  settled: 0,
-  done: false,
-});
+function shift(levels: Float64Array, db: number): void {
+  levels.copyWithin(0, 1);
+  levels[levels.length - 1] = db;
+}

@@ -1,6 +1,6 @@
 import { createEchoReturn, type EchoReturnOptions } from './echo-return.ts';
 import { createNoiseFloor } from './noise-floor.ts';
-import { frameSamples, levelDb, sampleRateHz } from './pcm.ts';
+import { frameMs, frameSamples, levelDb, sampleRateHz } from './pcm.ts';
 import { blockSamples, createBandMeter } from './spectrum.ts';
 
 export interface VoiceDetectorOptions extends EchoReturnOptions {
@@ -22,11 +22,11 @@ export const voiceDefaults: VoiceDetectorOptions = {
   startDb: 6,
   leastLevelDb: -50,
   softerDb: 10,
-  echoReturnDb: -35,
+  echoReturnDb: -40,
   echoMarginDb: 4,
-  echoTailMs: 400,
+  echoTailMs: 500,
   duckDb: 6,
-  duckWindowMs: 400,
+  echoProofMs: 240,
 };
 
 export type VoiceChange =
@@ -48,7 +48,7 @@ export interface VoiceDetector {
 
 const blockMs = 10;
 /** What a block without sound takes off the onset: taps do not add up to a voice. */
-const leakMs = 20;
+const leakMs = 10;
 const goOnDb = 3;
 
 /**
@@ -64,6 +64,7 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
   const highPass = createHighPass();
   const block = new Float64Array(blockSamples);
   let voiced = false;
+  let voicedMs = 0;
   let soundMs = 0;
   let sinceFirstMs = 0;
   let sinceLastMs = 0;
@@ -73,19 +74,23 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
   function step(frame: Int16Array, outboundDb: number): VoiceChange | undefined {
     frameDb = levelDb(frame);
     let change: VoiceChange | undefined;
+    let loudestDb = -100;
     for (let from = 0; from + blockSamples <= frame.length && from < frameSamples; from += blockSamples) {
-      change = stepBlock(frame, from, outboundDb) ?? change;
+      const blockDb = highPass(frame, from, block);
+      change = stepBlock(blockDb) ?? change;
+      loudestDb = Math.max(loudestDb, blockDb);
     }
-    return change;
+    if (voiced) voicedMs += frameMs;
+    echo.step(loudestDb, outboundDb, voicedMs);
+    return voiced && echo.isEcho ? stop(true) : change;
   }
 
-  function stepBlock(frame: Int16Array, from: number, outboundDb: number): VoiceChange | undefined {
-    const db = highPass(frame, from, block);
+  function stepBlock(db: number): VoiceChange | undefined {
     const aboveDb = noise.above(meter.measure(block), voiced);
-    const echoDb = echo.floorDb(outboundDb);
-    const sounds = db > Math.max(settings.leastLevelDb, echoDb) && aboveDb > settings.startDb - (voiced ? goOnDb : 0);
+    const floorDb = Math.max(settings.leastLevelDb, echo.floorDb);
+    const sounds = db > floorDb && aboveDb > settings.startDb - (voiced ? goOnDb : 0);
     follow(voiced && sounds, db);
-    return voiced ? goOn(sounds, db, db - aboveDb) : waitFor(sounds && db > usualDb - settings.softerDb, db);
+    return voiced ? goOn(sounds) : waitFor(sounds && db > usualDb - settings.softerDb);
   }
 
   /** The usual level is the one that 30 % of the voice's blocks exceed; forgotten by 1 dB a second. */
@@ -94,29 +99,24 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
     else usualDb = Math.max(settings.leastLevelDb, usualDb - 0.01);
   }
 
-  function waitFor(sounds: boolean, db: number): VoiceChange | undefined {
+  function waitFor(sounds: boolean): VoiceChange | undefined {
     soundMs = Math.max(0, soundMs + (sounds ? blockMs : -leakMs));
-    if (soundMs === 0) {
-      sinceFirstMs = 0;
-      echo.learn(db);
-      return undefined;
-    }
-    sinceFirstMs += blockMs;
+    sinceFirstMs = soundMs === 0 ? 0 : sinceFirstMs + blockMs;
     if (soundMs < settings.onsetMs) return undefined;
     voiced = true;
+    voicedMs = sinceFirstMs;
     sinceLastMs = 0;
-    echo.began();
     return { type: 'started', onsetMs: sinceFirstMs, levelDb: frameDb };
   }
 
-  function goOn(sounds: boolean, db: number, noiseDb: number): VoiceChange | undefined {
+  function goOn(sounds: boolean): VoiceChange | undefined {
     sinceLastMs = sounds ? 0 : sinceLastMs + blockMs;
-    if (echo.fell(db, noiseDb)) return stop(true);
     return sinceLastMs >= settings.hangoverMs ? stop(false) : undefined;
   }
 
   function stop(isEcho: boolean): VoiceChange {
     voiced = false;
+    voicedMs = 0;
     soundMs = 0;
     sinceFirstMs = 0;
     return { type: 'stopped', quietMs: sinceLastMs, echo: isEcho };

@@ -6,7 +6,7 @@ import type { AudioSink } from './sink.ts';
 
 const maxTurnMs = 180_000;
 const heardEveryMs = 200;
-const levelWindowMs = 300;
+const levelWindowMs = 60;
 const blockSamples = samplesOf(10);
 
 export interface PacedPlayerOptions {

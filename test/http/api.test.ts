@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
 import { apiRoutes } from '../../src/http/api.ts';
+import { consoleFile } from '../../src/http/static-files.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { CallLog } from '../../src/runtime/call-log.ts';
 import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
@@ -277,6 +278,11 @@ describe('the console’s files', () => {
     await listener.close();
     expect(answer).not.toContain('canary');
   });
+});
+
+test('nor by whoever asks for a file directly', async () => {
+  for (const path of ['../secret.txt', '/../secret.txt', 'assets/../../secret.txt', '/assets/\0/../../secret.txt'])
+    expect(await consoleFile(join(folder, 'dist'), path)).toBeUndefined();
 });
 
 test('whatever is asked is answered: never a crash, never a 5xx', async () => {

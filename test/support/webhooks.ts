@@ -3,7 +3,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { Secret } from '../../src/secret.ts';
 
 export const apiKey = 'APIkeyForTests';
-export const apiSecret = 'canary-secret-0123456789-abcdefghijkl';
+export const apiSecret = 'canary-secret-0123456789-abcdefghijkl-long-enough-for-every-algorithm';
 export const keyRing: ReadonlyMap<string, Secret> = new Map([[apiKey, new Secret(apiSecret)]]);
 
 /** What LiveKit puts into `Authorization`: its own token over the body's hash. */

@@ -128,7 +128,7 @@ export function createContext(options: {
   /** Lets the fault take the place of the next chunk; true when nothing comes after it. */
   function strikes(): boolean {
     const verdict = gate.next();
-    if (verdict === 'garbage') wire.sendRaw('{"type":"chunk","data":');
+    if (verdict === 'garbage') wire.sendRaw(String(fault?.body ?? '{"type":"chunk","data":'));
     if (verdict === 'reset') wire.reset();
     if (verdict === 'close') wire.close(fault?.code ?? 1000, fault?.reason ?? '');
     silent ||= verdict === 'stall';

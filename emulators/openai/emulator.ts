@@ -23,8 +23,10 @@ const settingsShape = z.object({
   firstTokenMs: z.number().min(0).default(250),
   /** From one token (a word) to the next. */
   tokenMs: z.number().min(0).default(20),
-  /** How long an idle connection is kept; told to the client, who will not keep it longer. */
+  /** How long an idle connection is kept; told to the client, who will not keep it longer. 0: for ever, and not told. */
   keepAliveMs: z.number().min(0).default(600_000),
+  /** From `[DONE]` to the end of the body, which often comes in a packet of its own. */
+  endMs: z.number().min(0).default(0),
 });
 
 export type OpenAiSettings = z.infer<typeof settingsShape>;
@@ -66,6 +68,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   let think: Think | undefined;
   const inner = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
 
+  inner.keepAliveTimeout = settings.values.keepAliveMs;
   const kit = await startEmulator({
     inner,
     settings,
@@ -76,6 +79,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // For the next request: the hint of this one was taken before it got here.
     inner.keepAliveTimeout = settings.values.keepAliveMs;
     const path = (request.url ?? '').split('?')[0]!;
     const arrival = kit.arrive(request, path);
@@ -140,7 +144,7 @@ async function struck({ connection, fault }: Arrival, response: ServerResponse):
 async function stream(kit: EmulatorKit<OpenAiSettings>, pieces: Piece[], arrival: Arrival, response: ServerResponse) {
   const { connection, fault } = arrival;
   const gate = createGate(fault);
-  const { firstTokenMs, tokenMs } = kit.settings.values;
+  const { firstTokenMs, tokenMs, endMs } = kit.settings.values;
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   response.flushHeaders();
   if (fault?.kind === 'hang') return;
@@ -158,7 +162,10 @@ async function stream(kit: EmulatorKit<OpenAiSettings>, pieces: Piece[], arrival
     if (fault?.kind === 'error' && index > (fault.after ?? 0)) return void response.end(event(errorOf(fault.body)));
     response.write(verdict === 'garbage' ? 'data: {"id":"chatcmpl-\n\n' : event(piece.data));
   }
-  response.end('data: [DONE]\n\n');
+  if (endMs === 0) return void response.end('data: [DONE]\n\n');
+  response.write('data: [DONE]\n\n');
+  await delay(endMs);
+  response.end();
 }
 
 const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;

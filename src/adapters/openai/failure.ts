@@ -2,6 +2,9 @@ import { APIConnectionTimeoutError, APIError } from 'openai';
 import type { Failure, FailurePhase } from '../../failure.ts';
 import { classifyErrno, classifyHttp, classifyVendorCode, errnoOf, failureOf, retryAfterMs } from '../classify.ts';
 
+/** How fetch complains of a header; it quotes the value, or the part that it did not like. */
+const unsendable = /invalid header value|ByteString/;
+
 /** Translates whatever the SDK, its fetch or its stream threw. `scrub` removes the key, which fetch may quote. */
 export function failureFrom(
   vendor: string,
@@ -15,6 +18,8 @@ export function failureFrom(
   // An error event inside the stream has a body and no status.
   if (error instanceof APIError && error.error !== undefined)
     return classifyVendorCode({ vendor, phase: 'stream', message, ...codeOf(error) });
+  if (unsendable.test(message))
+    return failureOf('auth', { vendor, phase, message: 'the key has characters that no header can carry' });
   if (error instanceof SyntaxError) return failureOf('garbage', { vendor, phase, message });
   return classifyErrno({ vendor, phase: phase === 'rest' ? 'connect' : phase, message, errno: errnoOf(error) });
 }

@@ -1,9 +1,10 @@
 import OpenAI from 'openai';
-import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import type { ModelFact, ModelRequest, ReplyModel } from '../../actors/reply-model.ts';
-import type { Failure } from '../../failure.ts';
+import type { Failure, FailurePhase } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
 import { bodyOf, createCompletion, type Completion, type Provider, type Tuning } from './codec.ts';
+import { createFetch } from './fetch.ts';
 import { failureFrom, filtered, truncated } from './failure.ts';
 
 export interface OpenAiOptions extends Tuning {
@@ -49,22 +50,22 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
 
   async function run(request: ModelRequest, signal: AbortSignal, report: (fact: ModelFact) => void): Promise<void> {
     const completion = createCompletion();
+    let phase: FailurePhase = 'connect';
     try {
-      for await (const chunk of await open(request, signal)) {
+      const body = bodyOf(provider, model, request, options);
+      const stream = await client.chat.completions.create(body, { signal });
+      phase = 'stream';
+      for await (const chunk of stream) {
         const text = completion.add(chunk);
         if (signal.aborted) return;
         if (text) report({ type: 'model.text', text });
       }
     } catch (error) {
       if (!completion.finish() && !signal.aborted)
-        return report({ type: 'model.failed', failure: failureFrom(name, 'stream', error, scrub) });
+        return report({ type: 'model.failed', failure: failureFrom(name, phase, error, scrub) });
     }
     // An abort in mid-stream ends the iteration as if the answer were complete.
     if (!signal.aborted) conclude(name, completion, report);
-  }
-
-  async function open(request: ModelRequest, signal: AbortSignal) {
-    return client.chat.completions.create(bodyOf(provider, model, request, options), { signal });
   }
 
   return {
@@ -107,21 +108,6 @@ function createClient(options: OpenAiOptions, agent: Agent): OpenAI {
     timeout: longestMs,
     logLevel: 'off',
     defaultHeaders: {},
-    fetch: fetchWith(agent, options.apiKey),
+    fetch: createFetch(agent, options.apiKey),
   });
-}
-
-const allowedHeaders = /^(accept|content-type|user-agent|authorization|openai-(organization|project)|x-stainless-.*)$/;
-
-/**
- * undici's own fetch with its own agent: Node's fetch does not work with every release of undici's agents.
- * OPENAI_CUSTOM_HEADERS cannot be switched off in the SDK, so what it adds is taken out here.
- */
-function fetchWith(dispatcher: Dispatcher, apiKey: Secret): typeof fetch {
-  const send = async (input: string | URL | Request, init: RequestInit = {}) => {
-    const given = [...new Headers(init.headers)].filter(([name]) => allowedHeaders.test(name));
-    const headers = { ...Object.fromEntries(given), authorization: `Bearer ${apiKey.reveal()}` };
-    return undiciFetch(input as string, { ...init, headers, dispatcher } as Parameters<typeof undiciFetch>[1]);
-  };
-  return send as unknown as typeof fetch;
 }

@@ -41,11 +41,16 @@ function refusalIn(body: string): z.infer<typeof refusal> {
   }
 }
 
+/** How the headers that the SDK builds complain; they quote the value, or the part that they did not like. */
+const unsendable = /invalid header value|ByteString/;
+
 /** An error of the socket: refused, reset, TLS, a handshake that took too long, frames that are none. */
 export function brokenSocket(error: unknown, phase: FailurePhase): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const errno = errnoOf(error);
   if (errno?.startsWith('WS_ERR')) return failureOf('garbage', { vendor, phase, message }, { errno });
+  if (unsendable.test(message))
+    return failureOf('auth', { vendor, phase, message: 'the key has characters that no header can carry' });
   const late = /handshake has timed out/.test(message);
   return classifyErrno({ vendor, phase: late ? 'handshake' : phase, message, errno });
 }

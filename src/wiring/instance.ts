@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createCallHost } from '../runtime/call-host.ts';
+import { splitCallKey } from '../runtime/call-key.ts';
 import { type CallOpening, createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
@@ -90,7 +91,7 @@ function openCall(
   opening: CallOpening,
 ): OpenedCall {
   const cast = castFor(casts, opening);
-  const callerKey = opening.callKey.slice(opening.callKey.lastIndexOf('~') + 1);
+  const { callerKey } = splitCallKey(opening.callKey);
   const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
   const intentions = { committed: (): Promise<boolean> => host.committed() };
   const host = createCallHost({

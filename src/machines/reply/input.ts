@@ -28,7 +28,10 @@ export interface ReplyInput {
 
 /** Names an utterance for good, in characters that every vendor takes. Ends in the number of the agent's turn. */
 export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string =>
-  `${callKey.replace(/[^\w.-]/g, '_').slice(-80)}-${epoch}-${turn}`;
+  `${safeName(callKey)}-${epoch}-${turn}`;
+
+/** A call's key in letters, digits, `_`, `.` and `-`, at most 80 of them. */
+export const safeName = (callKey: string): string => callKey.replace(/[^\w.-]/g, '_').slice(-80);
 
 /** Names a tool call for good: the same wish in the same turn of the caller is the same call. */
 export const toolKey = (input: ReplyInput, { name, input: text }: ToolCall): string =>

@@ -1,0 +1,74 @@
+import { judge, spokenByTurn, type Verdict } from '../../emulators/verdict.ts';
+import { type DemoPhone, scriptedCaller } from './caller.ts';
+import { callIn, followCall } from './follow.ts';
+import { agentTurns, type CallStory, createStory } from './record.ts';
+import type { Screen } from './screen.ts';
+import { newRoom, type World } from './world.ts';
+
+export interface ScriptedCall {
+  readonly story: CallStory;
+  readonly verdict: Verdict;
+  /** The caller joins → first agent sound at the ear. */
+  readonly answerMs: number;
+  /** The caller's last sound → next agent sound at the ear, for each turn. */
+  readonly replyMs: readonly number[];
+  /** What the scripted caller could not do, if anything. */
+  readonly trouble?: string;
+}
+
+const from = '+15550199';
+
+/** Phones in, plays the scripted caller to the end, and holds what the ear heard against the history. */
+export async function runScriptedCall(world: World, screen: Screen): Promise<ScriptedCall> {
+  const room = newRoom(from);
+  const phone = await world.dial(room, from);
+  const callKey = await callIn(world.api, room);
+  const story = createStory();
+  const following = follow(world, callKey, (entry) => {
+    story.take(entry);
+    screen.entry(entry);
+  });
+  const spokeAt: number[] = [];
+  const trouble = await play(phone, screen, (endMs) => spokeAt.push(endMs));
+  if (trouble) await phone.hangUp();
+  await phone.ended;
+  await following;
+  const verdict = judge(
+    spokenByTurn(world.emulators.cartesia.journal, callKey),
+    phone.heard(),
+    agentTurns(story.story()),
+  );
+  return {
+    story: story.story(),
+    verdict,
+    answerMs: Math.round((phone.heard()[0]?.startMs ?? Number.NaN) - phone.joinedMs),
+    replyMs: repliesOf(spokeAt, phone),
+    ...(trouble ? { trouble } : {}),
+  };
+}
+
+async function follow(
+  world: World,
+  callKey: string,
+  take: Parameters<Screen['entry']> extends [infer E] ? (entry: E) => void : never,
+) {
+  for await (const entry of followCall(world.api, callKey, AbortSignal.timeout(10 * 60_000))) take(entry);
+}
+
+async function play(phone: DemoPhone, screen: Screen, spoke: (endMs: number) => void): Promise<string | undefined> {
+  for (const step of scriptedCaller) {
+    screen.line(`\n— ${step.shows}`);
+    try {
+      await step.run(phone, spoke);
+    } catch (error) {
+      return `${step.shows}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+  return undefined;
+}
+
+const repliesOf = (spokeAt: readonly number[], phone: DemoPhone): number[] =>
+  spokeAt.flatMap((endMs) => {
+    const first = phone.heard().find((word) => word.startMs > endMs);
+    return first ? [Math.round(first.startMs - endMs)] : [];
+  });

@@ -1,17 +1,11 @@
-import {
-  errorText,
-  isToolError,
-  readInput,
-  resultText,
-  type Agent,
-  type Tool,
-  type ToolEffect,
-  type ToolErrorCode,
-} from '../agent.ts';
+import { readInput, type Agent, type Tool, type ToolEffect } from '../agent.ts';
 import type { Clock } from '../clock.ts';
-import { redact } from '../failure.ts';
 import { leaf, type Stamped } from './leaf.ts';
-import { createToolMemory, type ToolAttempt, type ToolMemory, type ToolResult } from './tool-memory.ts';
+import { attemptTool, type Intentions } from './tool-attempt.ts';
+import { createToolMemory, type ToolAttempt, type ToolMemory } from './tool-memory.ts';
+import { failed, refused, type ToolResult, unclear } from './tool-result.ts';
+
+export type { Intentions } from './tool-attempt.ts';
 
 /** The tools of this turn, by the name the model uses. */
 export interface Tools {
@@ -21,12 +15,6 @@ export interface Tools {
 export const agentTools = ({ tools }: Pick<Agent, 'tools'>): Tools => ({
   find: (name) => (Object.hasOwn(tools, name) ? tools[name] : undefined),
 });
-
-/** What is meant to be done and has been stored. */
-export interface Intentions {
-  /** True when everything reported so far is stored; false when it will not be, and nothing irreversible may happen. */
-  committed(): Promise<boolean>;
-}
 
 /** A call of a tool as the model wrote it. `key` names the wish for good: the same in the same turn of the caller is the same. */
 export interface RequestedTool {
@@ -156,10 +144,7 @@ function leftOver({ memory, tools }: Run, { key, name, before, asked }: Job): Pr
   const known = memory.recall(key);
   if (known) return asked ? undefined : known.then(({ result }) => result);
   if (before !== 'once' && tools.find(name)?.effect !== 'once') return undefined;
-  const result = refused(
-    'outcome_unknown',
-    `${name} was begun and then cut off. Whether it was done is not known. ${careful}`,
-  );
+  const result = refused('outcome_unknown', `${name} was begun and then cut off. ${unclear}`);
   memory.learn(key, result);
   return Promise.resolve(result);
 }
@@ -175,77 +160,10 @@ async function fresh(run: Run, job: Job): Promise<ToolResult> {
   return attempt?.result ?? refused('failed', 'too many tools in one phone call');
 }
 
-/** Reports the start and runs the tool within its time limit. Never rejects. */
 function begin(run: Run, tool: Tool, { id, key, name }: Job, input: Record<string, unknown>): Promise<ToolAttempt> {
-  const { effect, meanwhile, timeoutMs } = tool;
-  run.report({ type: 'tool.started', id, key, name, effect, ...(meanwhile === undefined ? {} : { meanwhile }) });
-  const abort = new AbortController();
-  let ran = false;
-  const start = () => {
-    ran = true;
-    return tool.run(input, { signal: abort.signal, key });
-  };
-  return new Promise((resolve) => {
-    const end = (result: ToolResult) => {
-      run.clock.clearTimeout(timer);
-      run.stopped.removeEventListener('abort', stop);
-      resolve({ ran, result });
-    };
-    const expire = () => {
-      end(
-        refused('timeout', `${name} gave no result within ${timeoutMs} ms. ${ran && effect === 'once' ? unclear : ''}`),
-      );
-      abort.abort();
-    };
-    const stop = () => {
-      if (effect === 'once') return;
-      run.memory.forget(key);
-      end(refused('failed', `${name} was cut off`));
-      abort.abort();
-    };
-    const timer = run.clock.setTimeout(expire, timeoutMs);
-    run.stopped.addEventListener('abort', stop);
-    void attempt(run, tool, name, abort.signal, start).then(end);
-  });
-}
-
-/** Waits for the intention where it must, then runs. Never rejects. */
-async function attempt(
-  run: Run,
-  { effect }: Tool,
-  name: string,
-  signal: AbortSignal,
-  start: () => unknown,
-): Promise<ToolResult> {
-  try {
-    if (effect === 'once' && !(await run.intentions.committed()))
-      return refused('failed', `${name} was not run: it could not be noted beforehand`);
-    if (run.stopped.aborted || signal.aborted)
-      return refused('failed', `${name} was not run: nobody waited for it any more`);
-    return { ok: true, text: resultText(await start()) };
-  } catch (error) {
-    return failed(name, error);
-  }
-}
-
-const careful = 'Do not repeat it by yourself; tell the caller.';
-const unclear = `Whether it was done is not known. ${careful}`;
-
-const refused = (code: ToolErrorCode, message: string): ToolResult => ({
-  ok: false,
-  text: errorText(code, message.trim()),
-});
-
-/** The model learns what was written for it; of a foreign error only that there was one. */
-function failed(name: string, error: unknown): ToolResult {
-  if (isToolError(error)) return refused('failed', error.message);
-  return { ...refused('failed', `${name} failed`), cause: causeOf(error) };
-}
-
-function causeOf(error: unknown): string {
-  try {
-    return redact(String(error).split('\n', 1)[0] ?? '');
-  } catch {
-    return 'something that cannot be read';
-  }
+  const { clock, intentions, memory, report, stopped } = run;
+  const { effect, meanwhile } = tool;
+  report({ type: 'tool.started', id, key, name, effect, ...(meanwhile === undefined ? {} : { meanwhile }) });
+  const brokenOff = () => memory.forget(key);
+  return attemptTool(tool, { clock, intentions, name, key, input, stopped, brokenOff });
 }

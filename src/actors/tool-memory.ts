@@ -1,9 +1,4 @@
-/** What one call of a tool came to. `text` is for the model; `cause`, redacted, for the log. */
-export interface ToolResult {
-  readonly ok: boolean;
-  readonly text: string;
-  readonly cause?: string;
-}
+import type { ToolResult } from './tool-result.ts';
 
 /** `ran` is false when the tool was not begun after all: then nothing stands in the way of another try. */
 export interface ToolAttempt {

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 export type ToolEffect = 'none' | 'idempotent' | 'once';
 
 export interface ToolContext {
-  /** Aborts when the time limit has passed or the caller no longer waits. */
+  /** Aborts when the time limit has passed; of effect `none` and `idempotent` also when the caller no longer waits. */
   readonly signal: AbortSignal;
   /** Names this wish of the caller for good: give it to the other side as its idempotency key. */
   readonly key: string;

@@ -150,7 +150,7 @@ test('whatever tools, stores, stops and crashes do: once runs at most once and o
 
       for (const { input, facts, endedAt, ends } of seen) checkBatch(input, facts, endedAt, ends);
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 
@@ -194,6 +194,6 @@ test('calls of one key asked at any moments of one process are answered alike', 
       const texts = begun.flatMap((each) => each.finished().map(({ text }) => text));
       expect([runs, texts.length, new Set(texts).size]).toEqual([1, starts.length, 1]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

@@ -153,9 +153,10 @@ function objectOf(json: string): Record<string, unknown> | undefined {
   }
 }
 
+/** JSON as somebody would read it out. */
 const plain = (text: string): string =>
   text
     .replaceAll(/["{}[\]]/g, '')
-    .replaceAll(/[:,]+/g, ' ')
+    .replaceAll(/[:,\s]+/g, ' ')
     .trim()
     .slice(0, 200);

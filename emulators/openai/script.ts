@@ -49,9 +49,11 @@ export interface Rule {
   readonly times?: number | undefined;
 }
 
+const pattern = z.string().refine(isPattern, 'not a regular expression');
+
 const rule = z.strictObject({
-  user: z.string().optional(),
-  tool: z.string().optional(),
+  user: pattern.optional(),
+  tool: pattern.optional(),
   text: z.string().optional(),
   tools: z.array(z.strictObject({ name: z.string(), input: z.unknown() })).optional(),
   finish: z.enum(['stop', 'length', 'tool_calls', 'content_filter']).optional(),
@@ -63,6 +65,14 @@ export function parseRules(input: unknown): Rule[] {
   const result = z.array(rule).safeParse(input);
   if (!result.success) throw new Error(`not a script: ${z.prettifyError(result.error)}`);
   return result.data as Rule[];
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'iu') instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 export interface Script {

@@ -1,0 +1,230 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  createOpenAiEmulator,
+  type OpenAiEmulator,
+  type OpenAiEmulatorOptions,
+} from '../../emulators/openai/emulator.ts';
+import { receptionist } from '../../emulators/openai/receptionist.ts';
+import type { Ask, WireMessage } from '../../emulators/openai/script.ts';
+
+async function start(options: OpenAiEmulatorOptions = {}): Promise<OpenAiEmulator> {
+  const emulator = await createOpenAiEmulator({ settings: { firstTokenMs: 5, tokenMs: 1 }, ...options });
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+const user = (content: string): WireMessage => ({ role: 'user', content });
+
+function post(url: string, body: object, key = 'sk-emulated-openai'): Promise<Response> {
+  return fetch(`${url}/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-5.4-mini', stream: true, messages: [user('hello')], ...body }),
+  });
+}
+
+interface Chunk {
+  choices: { delta: { content?: string; tool_calls?: unknown[] }; finish_reason: string | null }[];
+  usage?: unknown;
+  x_groq?: { usage?: unknown };
+}
+
+async function chunksOf(response: Response): Promise<Chunk[]> {
+  const events = (await response.text()).trim().split('\n\n');
+  expect(events.pop()).toBe('data: [DONE]');
+  return events.map((event) => JSON.parse(event.replace(/^data: /, '')) as Chunk);
+}
+
+const textOf = (chunks: Chunk[]): string => chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
+
+const say = async (emulator: OpenAiEmulator, body: object) => textOf(await chunksOf(await post(emulator.url, body)));
+
+describe('chat completions on the wire', () => {
+  it('come as server-sent events: a role, a word each, a finish reason, usage when asked for', async () => {
+    const { url } = await start({ rules: [{ text: 'Good evening, all.' }] });
+    const response = await post(url, { stream_options: { include_usage: true } });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const chunks = await chunksOf(response);
+    expect(chunks.map(({ choices }) => choices[0]?.delta)).toEqual([
+      { role: 'assistant', content: '', refusal: null },
+      { content: 'Good' },
+      { content: ' evening,' },
+      { content: ' all.' },
+      {},
+      undefined,
+    ]);
+    expect(chunks.at(-2)!.choices[0]!.finish_reason).toBe('stop');
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: 1, completion_tokens: 3, total_tokens: 4 },
+    });
+  });
+
+  it('split tool calls over deltas that take turns', async () => {
+    const tools = [
+      { name: 'a', input: { one: 1 } },
+      { name: 'b', input: { two: 2 } },
+    ];
+    const { url } = await start({ rules: [{ tools }] });
+    const calls = (await chunksOf(await post(url, {}))).flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? []);
+    expect(calls.slice(0, 3)).toMatchObject([
+      { index: 0, id: expect.any(String), function: { name: 'a', arguments: '' } },
+      { index: 1, id: expect.any(String), function: { name: 'b', arguments: '' } },
+      { index: 0, function: { arguments: '{"o' } },
+    ]);
+  });
+
+  it('take their time: the first token and each after it', async () => {
+    const { url, settings } = await start({ rules: [{ text: 'one two three four' }] });
+    settings.change({ firstTokenMs: 120, tokenMs: 40 });
+    const began = performance.now();
+    await chunksOf(await post(url, {}));
+    expect(performance.now() - began).toBeGreaterThanOrEqual(120 + 3 * 40 - 5);
+  });
+
+  it('as Groq put the usage into a field of its own', async () => {
+    const { groqUrl } = await start({ rules: [{ text: 'Yes.' }] });
+    const chunks = await chunksOf(await post(groqUrl, {}, 'gsk_emulated_groq'));
+    expect(chunks.at(-1)).toMatchObject({ x_groq: { usage: { completion_tokens: 1 } } });
+  });
+
+  it.each([
+    ['a wrong key', 'openai', {}, 'wrong', 401, 'invalid_api_key'],
+    ['an unknown model', 'openai', { model: 'missing-model' }, undefined, 404, 'model_not_found'],
+    ['an unknown field', 'openai', { temprature: 1 }, undefined, 400, 'temprature'],
+    ['a wrong type', 'openai', { temperature: 'hot' }, undefined, 400, 'temperature'],
+    ['what only OpenAI takes', 'groq', { logprobs: true }, undefined, 400, 'logprobs'],
+    ['names in messages', 'groq', { messages: [{ ...user('hi'), name: 'Ada' }] }, undefined, 400, 'name'],
+    [
+      'a tool call without its result',
+      'openai',
+      {
+        messages: [
+          { role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'x', arguments: '{}' } }] },
+          user('and?'),
+        ],
+      },
+      undefined,
+      400,
+      'must be followed by tool messages',
+    ],
+    [
+      'a result without its tool call',
+      'groq',
+      { messages: [{ role: 'tool', tool_call_id: 'a', content: '1' }] },
+      undefined,
+      400,
+      'must be a response to a preceding message',
+    ],
+  ] as const)('refuse %s', async (_, provider, body, key, status, text) => {
+    const { url, groqUrl } = await start();
+    const response = await post(provider === 'groq' ? groqUrl : url, body, key);
+    expect(response.status).toBe(status);
+    expect(await response.text()).toContain(text);
+  });
+
+  it('list models', async () => {
+    const { groqUrl, keys } = await start({ models: ['openai/gpt-oss-120b'] });
+    const response = await fetch(`${groqUrl}/models`, { headers: { authorization: `Bearer ${keys[1]}` } });
+    expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'openai/gpt-oss-120b' }] });
+    expect((await post(groqUrl, {})).status).toBe(404);
+  });
+});
+
+describe('what the model says', () => {
+  const script = [
+    { user: 'price for (\\w+) nights', tools: [{ name: 'room_price', input: { nights: 3 } }] },
+    { tool: 'room_price', text: 'The tool said $0.' },
+    { user: 'once', text: 'Only now.', times: 1 },
+    { user: /my name is (\p{L}+)/iu, text: 'Hello $1!' },
+  ];
+
+  it('is the first rule that matches, with what the pattern caught', async () => {
+    const emulator = await start({ rules: script });
+    expect(await say(emulator, { messages: [user('Hi, my name is Юлия')] })).toBe('Hello Юлия!');
+    const call = { id: 'a', type: 'function', function: { name: 'room_price', arguments: '{}' } };
+    const messages = [
+      user('price for three nights'),
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'a', content: '267' },
+    ];
+    expect(await say(emulator, { messages })).toBe('The tool said 267.');
+  });
+
+  it('can be limited to a number of times', async () => {
+    const emulator = await start({ rules: script });
+    expect(await say(emulator, { messages: [user('once')] })).toBe('Only now.');
+    expect(await say(emulator, { messages: [user('once')] })).toBe('I understood: once. What else can I do for you?');
+  });
+
+  it('can be posted to the control port, and bad rules are named', async () => {
+    const emulator = await start();
+    const control = (body: unknown) =>
+      fetch(`${emulator.controlUrl}/script`, { method: 'POST', body: JSON.stringify(body) });
+    expect((await control([{ user: 'hello', text: 'Posted.' }])).status).toBe(201);
+    expect(await say(emulator, {})).toBe('Posted.');
+    const bad = await control([{ user: 5 }]);
+    expect([bad.status, await bad.text()]).toEqual([400, expect.stringContaining('user')]);
+    const unreadable = await control([{ user: '(', text: 'x' }]);
+    expect([unreadable.status, await unreadable.text()]).toEqual([400, expect.stringContaining('user')]);
+  });
+
+  it('is asked of a hook first', async () => {
+    const emulator = await start({ rules: [{ text: 'From the script.' }] });
+    emulator.think(({ messages }) => (messages.at(-1)?.content === 'hook' ? { text: 'From the hook.' } : undefined));
+    expect(await say(emulator, { messages: [user('hook')] })).toBe('From the hook.');
+    expect(await say(emulator, { messages: [user('else')] })).toBe('From the script.');
+  });
+});
+
+describe('the receptionist who answers when nobody wrote a script', () => {
+  const parameters = { type: 'object', properties: { nights: { type: 'number' } }, required: ['nights'] };
+  const tools = [
+    { function: { name: 'room_price', parameters } },
+    { function: { name: 'end_call', parameters: { type: 'object', properties: {} } } },
+  ];
+  const ask = (...messages: WireMessage[]): Ask => ({ model: 'm', messages, tools });
+  const answer = (text: string) => receptionist(ask(user(text)));
+
+  it('repeats what was understood when nothing else fits', () => {
+    expect(answer('My umbrella is blue').text).toBe('I understood: My umbrella is blue. What else can I do for you?');
+    expect(answer('У меня синий зонт!').text).toBe('Я понял: У меня синий зонт! Чем ещё могу помочь?');
+  });
+
+  it('knows the house in two languages', () => {
+    expect(answer('When is breakfast?').text).toContain('half past ten');
+    expect(answer('Когда завтрак?').text).toContain('Завтрак');
+  });
+
+  it.each([
+    ['What does a room cost for three nights?', 3],
+    ['a room for 12 nights please', 12],
+    ['Сколько стоит номер на две ночи?', 2],
+    ['how much is a room', 1],
+  ])('asks the tool for a price: %s', (text, nights) => {
+    expect(answer(text).tools).toEqual([{ name: 'room_price', input: { nights } }]);
+  });
+
+  it('tells the price that the tool found, or that it could not', () => {
+    const call = { id: 'a', function: { name: 'room_price', arguments: '{"nights":3}' } };
+    const after = (content: string, text = 'price for three nights') =>
+      receptionist(
+        ask(user(text), { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: 'a', content }),
+      ).text;
+    expect(after('{"total":267}')).toBe('For three nights that is 267 euros, breakfast included.');
+    expect(after('{"total":267}', 'цена за три ночи')).toBe('За 3 ночи это 267 евро, завтрак включён.');
+    expect(after('{"error":"no answer"}')).toBe('I am sorry, I could not look that up just now.');
+    expect(after('sunny, 21 degrees')).toBe('Here is what I found: sunny 21 degrees.');
+  });
+
+  it('says goodbye and hangs up', () => {
+    expect(answer('No, that is all. Goodbye!')).toEqual({
+      text: 'Thank you for calling. Goodbye!',
+      tools: [{ name: 'end_call', input: {} }],
+    });
+  });
+
+  it('greets when nothing was said yet', () => {
+    expect(receptionist(ask({ role: 'system', content: 'You answer.' })).text).toMatch(/^Hello/);
+  });
+});

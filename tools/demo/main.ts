@@ -25,7 +25,7 @@ const mostLost = 0.05;
 
 async function demo({ once, json }: { readonly once: boolean; readonly json: boolean }): Promise<number> {
   endOnSignals();
-  const screen = createScreen(json ? process.stderr : process.stdout, false);
+  const screen = createScreen(json ? process.stderr : process.stdout);
   const startedAt = performance.now();
   screen.line(
     'Voicechart demo: a phone call with an AI agent. Everything runs on this machine; the vendors are emulated.\n',

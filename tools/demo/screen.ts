@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../src/runtime/call-log.ts';
 import { conversationStates } from './record.ts';
+import { type Style, styleFor } from './style.ts';
 
 /** Prints a call as people read it: who said what, what was not heard, where the machine is, what it took. */
 export interface Screen {
@@ -7,60 +8,63 @@ export interface Screen {
   entry(entry: LogEntry): void;
 }
 
-interface Style {
-  dim(text: string): string;
-  bold(text: string): string;
-  strike(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-}
+type LineEntry = LogEntry & { kind: 'line' };
 
-const plain: Style = { dim: (t) => t, bold: (t) => t, strike: (t) => `~${t}~`, green: (t) => t, yellow: (t) => t };
-const escape = (on: number, off: number) => (text: string) => `\u001b[${on}m${text}\u001b[${off}m`;
-const coloured: Style = {
-  dim: escape(2, 22),
-  bold: escape(1, 22),
-  strike: escape(9, 29),
-  green: escape(32, 39),
-  yellow: escape(33, 39),
-};
+/** States in which what was said before is settled: a caller's tentative words, and the last words of a cut turn. */
+const settles = /confirmed|speaking|lastWord|leaving|ended|away|collectingDigits|committing/;
+const unspoken = new Set(['talking', 'callerTurn', 'early', 'clear', 'deciding', 'first']);
 
 /** Writes to `out`; colours only for a terminal, and not with `NO_COLOR`. */
-export function createScreen(out: NodeJS.WriteStream, quiet: boolean): Screen {
-  const style = out.isTTY && !process.env['NO_COLOR'] ? coloured : plain;
-  const write = (text: string) => void (quiet || out.write(`${text}\n`));
-  const shown = new Map<string, string>();
+export function createScreen(out: NodeJS.WriteStream): Screen {
+  const style = styleFor(out);
+  const write = (text: string) => void out.write(`${text}\n`);
+  const waiting = new Map<string, string>();
   let startedAt = 0;
-  const stamp = (at: number) => {
-    startedAt ||= at;
-    const seconds = Math.max(0, at - startedAt) / 1000;
-    return style.dim(
-      `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${(seconds % 60).toFixed(1).padStart(4, '0')}`,
-    );
+  let lastAt = 0;
+  let lastStates = '';
+
+  const print = (text: string) => write(`${style.dim(clock(lastAt - startedAt))}  ${text}`);
+  const settle = () => {
+    for (const text of waiting.values()) print(text);
+    waiting.clear();
   };
-  const once = (key: string, at: number, text: string) => {
-    if (shown.get(key) === text) return;
-    shown.set(key, text);
-    write(`${stamp(at)}  ${text}`);
-  };
+  function showState(value: unknown): void {
+    const states = conversationStates(value)
+      .filter((name) => !unspoken.has(name))
+      .join(' › ');
+    if (settles.test(states)) settle();
+    if (states !== lastStates) print(style.dim(`        · ${states}`));
+    lastStates = states;
+  }
+  function showLine(entry: LineEntry): void {
+    const id = String(entry.data['id']);
+    const text = lineText(entry, style);
+    if (text === undefined || entry.data['removed']) waiting.delete(id);
+    else waiting.set(id, text);
+    if (entry.data.who === 'tool' || entry.data['finished'] === true) settle();
+  }
   return {
     line: write,
     entry(entry) {
-      const { at } = entry;
-      startedAt ||= at;
-      if (entry.kind === 'state' && entry.data.machine === 'call') {
-        const names = conversationStates(entry.data.value);
-        once('state', at, style.dim(`          · ${names.join(' › ')}`));
+      startedAt ||= entry.at;
+      lastAt = Math.max(lastAt, entry.at);
+      if (entry.kind === 'state' && entry.data.machine === 'call') showState(entry.data.value);
+      if (entry.kind === 'line') showLine(entry);
+      if (entry.kind === 'turn') showTimings(entry.data, (text) => print(style.dim(`        ⏱ ${text}`)));
+      if (entry.kind === 'call' && entry.data.what === 'ended') {
+        settle();
+        print(style.bold(`call ended: ${entry.data.why}`));
       }
-      if (entry.kind === 'turn') once(`turn-${entry.data.turn}`, at, style.dim(timings(entry.data)));
-      if (entry.kind === 'line') showLine(entry, style, (key, text) => once(key, at, text));
-      if (entry.kind === 'call' && entry.data.what === 'ended')
-        once('ended', at, style.bold(`call ended: ${entry.data.why}`));
     },
   };
 }
 
-function timings(data: Readonly<Record<string, unknown>>): string {
+function clock(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${(seconds % 60).toFixed(1).padStart(4, '0')}`;
+}
+
+function showTimings(data: Readonly<Record<string, unknown>>, print: (text: string) => void): void {
   const parts = [
     ['end of turn', data['endOfTurnMs']],
     ['model', data['modelMs']],
@@ -68,25 +72,17 @@ function timings(data: Readonly<Record<string, unknown>>): string {
     ['own', data['ownMs']],
     ['reply', data['replyMs']],
   ].filter((part): part is [string, number] => typeof part[1] === 'number');
-  return parts.length === 0
-    ? ''
-    : `          ⏱ ${parts.map(([name, ms]) => `${name} ${Math.round(ms)}`).join(' · ')} ms`;
+  if (parts.length > 0) print(`${parts.map(([name, ms]) => `${name} ${Math.round(ms)}`).join(' · ')} ms`);
 }
 
-function showLine(entry: LogEntry & { kind: 'line' }, style: Style, once: (key: string, text: string) => void): void {
-  const data = entry.data as typeof entry.data & Readonly<Record<string, unknown>>;
-  const { text, unheard } = entry.pii;
-  const key = String(data['id']);
-  if (data['removed']) return;
-  if (data.who === 'caller' && data['backchannel'])
-    return once(key, `${style.yellow('caller')}  ${text} ${style.dim('(backchannel: the agent goes on)')}`);
-  if (data.who === 'caller') return once(key, `${style.yellow('caller')}  ${text}`);
+/** A line as it stands; nothing while nobody has heard anything of it. */
+function lineText({ data, pii: { text, unheard } }: LineEntry, style: Style): string | undefined {
   if (data.who === 'tool')
-    return once(
-      key,
-      `${style.dim('tool')}    ${String(data['name'])}${data['ok'] === undefined ? ' …' : ` → ${text}`}`,
-    );
-  if (data.cut && text)
-    return once(key, `${style.green('agent')}   ${text} ${unheard ? style.strike(unheard) : ''} ${style.dim('(cut)')}`);
-  if (data['finished'] && text) once(key, `${style.green('agent')}   ${text}`);
+    return `${style.dim('tool  ')}  ${String(data['name'])}${data['ok'] === undefined ? ' …' : ` → ${text}`}`;
+  if (text === '') return undefined;
+  if (data.who === 'caller')
+    return `${style.yellow('caller')}  ${text}${data['backchannel'] ? style.dim('  (backchannel: the agent goes on)') : ''}`;
+  if (data.cut)
+    return `${style.green('agent ')}  ${text} ${unheard ? style.strike(unheard) : ''}${style.dim('  (cut)')}`;
+  return data['finished'] ? `${style.green('agent ')}  ${text}` : undefined;
 }

@@ -24,6 +24,9 @@ export interface Recogniser {
 /** A word may end this much after the last sound of its stretch and still belong to it: networks stretch audio. */
 const driftMs = 120;
 const sameSoundMs = 200;
+const weakStartMs = 60;
+/** So much of a word must have sounded; its end may be too soft to count. */
+const audibleMs = 100;
 
 /**
  * Turns audio into words: those that tones in it spell, or those that the script gives for a real voice, released when the
@@ -31,7 +34,7 @@ const sameSoundMs = 200;
  */
 export function createRecogniser(options: {
   readonly sampleRateHz: number;
-  readonly nextSound: (levelDb: number) => ScriptedSound | undefined;
+  readonly nextSound: (levelDb: number, onset: boolean) => ScriptedSound | undefined;
   readonly damaged: (startMs: number) => void;
 }): Recogniser {
   const { sampleRateHz } = options;
@@ -58,6 +61,7 @@ export function createRecogniser(options: {
     filled = 0;
     const onset = meter.hear(step);
     if (onset) begin();
+    else beginWithin();
     readTones();
     release();
     return onset;
@@ -73,11 +77,24 @@ export function createRecogniser(options: {
 
   /** A new burst belongs to the sound that is on, when that has words or time left; else the script has the next one. */
   function begin(): void {
-    if (sound && meter.onsetMs < originMs + lengthOf(sound) + sameSoundMs) return realign(sound);
-    sound = options.nextSound(meter.levelDb);
-    originMs = meter.onsetMs;
+    if (isOn(meter.onsetMs)) realign(sound!);
+    else take(options.nextSound(meter.levelDb, true), meter.onsetMs);
+  }
+
+  /** In a noise that never ends, the sound that is meant begins where it is loud enough. */
+  function beginWithin(): void {
+    if (!meter.sounding || isOn(meter.positionMs)) return;
+    const next = options.nextSound(meter.levelDb, false);
+    if (next) take(next, Math.max(meter.onsetMs, meter.positionMs - weakStartMs));
+  }
+
+  function take(next: ScriptedSound | undefined, fromMs: number): void {
+    sound = next;
+    originMs = fromMs;
     released = 0;
   }
+
+  const isOn = (atMs: number) => sound !== undefined && atMs < originMs + lengthOf(sound) + sameSoundMs;
 
   function realign({ words: scripted }: ScriptedSound): void {
     const next = scripted[released];
@@ -94,7 +111,7 @@ export function createRecogniser(options: {
 
   function isHeard({ startMs, endMs }: HeardWord): boolean {
     if (meter.sounding) return meter.positionMs >= originMs + endMs;
-    return meter.lastLoudMs + driftMs >= originMs + (startMs + endMs) / 2;
+    return meter.lastLoudMs + driftMs >= originMs + Math.min((startMs + endMs) / 2, startMs + audibleMs);
   }
 
   return {

@@ -7,7 +7,10 @@ const sound = z.strictObject({
   words: z.array(word).default([]),
   /** How long the sound lasts where words do not say so: further bursts within it are the same sound. */
   durationMs: z.number().min(0).optional(),
-  /** Only a sound at least this loud (dBFS of 10 ms) is meant; quieter ones, such as echo, carry no words. */
+  /**
+   * Only a sound at least this loud (dBFS of 10 ms) is meant; quieter ones, such as echo, carry no words. In noise that
+   * never pauses it begins where it is that loud.
+   */
   minDb: z.number().optional(),
   /** How the settled result differs: its text (empty: it vanishes), how much later it comes, whether it comes twice. */
   final: z
@@ -28,8 +31,8 @@ export type ScriptInput = z.input<typeof sound>;
 export interface Script {
   /** Appends sounds for one scenario (header `x-emulator-scenario`), or for all sessions without one of their own. */
   add(input: unknown): void;
-  /** The next sound for a session, if it is loud enough to be the one meant. */
-  take(scenario: string | undefined, levelDb: number): ScriptedSound | undefined;
+  /** The next sound for a session, if it is loud enough to be the one meant; only such a one begins without an onset. */
+  take(scenario: string | undefined, levelDb: number, onset: boolean): ScriptedSound | undefined;
   remaining(): Readonly<Record<string, readonly ScriptedSound[]>>;
   clear(): void;
 }
@@ -45,10 +48,10 @@ export function createScript(): Script {
     queues.set(scenario, [...(queues.get(scenario) ?? []), ...sounds]);
   }
 
-  function take(scenario: string | undefined, levelDb: number): ScriptedSound | undefined {
+  function take(scenario: string | undefined, levelDb: number, onset: boolean): ScriptedSound | undefined {
     const queue = queues.get(scenario ?? '') ?? queues.get('');
     const next = queue?.[0];
-    if (!next || levelDb < (next.minDb ?? -100)) return undefined;
+    if (!next || levelDb < (next.minDb ?? (onset ? -100 : 0))) return undefined;
     return queue?.shift();
   }
 

@@ -8,6 +8,8 @@ const soundEndsAfterMs = 50;
 const floorWindowSteps = 300;
 const floorKnownAfterSteps = 30;
 const loudestFloorDb = -30;
+/** A stream may begin in the middle of a word: until the floor is known, only what is this quiet can be one. */
+const loudestEarlyFloorDb = -38;
 const quietestSoundDb = -50;
 const aboveFloorDb = 8;
 
@@ -28,6 +30,7 @@ export interface SoundMeter {
 /** Tells sound from quiet by energy above a floor that follows the quietest 10 ms of the last three seconds. */
 export function createSoundMeter(): SoundMeter {
   const levels: number[] = [];
+  const powers: number[] = [];
   let steps = 0;
   let loudSteps = 0;
   let sounding = false;
@@ -36,14 +39,21 @@ export function createSoundMeter(): SoundMeter {
   let level = -100;
 
   function thresholdDb(): number {
-    const floor = levels.length < floorKnownAfterSteps ? -100 : Math.min(loudestFloorDb, ...levels);
+    const floor = Math.min(levels.length < floorKnownAfterSteps ? loudestEarlyFloorDb : loudestFloorDb, ...levels);
     return Math.max(quietestSoundDb, floor + aboveFloorDb);
+  }
+
+  /** The floor follows 40 ms of power, so that the holes in a noise are none of it. */
+  function smooth(latestDb: number): number {
+    powers.push(10 ** (latestDb / 10));
+    if (powers.length > 4) powers.shift();
+    return 10 * Math.log10(powers.reduce((sum, power) => sum + power, 0) / powers.length);
   }
 
   function hear(step: Int16Array): boolean {
     level = levelDb(step);
     const loud = level > thresholdDb();
-    levels.push(level);
+    levels.push(smooth(level));
     if (levels.length > floorWindowSteps) levels.shift();
     steps += 1;
     return loud ? onLoud() : onQuiet();

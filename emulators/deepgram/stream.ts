@@ -40,7 +40,7 @@ export function serveStream(options: StreamOptions): Outbox {
   });
   const recogniser = createRecogniser({
     sampleRateHz: Number(query.get('sample_rate')),
-    nextSound: (levelDb) => options.script.take(options.scenario, levelDb),
+    nextSound: (levelDb, onset) => options.script.take(options.scenario, levelDb, onset),
     damaged: (startMs) => note('word.damaged', { startMs }),
   });
   const session = sessionFor(options, recogniser, outbox);

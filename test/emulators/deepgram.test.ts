@@ -1,6 +1,8 @@
 import { DeepgramClient } from '@deepgram/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { createRecogniser } from '../../emulators/deepgram/recogniser.ts';
+import { createScript } from '../../emulators/deepgram/script.ts';
 import { createDeepgramEmulator, type DeepgramEmulator } from '../../emulators/deepgram/emulator.ts';
 import { encodeWord } from '../../emulators/tones/codec.ts';
 import { voiceFixtures, voiceSound } from '../../emulators/voices/index.ts';
@@ -270,6 +272,32 @@ describe('real voices', () => {
     const finals = facts.filter(isFinal).map(transcriptOf);
     expect(finals).toEqual(['late', 'book it', '', 'twice', 'twice']);
     expect(facts.filter((message) => message.type === 'Results').map(transcriptOf)).toContain('gone');
+  });
+
+  test.each(['moment-de', 'cheaper-ru', 'name-1', 'number-8-ru-0', 'backchannel-uh-huh', 'goodbye-ru', 'williams'])(
+    'hears every word of %s and leaves the next sound’s alone',
+    (name) => {
+      const { file, words, durationMs } = voiceFixtures().find(({ file }) => file.includes(name))!;
+      const script = createScript();
+      script.add({ sounds: [{ words, durationMs }, { words: word('next') }] });
+      const nextSound = (levelDb: number, onset: boolean) => script.take(undefined, levelDb, onset);
+      const { push, ...heard } = createRecogniser({
+        sampleRateHz: 16_000,
+        nextSound: () => sounds.shift(),
+        damaged: () => {},
+      });
+      for (const piece of [quiet(700), voiceSound({ file }), quiet(700)]) push(piece, () => {});
+      expect(heard.words.map(({ text }) => text)).toEqual(words.map(({ text }) => text));
+    },
+  );
+
+  test('in a noise that never ends, a voice begins where it is as loud as meant', async () => {
+    emulator.script([{ words: [{ text: 'over', startMs: 0, endMs: 300 }], minDb: -20 }]);
+    const { say, until, facts } = await listen('/v1/listen', { utterance_end_ms: '1000' });
+    say(quiet(500), loud(1000, 900), loud(320, 8000), loud(600, 900), quiet(500));
+    const found = await until(isSpoken);
+    expect(found['channel'].alternatives[0].words[0].start).toBeCloseTo(1.45, 1);
+    expect(facts.filter(isSpoken)).toHaveLength(1);
   });
 
   test('a script that makes no sense is refused, naming the field', () => {

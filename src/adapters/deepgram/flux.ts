@@ -5,7 +5,10 @@ import { audioFormat, type DeepgramOptions, type Dialect, openStream, type Socke
 export interface FluxOptions extends DeepgramOptions {
   /** Default: `flux-general-en` for English alone, else `flux-general-multi` with the languages as hints. */
   readonly model?: string;
-  /** Audio per message. Default 40; the vendor recommends 80. */
+  /**
+   * Audio per message. Default 40; the vendor recommends 80, others send 50. Paced in real time, an end of turn came 161 ms
+   * after the last sound with 40 (emulator at 150 ms; with 20: 143, with 80: 183); each costs under 0.1 % of a core.
+   */
   readonly chunkMs?: number;
   /** The account has `ForceEndTurn`; without it the vendor closes the stream when it gets one. Default false. */
   readonly canForceEnd?: boolean;

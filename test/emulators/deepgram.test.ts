@@ -283,7 +283,7 @@ describe('real voices', () => {
       const nextSound = (levelDb: number, onset: boolean) => script.take(undefined, levelDb, onset);
       const { push, ...heard } = createRecogniser({
         sampleRateHz: 16_000,
-        nextSound: () => sounds.shift(),
+        nextSound,
         damaged: () => {},
       });
       for (const piece of [quiet(700), voiceSound({ file }), quiet(700)]) push(piece, () => {});

@@ -12,7 +12,11 @@ type LineEntry = LogEntry & { kind: 'line' };
 
 /** States in which what was said before is settled: a caller's tentative words, and the last words of a cut turn. */
 const settles = /confirmed|speaking|lastWord|leaving|ended|away|collectingDigits|committing/;
-const unspoken = new Set(['talking', 'callerTurn', 'early', 'clear', 'deciding', 'first']);
+const unspoken = new Set(
+  'talking callerTurn early waiting deciding committing clear guarded guardEnding hushed voiced awaitingStt first between'.split(
+    ' ',
+  ),
+);
 
 /** Writes to `out`; colours only for a terminal, and not with `NO_COLOR`. */
 export function createScreen(out: NodeJS.WriteStream): Screen {
@@ -29,10 +33,9 @@ export function createScreen(out: NodeJS.WriteStream): Screen {
     waiting.clear();
   };
   function showState(value: unknown): void {
-    const states = conversationStates(value)
-      .filter((name) => !unspoken.has(name))
-      .join(' › ');
-    if (settles.test(states)) settle();
+    const names = conversationStates(value);
+    if (settles.test(names.join(' '))) settle();
+    const states = names.filter((name) => !unspoken.has(name)).join(' › ');
     if (states !== lastStates) print(style.dim(`        · ${states}`));
     lastStates = states;
   }

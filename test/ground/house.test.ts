@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'voicechart-lint-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the house', () => {
+  it('S4 has the top level that was agreed', () => {
+    const rooms = [
+      'src/machines',
+      'src/actors',
+      'src/adapters',
+      'src/http',
+      'test',
+      'package.json',
+      'tsconfig.json',
+      'README.md',
+    ];
+    expect(rooms.filter((each) => !existsSync(join(root, each)))).toEqual([]);
+  });
+
+  it('S5 stands on the packages that were agreed', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const agreed = [
+      'xstate',
+      'livekit-server-sdk',
+      '@livekit/rtc-node',
+      '@deepgram/sdk',
+      'openai',
+      '@cartesia/cartesia-js',
+      'hono',
+      '@hono/node-server',
+      'ioredis',
+      'vitest',
+    ];
+    expect(agreed.filter((each) => !(each in { ...dependencies, ...devDependencies }))).toEqual([]);
+  });
+
+  const forbidden: readonly (readonly [string, string, RegExp])[] = [
+    ['src/audio/bad.ts', "import { readFileSync } from 'node:fs';\nexport const a = readFileSync;", /ground floor/],
+    [
+      'src/machines/call/bad.ts',
+      "import { createNova } from '../../adapters/deepgram/nova.ts';\nexport const a = createNova;",
+      /machines may import/,
+    ],
+    ['src/machines/call/worse.ts', "export const a = () => import('hono');", /machines may import/],
+    ['src/machines/call/time.ts', 'export const a = () => Date.now();', /Date\.now/],
+    ['src/machines/call/timer.ts', 'export const a = () => setTimeout(() => undefined, 1);', /setTimeout/],
+    ['src/actors/bad.ts', "export { createCall } from '../machines/call/call.machine.ts';", /actors may import/],
+    [
+      'src/runtime/bad.ts',
+      "import type { Line } from '../adapters/livekit/line.ts';\nexport type A = Line;",
+      /runtime knows/,
+    ],
+    [
+      'src/adapters/x/bad.ts',
+      "import { bareCall } from '../../machines/call/call.machine.ts';\nexport const a = bareCall;",
+      /an adapter speaks/,
+    ],
+    [
+      'src/http/bad.ts',
+      "import { bareCall } from '../machines/call/call.machine.ts';\nexport const a = bareCall;",
+      /the door is/,
+    ],
+    ['src/http/time.ts', 'export const a = () => Math.random();', /Math\.random/],
+  ];
+
+  it.each(forbidden)('lint refuses %s', (path, code, said) => {
+    expect(lint(path, code)).toMatch(said);
+  });
+
+  it('lint lets pass what a floor may know', () => {
+    const code =
+      "import { setup } from 'xstate';\nimport type { Player } from '../../actors/player.ts';\nexport type A = Player;\nexport const a = setup({});";
+    expect(lint('src/machines/call/good.ts', code)).not.toMatch(/machines may import/);
+  });
+});
+
+function lint(path: string, code: string): string {
+  cpSync(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), `${code}\n`);
+  const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
+  try {
+    return execFileSync(process.execPath, [oxlint, path], { cwd: folder, encoding: 'utf8' });
+  } catch (error) {
+    return String((error as { stdout?: unknown }).stdout);
+  } finally {
+    rmSync(join(folder, path));
+  }
+}

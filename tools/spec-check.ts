@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Holds docs/spec.md against the tests. A row is `| id | what | state | files |`; an id is `tested` when a test names it, and
+ * `files` are the tests that do. `--write` fills in state and files; without it a difference fails.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const page = join(root, 'docs/spec.md');
+const titles = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs;
+const idShape = /\b(?:S[1-6]|D(?:10|[1-9])\.\d+|R(?:10|[1-9])\.\d+)\b/g;
+const rowShape = /^\| (?<id>[SDR][\d.]+) \| (?<what>.*?) \| (?<state>.*?) \| (?<files>.*?) \|$/;
+
+const testsById = new Map<string, Set<string>>();
+for (const file of testFiles(join(root, 'test')))
+  for (const [, , title = ''] of readFileSync(file, 'utf8').matchAll(titles))
+    for (const [id] of title.matchAll(idShape)) {
+      const files = testsById.get(id) ?? new Set();
+      testsById.set(id, files.add(relative(root, file)));
+    }
+
+const before = readFileSync(page, 'utf8');
+const known = new Set<string>();
+const after = before.split('\n').map(filledIn).join('\n');
+const unknown = [...testsById.keys()].filter((id) => !known.has(id));
+
+if (unknown.length > 0) fail(`ids that tests name and docs/spec.md does not: ${unknown.join(', ')}`);
+else if (process.argv.includes('--write')) writeFileSync(page, after);
+else if (after !== before)
+  fail('docs/spec.md is not what the tests say; run: node tools/run.js tools/spec-check.ts --write');
+
+function filledIn(line: string): string {
+  const { id, what, state } = rowShape.exec(line)?.groups ?? {};
+  if (!id || !what || !state) return line;
+  known.add(id);
+  const files = [...(testsById.get(id) ?? [])].toSorted().map((file) => `\`${file}\``);
+  const now = files.length > 0 ? 'tested' : state === 'tested' ? 'NOT TESTED' : state;
+  return `| ${id} | ${what} | ${now} | ${files.join(', ')} |`;
+}
+
+function testFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return testFiles(path);
+    return /\.ts$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function fail(why: string): void {
+  console.error(why);
+  process.exitCode = 1;
+}

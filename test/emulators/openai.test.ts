@@ -214,7 +214,35 @@ describe('the receptionist who answers when nobody wrote a script', () => {
     expect(after('{"total":267}')).toBe('For three nights that is 267 euros, breakfast included.');
     expect(after('{"total":267}', 'цена за три ночи')).toBe('За 3 ночи это 267 евро, завтрак включён.');
     expect(after('{"error":"no answer"}')).toBe('I am sorry, I could not look that up just now.');
-    expect(after('sunny, 21 degrees')).toBe('Here is what I found: sunny 21 degrees.');
+    expect(after('sunny, 21 degrees')).toBe('Here is what I found: sunny, 21 degrees.');
+    expect(after('{"sky":"blue","degrees":21}')).toBe('Here is what I found: sky blue, degrees 21.');
+    expect(after('{"всего":19500,"валюта":"рубли"}', 'цена')).toBe('За 3 ночи это 19500 рублей, завтрак включён.');
+  });
+
+  it('fills what a tool wants from what was said', () => {
+    const room = { enum: ['single', 'double', 'suite'], default: 'double' };
+    const place = { enum: ['reception', 'restaurant', 'spa'] };
+    const given = {
+      model: 'm',
+      messages: [user('How much is a suite for two nights?')],
+      tools: [
+        {
+          function: {
+            name: 'room_price',
+            parameters: { properties: { room, nights: { type: 'integer' } }, required: ['nights'] },
+          },
+        },
+      ],
+    };
+    expect(receptionist(given).tools).toEqual([{ name: 'room_price', input: { room: 'suite', nights: 2 } }]);
+    const hours = { function: { name: 'opening_hours', parameters: { properties: { place }, required: ['place'] } } };
+    const asked = { ...given, messages: [user('When is the restaurant open?')], tools: [hours] };
+    expect(receptionist(asked).tools).toEqual([{ name: 'opening_hours', input: { place: 'restaurant' } }]);
+    expect(receptionist({ ...asked, messages: [user('My hat is green')] }).text).toContain('My hat is green');
+  });
+
+  it('repeats the keys that were pressed', () => {
+    expect(answer('[keys: 471]').text).toBe('Thank you, I have noted 4 7 1. What else can I do for you?');
   });
 
   it('says goodbye and hangs up', () => {

@@ -69,7 +69,7 @@ const failing: [name: string, fault: object, failure: object][] = [
   ],
 ];
 
-describe('D3.3 cartesia', () => {
+describe('D1.5 cartesia', () => {
   it.each(failing)('%s: one failure, one attempt, and the next utterance is spoken', async (_, fault, failure) => {
     const { emulator, voice, sockets } = await openBed({ handshakeTimeoutMs: 300 });
     emulator.faults.add(fault);

@@ -66,7 +66,7 @@ const failing: [name: string, fault: object, failure: object][] = [
   ['is overloaded', status(503), { class: 'api', sub: 'server', httpStatus: 503, retryable: true }],
 ];
 
-describe.each(['openai', 'groq'] as const)('D3.3 %s', (provider) => {
+describe.each(['openai', 'groq'] as const)('D1.5 %s', (provider) => {
   it.each(failing)('%s: one failure, one request', async (_, fault, failure) => {
     const { emulator, model, requests } = await openBed({ provider });
     emulator.think(() => ({ text: 'One two three four five.' }));

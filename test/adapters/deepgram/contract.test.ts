@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import type { Journal } from '../../../emulators/kit/journal.ts';
 import { createFlux } from '../../../src/adapters/deepgram/flux.ts';
 import { createNova } from '../../../src/adapters/deepgram/nova.ts';
 import { systemClock } from '../../../src/clock.ts';
@@ -22,9 +24,18 @@ async function emulated(create: Parameters<typeof startDeepgram>[0]): Promise<Tr
       if (count('connection.opened') === count('connection.closed')) return;
       await journal.waitFor(() => count('connection.opened') === count('connection.closed'));
     },
-    close: () => emulator.close(),
+    async close() {
+      await emulator.close();
+      const asked = journal.entries({ type: 'stream.asked' });
+      // A session that hears words, breaks or is refused was on the emulator's wire, never on the vendor's.
+      expect(asked.every(({ authorization }) => authorization === 'Token')).toBe(true);
+      expect(asked.length > 0 || faultsOnly(journal)).toBe(true);
+    },
   };
 }
+
+const faultsOnly = ({ entries }: Journal) =>
+  entries({ type: 'connection.opened' }).length === entries({ type: 'fault.applied' }).length;
 
 async function faked(decidesTurns: boolean): Promise<TranscriberUnderTest> {
   const transcriber = createFakeTranscriber({ clock: systemClock, decidesTurns });

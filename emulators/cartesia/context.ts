@@ -8,6 +8,7 @@ export interface ContextSettings {
   readonly chunkMs: number;
   /** How many times faster than real time audio is made. */
   readonly realTimeFactor: number;
+  readonly timestamps: boolean;
   readonly contextExpiryMs: number;
   /** Chunks of a running generation that still come after a cancel. */
   readonly lateChunks: number;
@@ -117,7 +118,7 @@ export function createContext(options: {
       const sentMs = from + ((at + chunk.length) * 1000) / rateHz;
       send({ type: 'chunk', data: base64(chunk), done: false, status_code: 206, step_time: 10, flush_id: flushes + 1 });
       const begun = waiting.splice(0, waiting.filter((word) => word.startMs < sentMs).length);
-      if (first.add_timestamps && begun.length > 0) send(timestamps(begun));
+      if (first.add_timestamps && settings().timestamps && begun.length > 0) send(timestamps(begun));
       chunks += 1;
       chunksLeft -= 1;
       dueAt += chunkMs / realTimeFactor + gate.delayMs;

@@ -7,6 +7,8 @@ export const settingsShape = z.object({
   realTimeFactor: z.number().min(0.1).default(10),
   /** Length of one tone in the audio. */
   symbolMs: z.number().min(10).max(60).default(20),
+  /** False: word times never come, as in languages that have none. */
+  timestamps: z.boolean().default(true),
   contextExpiryMs: z.number().min(0).default(1000),
   lateChunks: z.int().min(0).default(2),
   /** Contexts that may be active at once, over all sockets. */

@@ -101,3 +101,15 @@ export function wordsOf(message: Extract<VoiceMessage, { type: 'timestamps' }>, 
     return [{ text, startMs: Math.round(offsetMs + from * 1000), endMs: Math.round(offsetMs + to * 1000) }];
   });
 }
+
+/** Places for words whose times the vendor did not tell: by their length, over the sound of their text. */
+export function estimatedWords(text: string, startMs: number, endMs: number): TimedWord[] {
+  const words = text.match(/\S+/g) ?? [];
+  const perLetter = (endMs - startMs) / words.reduce((sum, word) => sum + word.length + 1, 0);
+  let at = startMs;
+  return words.map((word) => {
+    const from = at;
+    at += (word.length + 1) * perLetter;
+    return { text: word, startMs: Math.round(from), endMs: Math.round(at - perLetter) };
+  });
+}

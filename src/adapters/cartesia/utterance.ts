@@ -6,6 +6,7 @@ import {
   cancelMessage,
   createSampleReader,
   endMessage,
+  estimatedWords,
   flushMessage,
   sayMessage,
   wordsOf,
@@ -34,7 +35,12 @@ export function createUtterance(options: UtteranceOptions): Utterance {
   const { id, manner, pool, clock, signal, report } = options;
   const waiting: string[] = [];
   const offsetsMs = new Map<string, number>();
-  let context = { id, read: createSampleReader(), owed: 0, closed: false };
+  /** Texts of this context whose audio is still to come, or coming. */
+  const owed: string[] = [];
+  let context = { id, read: createSampleReader(), closed: false };
+  let clauseStartMs = 0;
+  /** Decided by the first clause and kept, so that no word is placed twice. */
+  let timesBy: 'vendor' | 'estimate' | undefined;
   let samples = 0;
   let heardAt = 0;
   let owedSince: number | undefined;
@@ -69,9 +75,9 @@ export function createUtterance(options: UtteranceOptions): Utterance {
   }
 
   function speak(text: string): void {
-    if (isSpent()) context = { ...context, id: `${id}.${offsetsMs.size}`, read: createSampleReader(), closed: false };
+    if (isSpent()) context = { id: `${id}.${offsetsMs.size}`, read: createSampleReader(), closed: false };
     if (!offsetsMs.has(context.id)) offsetsMs.set(context.id, msOf(samples));
-    context.owed += 1;
+    owed.push(text);
     owedSince ??= clock.now();
     link.send(sayMessage(manner, context.id, text));
     link.send(flushMessage(manner, context.id));
@@ -80,12 +86,12 @@ export function createUtterance(options: UtteranceOptions): Utterance {
   /** All audio that was asked for has come, and the context may be gone by the time that more text arrives. */
   function isSpent(): boolean {
     if (context.closed) return true;
-    return offsetsMs.has(context.id) && context.owed === 0 && clock.now() - heardAt > options.contextIdleMs;
+    return offsetsMs.has(context.id) && owed.length === 0 && clock.now() - heardAt > options.contextIdleMs;
   }
 
   function conclude(): void {
     if (isOpen() && !isSpent()) link.send(endMessage(manner, context.id));
-    if (context.owed === 0) finish({ type: 'voice.done' });
+    if (owed.length === 0) finish({ type: 'voice.done' });
   }
 
   function receive(message: VoiceMessage): void {
@@ -96,8 +102,18 @@ export function createUtterance(options: UtteranceOptions): Utterance {
     if (message.type === 'timestamps') return reportWords(message, offsetMs);
     if (message.context_id !== context.id) return;
     if (message.type === 'chunk') return reportAudio(message.audio);
-    if (message.type === 'flush_done') context.owed = Math.max(0, context.owed - 1);
+    if (message.type === 'flush_done') endClause();
     else receiveDone();
+  }
+
+  /** What was heard is told by words: where the vendor gives no times (not every language has them) they are estimated. */
+  function endClause(): void {
+    const text = owed.shift();
+    const startMs = clauseStartMs;
+    clauseStartMs = msOf(samples);
+    if (!text || clauseStartMs === startMs) return;
+    timesBy ??= 'estimate';
+    if (timesBy === 'estimate') report({ type: 'voice.words', words: estimatedWords(text, startMs, clauseStartMs) });
   }
 
   /** An error without an address may be anybody's: all who share the socket fail. */
@@ -108,7 +124,7 @@ export function createUtterance(options: UtteranceOptions): Utterance {
 
   function receiveDone(): void {
     context.closed = true;
-    context.owed = 0;
+    owed.length = 0;
     if (ended) finish({ type: 'voice.done' });
   }
 
@@ -122,7 +138,9 @@ export function createUtterance(options: UtteranceOptions): Utterance {
 
   function reportWords(message: Extract<VoiceMessage, { type: 'timestamps' }>, offsetMs: number): void {
     const words = wordsOf(message, offsetMs);
-    if (words.length > 0) report({ type: 'voice.words', words });
+    if (words.length === 0) return;
+    timesBy ??= 'vendor';
+    if (timesBy === 'vendor') report({ type: 'voice.words', words });
   }
 
   signal.addEventListener('abort', abort, { once: true });

@@ -148,6 +148,24 @@ describe('what is sent', () => {
     expect(new Set(emulator.journal.entries({ type: 'speech.generated' }).map(({ context }) => context)).size).toBe(1);
   });
 
+  it('places words by their length when the vendor tells no times', async () => {
+    const { voice } = await openBed({ contextIdleMs: 100 }, { timestamps: false });
+    const listened = listenTo(voice);
+    listened.utterance.say('Добрый день, ');
+    listened.utterance.say('чем помочь? ');
+    await until(() => listened.words().length === 4);
+    await delay(150);
+    await spoken(listened, 'Да? ');
+    const words = listened.words();
+    expect(words.map(({ text }) => text)).toEqual(['Добрый', 'день,', 'чем', 'помочь?', 'Да?']);
+    const soundMs = listened.pcm().length / 16;
+    for (const [i, word] of words.entries()) {
+      expect(word.endMs).toBeGreaterThan(word.startMs);
+      expect(word.startMs).toBeGreaterThanOrEqual(words[i - 1]?.endMs ?? 0);
+      expect(word.endMs).toBeLessThanOrEqual(soundMs);
+    }
+  });
+
   it('more text than is kept while connecting is a failure', async () => {
     const { emulator, voice } = await openBed();
     emulator.faults.add({ kind: 'hang', at: 'handshake' });
@@ -234,3 +252,38 @@ describe('sockets', () => {
     expect(listened.facts.at(-1)!.type).toBe('voice.failed');
   });
 });
+
+it('whatever is dropped, cut and aborted at random: each utterance ends once, and is heard from its beginning', async () => {
+  const { emulator, voice } = await openBed({ perSocket: 4 }, { realTimeFactor: 20 });
+  const text = Array.from({ length: 12 }, (_, i) => `w${i}`).join(' ');
+  const all = Array.from({ length: 40 }, (_, i) => {
+    const stop = new AbortController();
+    const listened = listenTo(voice, stop.signal);
+    for (const word of text.split(/(?<= )/)) listened.utterance.say(word);
+    listened.utterance.end();
+    const state = { listened, aborted: false, factsAtAbort: 0 };
+    if (i % 3 === 0) setTimeout(() => Object.assign(state, abort(stop, listened)), (i * 37) % 400);
+    return state;
+  });
+  for (let i = 0; i < 6; i += 1) {
+    await delay(40);
+    emulator.faults.add({ kind: 'drop', connection: 1 + i * 2 });
+  }
+  await until(() => all.every(({ listened, aborted }) => aborted || listened.over()));
+  await delay(100);
+  for (const { listened, aborted, factsAtAbort } of all) {
+    const ends = listened.facts.filter(({ type }) => type === 'voice.done' || type === 'voice.failed');
+    expect(ends.length).toBeLessThanOrEqual(1);
+    if (aborted) expect(listened.facts).toHaveLength(factsAtAbort);
+    const heard = listened.heard().filter((word) => word !== '?');
+    expect(text.split(' ').slice(0, heard.length)).toEqual(heard);
+    if (listened.facts.at(-1)?.type === 'voice.done') expect(heard).toHaveLength(12);
+  }
+  expect(all.filter(({ listened }) => listened.facts.at(-1)?.type === 'voice.failed').length).toBeGreaterThan(3);
+  expect(all.filter(({ listened }) => listened.facts.at(-1)?.type === 'voice.done').length).toBeGreaterThan(3);
+});
+
+function abort(stop: AbortController, listened: Listened): object {
+  stop.abort();
+  return { aborted: true, factsAtAbort: listened.facts.length };
+}

@@ -17,8 +17,10 @@ const frameMs = 20;
 const silentDb = -60;
 /** No line returns more than this; a caller must never become inaudible by a wrong lesson. */
 const mostReturnDb = -8;
-/** Fastest unlearning, dB a frame of our speech: 2 dB a second. */
-const unlearnDb = 0.04;
+/** An echo is heard in every stretch of this many frames in which we speak all the time; if not, there is less of it. */
+const checkFrames = 50;
+/** So many frames in a row must tell of the same delay. */
+const agreeingFrames = 2;
 
 /** Knows how much of our own voice the line brings back, by comparing the rise and fall of what is sent and heard. */
 export interface EchoReturn {
@@ -38,6 +40,9 @@ export function createEchoReturn(options: EchoReturnOptions): EchoReturn {
   const heard = new Float64Array(longest).fill(-100);
   let returnDb = options.echoReturnDb;
   let mostDb = -100;
+  let checked = 0;
+  let lag = -1;
+  let agreeing = 0;
   let floorDb = -100;
   let isEcho = false;
   let before = -100;
@@ -62,15 +67,28 @@ export function createEchoReturn(options: EchoReturnOptions): EchoReturn {
     const frames = voicedMs > 0 ? Math.min(longest, Math.round(voicedMs / frameMs)) : longest;
     if (frames < proof) return false;
     const match = envelopeMatch(heard, sent, { frames, lags, leastRangeDb: options.duckDb });
-    if (!match) return false;
+    agreeing = match && Math.abs(match.lag - lag) <= 1 ? agreeing + 1 : 0;
+    lag = match?.lag ?? -1;
+    if (!match || agreeing < agreeingFrames) return false;
     returnDb = Math.max(returnDb, Math.min(mostReturnDb, match.returnDb));
     return true;
   }
 
-  /** The return known is never much more than what lately came back. */
+  /** Falls back when less comes back than was learned: the echo was cancelled, or it was none. */
   function unlearn(nowDb: number): void {
-    mostDb = Math.max(nowDb, mostDb - unlearnDb);
-    if (mostDb < returnDb) returnDb = Math.max(options.echoReturnDb, mostDb, returnDb - unlearnDb);
+    if (!speaksAllTheTime()) return;
+    mostDb = Math.max(nowDb, mostDb);
+    checked += 1;
+    if (checked < checkFrames) return;
+    if (mostDb < returnDb - 3) returnDb = Math.max(options.echoReturnDb, mostDb + 1);
+    mostDb = -100;
+    checked = 0;
+  }
+
+  function speaksAllTheTime(): boolean {
+    let silent = 0;
+    for (let i = sent.length - lags; i < sent.length; i += 1) if (sent[i]! < silentDb) silent += 1;
+    return silent < lags / 5;
   }
 
   return {

@@ -50,6 +50,8 @@ const blockMs = 10;
 /** What a block without sound takes off the onset: taps do not add up to a voice. */
 const leakMs = 10;
 const goOnDb = 3;
+/** What is so much softer than the loudest block of an onset is the ringing of a thump. */
+const tailDb = 20;
 
 /**
  * Tells when somebody at the other end speaks, from energy and spectrum of 8 or 16 kHz telephone speech over a noise floor
@@ -68,6 +70,7 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
   let soundMs = 0;
   let sinceFirstMs = 0;
   let sinceLastMs = 0;
+  let peakDb = -100;
   let frameDb = -100;
   let usualDb = settings.leastLevelDb;
 
@@ -90,7 +93,7 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
     const floorDb = Math.max(settings.leastLevelDb, echo.floorDb);
     const sounds = db > floorDb && aboveDb > settings.startDb - (voiced ? goOnDb : 0);
     follow(voiced && sounds, db);
-    return voiced ? goOn(sounds) : waitFor(sounds && db > usualDb - settings.softerDb);
+    return voiced ? goOn(sounds) : waitFor(sounds && db > usualDb - settings.softerDb, db);
   }
 
   /** The usual level is the one that 30 % of the voice's blocks exceed; forgotten by 1 dB a second. */
@@ -99,8 +102,10 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
     else usualDb = Math.max(settings.leastLevelDb, usualDb - 0.01);
   }
 
-  function waitFor(sounds: boolean): VoiceChange | undefined {
-    soundMs = Math.max(0, soundMs + (sounds ? blockMs : -leakMs));
+  function waitFor(sounds: boolean, db: number): VoiceChange | undefined {
+    if (soundMs === 0) peakDb = -100;
+    if (sounds) peakDb = Math.max(peakDb, db);
+    soundMs = Math.max(0, soundMs + (sounds && db > peakDb - tailDb ? blockMs : -leakMs));
     sinceFirstMs = soundMs === 0 ? 0 : sinceFirstMs + blockMs;
     if (soundMs < settings.onsetMs) return undefined;
     voiced = true;

@@ -5,7 +5,9 @@ import type { Phone } from './types.ts';
 
 /** The process that holds phones; started by `startPhoneProcess`. Ends with its parent. */
 const phones = new Map<number, Phone>();
-const hardEndMs = 500;
+const closeLimitMs = 5000;
+/** Nobody is left to wait for us. */
+const orphanLimitMs = 1500;
 
 const send = (message: FromPhones): void => {
   if (process.connected) process.send?.(message, undefined, {}, () => {});
@@ -26,22 +28,22 @@ async function serve(message: Exclude<ToPhones, { type: 'close' }>): Promise<unk
   return { identity: phone.identity, callId: phone.callId };
 }
 
-async function end(): Promise<void> {
-  setTimeout(() => process.exit(1), hardEndMs).unref();
+async function end(limitMs: number): Promise<void> {
+  setTimeout(() => process.exit(1), limitMs).unref();
   await Promise.all([...phones.values()].map((phone) => phone.hangUp()));
   await disposeRtc();
   process.exit(0);
 }
 
 process.on('message', (message: ToPhones) => {
-  if (message.type === 'close') return void end();
+  if (message.type === 'close') return void end(closeLimitMs);
   serve(message).then(
     (value) => send({ type: 'done', request: message.request, value }),
     (error: unknown) => send({ type: 'failed', request: message.request, message: String(error) }),
   );
 });
-process.on('disconnect', () => void end());
-process.on('SIGTERM', () => void end());
+process.on('disconnect', () => void end(orphanLimitMs));
+process.on('SIGTERM', () => void end(orphanLimitMs));
 // Ctrl-C reaches the whole group; the parent decides.
 process.on('SIGINT', () => {});
 

@@ -29,12 +29,11 @@ export function createEar(report: (event: EarEvent) => void, soundDb: number): E
   let frameCount = 0;
   const recentMs: number[] = [];
 
-  /** Recent frames only: a word is at most some seconds old when it is read. */
+  /** From recent frames: a word is at most some seconds old when it is read, and its end may lie in the frame to come. */
   function timeOf(sample: number): number {
-    const frame = Math.floor(sample / lineFrameSamples);
     const firstKept = frameCount - recentMs.length;
-    const kept = Math.min(Math.max(frame - firstKept, 0), recentMs.length - 1);
-    return (recentMs[kept] ?? 0) + ((sample - frame * lineFrameSamples) * 1000) / lineRateHz;
+    const frame = Math.min(Math.max(Math.floor(sample / lineFrameSamples), firstKept), frameCount - 1);
+    return (recentMs[frame - firstKept] ?? 0) + ((sample - frame * lineFrameSamples) * 1000) / lineRateHz;
   }
 
   return {

@@ -19,8 +19,8 @@ export interface Mouth {
   /** Says 8 kHz PCM after what is being said. Resolves when its last sample has left, was hushed, or the mouth was shut. */
   say(pcm: Int16Array): Promise<Spoken>;
   hush(): void;
-  /** For good. */
-  shut(): void;
+  /** For good. Resolves when the sink is left alone. */
+  shut(): Promise<void>;
 }
 
 interface Utterance {
@@ -50,6 +50,7 @@ export function createMouth(options: {
   const { clock, sink, comfort, add, began, ended } = options;
   const waiting: Utterance[] = [];
   let running: AbortController | undefined;
+  let sending = Promise.resolve();
   let utterances = 0;
   let isShut = false;
 
@@ -103,7 +104,7 @@ export function createMouth(options: {
       if (running || isShut) return;
       running = new AbortController();
       // A source that was closed under us: the call is over.
-      send(running.signal).catch(() => dropAll(0));
+      sending = send(running.signal).catch(() => dropAll(0));
     },
     close() {
       running?.abort();
@@ -127,6 +128,7 @@ export function createMouth(options: {
       isShut = true;
       running?.abort();
       dropAll(sink.queuedMs());
+      return sending;
     },
   };
 }

@@ -16,6 +16,8 @@ import { tonesOfText } from './words.ts';
 const answerToActiveMs = 12;
 /** The gateway passes one key to the caller in this time. */
 const keyMs = 540;
+/** A server that hangs must not hold up the end of a call. */
+const apiLimitSeconds = 3;
 const rejoinEveryMs = 1000;
 const rejoinLimitMs = 60_000;
 /** After these the leg tries to come back; every other reason is an end. */
@@ -38,7 +40,9 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
 
   const participant = createSipParticipant(options);
   const { identity, callId } = participant;
-  const api = new RoomServiceClient(options.livekitUrl.replace(/^ws/, 'http'), options.apiKey, options.apiSecret);
+  const api = new RoomServiceClient(options.livekitUrl.replace(/^ws/, 'http'), options.apiKey, options.apiSecret, {
+    requestTimeout: apiLimitSeconds,
+  });
   const microphone = createMicrophone(rtc);
   const sound = createSoundPath(options, { clock, sink: microphone, note });
   const timers = new Set<TimerId>();
@@ -143,10 +147,11 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     const sip: SipEnd = stage === 'answered' ? 'BYE' : reason === 'cancelled' ? 487 : 486;
     stage = 'ended';
     for (const timer of timers) clock.clearTimeout(timer);
-    sound.mouth.shut();
+    const silent = sound.mouth.shut();
     // What cannot be told or left any more is gone already.
     if (tellHangup && leg) await tell('hangup').catch(() => {});
     await leg?.leave().catch(() => {});
+    await silent;
     await microphone.source.close().catch(() => {});
     note({ type: 'ended', reason, sip });
   }

@@ -54,6 +54,9 @@ export async function startPhoneProcess(): Promise<PhoneProcess> {
   child.once('exit', () => {
     for (const { reject } of waiting.values()) reject(new Error('the process of the phones has ended'));
     waiting.clear();
+    for (const { view, note } of books.values()) {
+      if (view.events().at(-1)?.type !== 'ended') note({ atMs: Date.now(), type: 'ended', reason: 'lost', sip: 'BYE' });
+    }
   });
 
   function ask(message: (request: number) => ToPhones): Promise<unknown> {

@@ -73,7 +73,7 @@ export interface HeardWord {
 
 /**
  * `hung_up` and `cancelled` are the caller's doing, `end_call` the RPC `lk.sip.EndCall`; `lost`: LiveKit was gone for longer
- * than the leg tries. The rest in capitals are LiveKit's reasons, such as `ROOM_DELETED`.
+ * than the leg tries, or the process of the phone died. The rest in capitals are LiveKit's reasons, such as `ROOM_DELETED`.
  */
 export type EndReason =
   | 'hung_up'

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   AudioFrame,
   AudioSource,
@@ -34,10 +38,12 @@ afterAll(async () => {
   await dispose();
 });
 
-const call = (room: string, more: Partial<PhoneOptions> = {}) => {
+function optionsFor(room: string): PhoneOptions {
   const { url, apiKey, apiSecret } = sharedLivekit();
-  return phones.createPhone({ livekitUrl: url, apiKey, apiSecret, room, from: '+15550199', to: '+15550100', ...more });
-};
+  return { livekitUrl: url, apiKey, apiSecret, room, from: '+15550199', to: '+15550100' };
+}
+
+const call = (room: string, more: Partial<PhoneOptions> = {}) => phones.createPhone({ ...optionsFor(room), ...more });
 
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
 
@@ -241,5 +247,47 @@ describe('the emulated phone', () => {
     const before = bot.seen.words.slice(0, -1);
     expect(Math.abs(before.length - spoken.words.length)).toBeLessThanOrEqual(1);
     expect(before.length).toBeLessThan(10);
+  });
+
+  it('hides its number where the rule says so', async () => {
+    const room = newRoomName();
+    const phone = await call(room, { hidePhoneNumber: true, attributes: { tenant: 'lindau' }, metadata: '{"a":1}' });
+    const [leg] = await api().listParticipants(room);
+    expect(phone.identity).toMatch(/^sip_[0-9a-f]{16}$/);
+    expect(leg).toMatchObject({ identity: phone.identity, name: 'Phone 0199', metadata: '{"a":1}' });
+    expect(leg!.attributes).toMatchObject({ tenant: 'lindau', 'sip.callID': phone.callId });
+    expect(Object.keys(leg!.attributes)).not.toContain('sip.phoneNumber');
+    await phone.hangUp();
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'leaves its room when the program that holds it ends by %s',
+    async (signal) => {
+      const room = newRoomName();
+      const holder = spawn(process.execPath, [
+        join(import.meta.dirname, 'phone-holder.ts'),
+        JSON.stringify(optionsFor(room)),
+      ]);
+      const [pid] = (await once(holder.stdout, 'data')) as [Buffer];
+      holder.kill(signal);
+      const left = () =>
+        webhooksOf(room).then((all) => all.find(({ body }) => body.event === 'participant_left')?.body);
+      await eventually(left).toMatchObject({ participant: { disconnectReason: 'CLIENT_INITIATED' } });
+      await eventually(() => existsSync(`/proc/${Number(pid.toString())}/exe`)).toBe(false);
+    },
+  );
+
+  it('ends for its owner when its process dies', async () => {
+    const own = await startPhoneProcess();
+    const phone = await own.createPhone(optionsFor(newRoomName()));
+    process.kill(own.pid, 'SIGKILL');
+    expect(await phone.when('ended')).toMatchObject({ reason: 'lost' });
+    await expect(phone.hangUp()).rejects.toThrow('the process of the phones has ended');
+    await own.close();
+  });
+
+  it('cannot call a server that is not there, or with a key that is refused', async () => {
+    await expect(call(newRoomName(), { livekitUrl: 'ws://127.0.0.1:9' })).rejects.toThrow();
+    await expect(call(newRoomName(), { apiSecret: 'wrong' })).rejects.toThrow('401');
   });
 });

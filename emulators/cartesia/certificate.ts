@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,12 @@ export interface Certificate {
   remove(): Promise<void>;
 }
 
-/** Makes one for a day. */
+const folders = new Set<string>();
+const removeAll = () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+};
+
+/** Makes one for a day. The file goes with `remove`, else with the process. */
 export async function makeCertificate(): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'voicechart emulator' }], {
     keyType: 'ec',
@@ -32,7 +38,18 @@ export async function makeCertificate(): Promise<Certificate> {
     ],
   });
   const folder = await mkdtemp(join(tmpdir(), 'voicechart-cartesia-'));
+  if (folders.size === 0) process.once('exit', removeAll);
+  folders.add(folder);
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, cert);
-  return { key, cert, caFile, remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    key,
+    cert,
+    caFile,
+    async remove() {
+      folders.delete(folder);
+      if (folders.size === 0) process.off('exit', removeAll);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What every emulator can do wrong. A *result* is one message or chunk of the vendor's stream. */
-export const commonFaults = [
+const commonFaults = [
   /** The port does not listen (ECONNREFUSED) until the faults are cleared; open streams go on. */
   'refuse',
   /** Silence: `at: 'connect'` after TCP accept, `'handshake'` before the HTTP answer, `'first'` (default) before the first result. */

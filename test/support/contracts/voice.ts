@@ -42,7 +42,7 @@ export function listenTo(voice: Voice, signal = new AbortController().signal, id
   };
 }
 
-export function heardIn(pcm: Int16Array): string[] {
+function heardIn(pcm: Int16Array): string[] {
   const decoder = createToneDecoder({ sampleRateHz: 16_000 });
   return [...decoder.push(pcm), ...decoder.flush()].map((event) => (event.type === 'word' ? event.text : '?'));
 }

@@ -19,6 +19,7 @@ export function envelopeMatch(
   sent: Float64Array,
   limits: { readonly frames: number; readonly lags: number; readonly leastRangeDb: number },
 ): EnvelopeMatch | undefined {
+  if (rangeOf(heard, limits.frames) < limits.leastRangeDb - 2 * closeDb) return undefined;
   let best: EnvelopeMatch | undefined;
   let least = closeDb * closeDb;
   for (let lag = 0; lag < limits.lags; lag += 1) {
@@ -31,6 +32,16 @@ export function envelopeMatch(
   return best;
 }
 
+function rangeOf(levels: Float64Array, frames: number): number {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = levels.length - frames; i < levels.length; i += 1) {
+    least = Math.min(least, levels[i]!);
+    most = Math.max(most, levels[i]!);
+  }
+  return most - least;
+}
+
 function compare(heard: Float64Array, sent: Float64Array, frames: number, lag: number) {
   const h = heard.length - frames;
   const s = sent.length - frames - lag;
@@ -38,7 +49,10 @@ function compare(heard: Float64Array, sent: Float64Array, frames: number, lag: n
   for (let i = 0; i < frames; i += 1) loudest = Math.max(loudest, sent[s + i]!);
   let useful = 0;
   let softest = 0;
-  let [sum, squares, heardSum, heardSquares] = [0, 0, 0, 0];
+  let sum = 0;
+  let squares = 0;
+  let heardSum = 0;
+  let heardSquares = 0;
   for (let i = 0; i < frames; i += 1) {
     const out = sent[s + i]!;
     if (out < loudest - usefulDb) continue;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,28 @@ describe.skipIf(!binary && !must)('livekit-server of our own', () => {
     const second = await startLivekitServer({ binary: binary!, at: first });
     running.push(second);
     expect([second.url, second.apiKey, second.apiSecret]).toEqual([first.url, first.apiKey, first.apiSecret]);
+  });
+
+  it('runs in a container of Docker, which is removed by name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'voicechart-test-'));
+    const command = join(folder, 'docker');
+    const server = binary?.from === 'docker' ? 'exit 1' : `exec ${binary!.command}`;
+    writeFileSync(command, `#!/bin/sh\necho "$@" >> ${folder}/log\ncase "$1" in run) ${server};; esac\n`, {
+      mode: 0o755,
+    });
+    const container = await startLivekitServer({
+      binary: { from: 'docker', command, image: 'livekit/livekit-server' },
+    });
+    running.push(container);
+    await container.stop();
+    await gone([container.pid], [container.port]);
+    const [run, rm] = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n');
+    const name = /--name (\S+)/.exec(run!)![1];
+    expect([run, rm]).toEqual([
+      `run --rm --name ${name} --network host -e LIVEKIT_CONFIG livekit/livekit-server`,
+      `rm --force ${name}`,
+    ]);
+    rmSync(folder, { recursive: true });
   });
 
   it('is told apart from a program that is no server', async () => {

@@ -32,6 +32,8 @@ async function twoInOneRoom() {
   return { room, caller, other };
 }
 
+const attempts = (phone: Phone) => phone.events().filter(({ type }) => type === 'line.reconnecting').length;
+
 async function expectSameCallAlive({ room, caller, other }: Awaited<ReturnType<typeof twoInOneRoom>>): Promise<void> {
   const api = new RoomServiceClient(server.httpUrl, server.apiKey, server.apiSecret);
   const attributes = async () => (await api.getParticipant(room, caller.identity)).attributes;
@@ -56,7 +58,6 @@ describe('a phone whose livekit-server dies', () => {
     const call = await twoInOneRoom();
     await server.stop();
     // The second time it is the phone's own attempt.
-    const attempts = (phone: Phone) => phone.events().filter(({ type }) => type === 'line.reconnecting').length;
     for (const phone of [call.caller, call.other]) {
       await expect.poll(() => attempts(phone), { timeout: 60_000 }).toBeGreaterThan(1);
     }

@@ -265,7 +265,7 @@ describe('the emulated phone', () => {
     async (signal) => {
       const room = newRoomName();
       const holder = spawn(process.execPath, [
-        join(import.meta.dirname, 'phone-holder.ts'),
+        join(import.meta.dirname, 'fixtures/phone-holder.ts'),
         JSON.stringify(optionsFor(room)),
       ]);
       const [pid] = (await once(holder.stdout, 'data')) as [Buffer];

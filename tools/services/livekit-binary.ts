@@ -5,7 +5,7 @@ import { findOnPath, isExecutable } from '../lib/find-on-path.ts';
 import { atEnd } from '../lib/owned.ts';
 import { run } from '../lib/run.ts';
 
-export const livekitServerVersion = '1.13.5';
+const livekitServerVersion = '1.13.5';
 const goPackage = `github.com/livekit/livekit-server/cmd/server@v${livekitServerVersion}`;
 const dockerImage = `livekit/livekit-server:v${livekitServerVersion}`;
 const buildLimitMs = 15 * 60_000;

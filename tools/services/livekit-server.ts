@@ -5,7 +5,7 @@ import { freeTcpPort, freeUdpPort } from '../lib/ports.ts';
 import { runSync } from '../lib/run.ts';
 import type { LivekitBinary } from './livekit-binary.ts';
 
-export { findLivekitServer, livekitServerVersion, type LivekitBinary } from './livekit-binary.ts';
+export { findLivekitServer, type LivekitBinary } from './livekit-binary.ts';
 
 const readyLimitMs = 20_000;
 const tries = 5;

@@ -1,12 +1,12 @@
 import type { PlacedWord, Player, PlayerFact, ResumePoint } from '../../actors/player.ts';
-import { frameMs, frameSamples, levelDb, msOf, samplesOf } from '../../audio/pcm.ts';
+import { frameMs, frameSamples, levelDb, samplesOf } from '../../audio/pcm.ts';
 import { createPlayout, type Playout } from '../../audio/playout.ts';
 import type { Clock, TimerId } from '../../clock.ts';
+import { createHearing, type Hearing } from './hearing.ts';
 import type { AudioSink } from './sink.ts';
 
 const maxTurnMs = 180_000;
-const heardEveryMs = 200;
-const levelWindowMs = 60;
+const levelWindowMs = 300;
 const blockSamples = samplesOf(10);
 
 export interface PacedPlayerOptions {
@@ -28,17 +28,20 @@ export interface PacedPlayer {
 interface Turn {
   readonly id: number;
   readonly playout: Playout;
+  readonly hearing: Hearing;
   /** Held or paused. */
   silent: boolean;
   started: boolean;
   starved: boolean;
   overflowed: boolean;
-  /** What has left, by the time at which it did: heard after the transit. */
-  readonly travelling: { readonly at: number; readonly upTo: number }[];
-  heardTo: number;
-  pendingWords: string[];
-  reportedTo: number;
-  reportedAt: number;
+}
+
+interface Output {
+  readonly sink: AudioSink;
+  /** A capture is under way. */
+  pending: boolean;
+  /** … and what it brings is to be dropped when it has landed. */
+  stale: boolean;
 }
 
 /**
@@ -49,95 +52,61 @@ interface Turn {
 export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
   const { clock, transitMs = 60, queueMs = 60 } = options;
   const receivers = new Set<(fact: PlayerFact) => void>();
-  const report = (fact: PlayerFact) => receivers.forEach((receive) => receive(fact));
-  let levels: { readonly at: number; readonly db: number }[] = [];
+  const levels = createLevels(clock);
   let turn: Turn | undefined;
-  let output: { readonly sink: AudioSink; pending: boolean; stale: boolean } | undefined;
+  let output: Output | undefined;
   let timer: TimerId | undefined;
+
+  function report(fact: PlayerFact): void {
+    for (const receive of receivers) receive(fact);
+  }
 
   /** Brings what has left up to now. */
   function settle(): void {
     if (!turn || !output) return;
-    const gone = turn.playout.inFlight() - samplesOf(output.sink.queuedMs());
-    if (gone <= 0) return;
-    turn.playout.left(gone);
-    const upTo = turn.playout.leftTo();
-    if (upTo > (turn.travelling.at(-1)?.upTo ?? turn.heardTo)) turn.travelling.push({ at: clock.now(), upTo });
+    turn.playout.left(turn.playout.inFlight() - samplesOf(output.sink.queuedMs()));
   }
 
   /** Falls silent; what has not left will be given out again. */
   function silence(): void {
     settle();
     turn?.playout.recall();
-    levels = levels.filter((level) => level.at <= clock.now());
+    levels.forgetUnsent();
     if (!output) return;
     output.sink.clear();
-    // A capture under way may land after the clear.
     output.stale = output.pending;
   }
 
-  function hear(playing: Turn, upTo: number): void {
-    if (upTo > playing.heardTo) playing.heardTo = upTo;
-    playing.pendingWords.push(...playing.playout.hear(playing.heardTo));
-  }
-
-  function hearArrived(playing: Turn): void {
-    const limit = clock.now() - transitMs;
-    let upTo = playing.heardTo;
-    while (playing.travelling[0] && playing.travelling[0].at <= limit) upTo = playing.travelling.shift()?.upTo ?? upTo;
-    hear(playing, upTo);
-    const isNews = playing.heardTo > playing.reportedTo || playing.pendingWords.length > 0;
-    if (isNews && clock.now() - playing.reportedAt >= heardEveryMs) reportHeard(playing);
-  }
-
-  /** What has left cannot be called back: it counts as heard now. */
-  function hearAll(playing: Turn): void {
-    playing.travelling.length = 0;
-    hear(playing, playing.playout.leftTo());
-    if (playing.started) reportHeard(playing);
-  }
-
-  function reportHeard(playing: Turn): void {
-    const words = playing.pendingWords;
-    playing.pendingWords = [];
-    playing.reportedTo = playing.heardTo;
-    playing.reportedAt = clock.now();
-    report({ type: 'playback.heard', turn: playing.id, words, heardMs: Math.round(msOf(playing.heardTo)) });
-  }
-
   function pump(): void {
-    const to = output;
-    const playing = turn;
-    if (!to || !playing || playing.silent || to.pending) return;
-    const queued = to.sink.queuedMs();
+    if (!output || output.pending || !turn || turn.silent) return;
+    const queued = output.sink.queuedMs();
     if (queued > queueMs - frameMs) return;
-    const flush = playing.playout.ended() || queued <= frameMs;
-    const frame = playing.playout.next(frameSamples, blockSamples, flush);
+    const flush = turn.playout.ended() || queued <= frameMs;
+    const frame = turn.playout.next(frameSamples, blockSamples, flush);
     if (!frame) return;
-    send(to, frame, queued);
-    if (playing.started) return;
-    playing.started = true;
-    report({ type: 'playback.started', turn: playing.id });
+    levels.sent(frame, queued + frameMs);
+    capture(output, frame);
+    if (turn.started) return;
+    turn.started = true;
+    report({ type: 'playback.started', turn: turn.id });
   }
 
-  function send(to: NonNullable<typeof output>, frame: Int16Array, queued: number): void {
-    const at = clock.now() + queued + frameMs;
-    levels = [...levels.filter((level) => level.at > clock.now() - levelWindowMs), { at, db: levelDb(frame) }];
+  function capture(to: Output, frame: Int16Array): void {
     to.pending = true;
     to.sink.capture(frame).then(
-      () => captured(to, false),
-      () => captured(to, true),
+      () => landed(to, false),
+      () => landed(to, true),
     );
   }
 
-  function captured(to: NonNullable<typeof output>, refused: boolean): void {
+  function landed(to: Output, refused: boolean): void {
     to.pending = false;
-    if (to !== output) return;
     if (to.stale || refused) to.sink.clear();
-    if (refused) turn?.playout.recall();
     to.stale = false;
-    if (refused) arm();
-    else advance();
+    if (to !== output) return;
+    if (!refused) return advance();
+    turn?.playout.recall();
+    return arm();
   }
 
   function advance(): void {
@@ -145,17 +114,15 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
     pump();
     const playing = turn;
     if (!playing) return;
-    hearArrived(playing);
-    if (turn !== playing) return;
+    playing.hearing.follow();
     const drained = playing.playout.available() === 0 && playing.playout.inFlight() === 0;
-    if (drained && !playing.silent) drainedOut(playing);
+    if (drained && !playing.silent && playing === turn) ranDry(playing);
     arm();
   }
 
-  function drainedOut(playing: Turn): void {
+  function ranDry(playing: Turn): void {
     if (playing.playout.ended()) {
-      if (playing.travelling.length > 0) return;
-      finish(playing);
+      if (playing.hearing.arrived()) finish(playing);
     } else if (playing.started && !playing.starved) {
       playing.starved = true;
       report({ type: 'playback.starved', turn: playing.id });
@@ -164,7 +131,7 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
 
   function finish(playing: Turn): void {
     turn = undefined;
-    if (playing.heardTo > playing.reportedTo || playing.pendingWords.length > 0) reportHeard(playing);
+    if (!playing.hearing.settled()) playing.hearing.heardAll();
     report({ type: 'playback.finished', turn: playing.id });
   }
 
@@ -176,10 +143,9 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
     }, frameMs);
   }
 
-  function isMoving(playing: Turn): boolean {
-    const unreported = playing.heardTo > playing.reportedTo || playing.pendingWords.length > 0;
-    if (playing.travelling.length > 0 || unreported) return true;
-    return output !== undefined && !playing.silent && playing.playout.inFlight() + playing.playout.available() > 0;
+  function isMoving({ playout, hearing, silent }: Turn): boolean {
+    const hasMore = playout.inFlight() + playout.available() > 0;
+    return !hearing.settled() || (output !== undefined && !silent && hasMore);
   }
 
   function drop(): void {
@@ -187,77 +153,74 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
     if (!last) return;
     silence();
     turn = undefined;
-    hearAll(last);
+    if (last.started) last.hearing.heardAll();
   }
 
-  /** The open turn, if it is this one. */
-  const current = (id: number): Turn | undefined => (turn?.id === id ? turn : undefined);
+  function open(id: number, held: boolean): void {
+    drop();
+    const playout = createPlayout(samplesOf(maxTurnMs));
+    const tell = (words: readonly string[], heardMs: number) =>
+      report({ type: 'playback.heard', turn: id, words, heardMs });
+    const hearing = createHearing({ clock, transitMs, playout, report: tell });
+    turn = { id, playout, hearing, silent: held, started: false, starved: false, overflowed: false };
+  }
+
+  /** Does something to this turn if it is the open one. */
+  function to(id: number, act: (playing: Turn) => void): void {
+    if (turn?.id === id) act(turn);
+  }
 
   const player: Player = {
     subscribe(receive) {
       receivers.add(receive);
       return () => void receivers.delete(receive);
     },
-    open(id, { held }) {
-      drop();
-      turn = openTurn(id, held);
-    },
-    write(id, pcm) {
-      const playing = current(id);
-      if (!playing || playing.playout.ended()) return;
-      const whole = playing.playout.write(pcm);
-      playing.starved = false;
-      if (!whole && !playing.overflowed) {
-        playing.overflowed = true;
-        report({ type: 'playback.overflowed', turn: id });
-      }
-      advance();
-    },
-    mark(id, words: readonly PlacedWord[]) {
-      const playing = current(id);
-      if (!playing) return;
-      playing.playout.mark(words);
-      hear(playing, playing.heardTo);
-      advance();
-    },
-    written: (id) => current(id)?.playout.written() ?? 0,
-    end(id) {
-      const playing = current(id);
-      if (!playing) return;
-      playing.playout.end();
-      advance();
-    },
-    gain(id, db, fadeMs) {
-      const playing = current(id);
-      if (!playing || playing.playout.hasGain(db)) return;
-      if (!playing.silent) silence();
-      playing.playout.gain(db, samplesOf(fadeMs));
-      advance();
-    },
-    pause(id) {
-      const playing = current(id);
-      if (!playing || playing.silent) return;
-      silence();
-      playing.silent = true;
-      hearAll(playing);
-    },
-    resume(id, from: ResumePoint) {
-      const playing = current(id);
-      if (!playing?.silent) return;
-      if (from !== 'sample') playing.playout.rewind(from);
-      playing.silent = false;
-      advance();
-    },
-    clear(id) {
-      if (current(id)) drop();
-    },
-    outboundDb() {
-      const now = clock.now();
-      return levels.reduce(
-        (max, { at, db }) => (at <= now && at > now - levelWindowMs ? Math.max(max, db) : max),
-        -100,
-      );
-    },
+    open: (id, { held }) => open(id, held),
+    write: (id, pcm) =>
+      to(id, (playing) => {
+        if (playing.playout.ended()) return;
+        const fits = playing.playout.write(pcm);
+        playing.starved = false;
+        if (!fits && !playing.overflowed) {
+          playing.overflowed = true;
+          report({ type: 'playback.overflowed', turn: id });
+        }
+        advance();
+      }),
+    mark: (id, words: readonly PlacedWord[]) =>
+      to(id, ({ playout }) => {
+        playout.mark(words);
+        advance();
+      }),
+    written: (id) => (turn?.id === id ? turn.playout.written() : 0),
+    end: (id) =>
+      to(id, ({ playout }) => {
+        playout.end();
+        advance();
+      }),
+    gain: (id, db, fadeMs) =>
+      to(id, ({ playout, silent }) => {
+        if (playout.hasGain(db)) return;
+        if (!silent) silence();
+        playout.gain(db, samplesOf(fadeMs));
+        advance();
+      }),
+    pause: (id) =>
+      to(id, (playing) => {
+        if (playing.silent) return;
+        silence();
+        playing.silent = true;
+        if (playing.started) playing.hearing.heardAll();
+      }),
+    resume: (id, from: ResumePoint) =>
+      to(id, (playing) => {
+        if (!playing.silent) return;
+        if (from !== 'sample') playing.playout.rewind(from);
+        playing.silent = false;
+        advance();
+      }),
+    clear: (id) => to(id, drop),
+    outboundDb: levels.loudest,
   };
 
   return {
@@ -269,21 +232,23 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
     detach() {
       silence();
       output = undefined;
-      if (turn) arm();
+      advance();
     },
   };
 }
 
-const openTurn = (id: number, held: boolean): Turn => ({
-  id,
-  playout: createPlayout(samplesOf(maxTurnMs)),
-  silent: held,
-  started: false,
-  starved: false,
-  overflowed: false,
-  travelling: [],
-  heardTo: 0,
-  pendingWords: [],
-  reportedTo: 0,
-  reportedAt: Number.NEGATIVE_INFINITY,
-});
+/** Levels of what was sent lately, by the time at which it left or will. */
+function createLevels(clock: Clock) {
+  let levels: { readonly at: number; readonly db: number }[] = [];
+  const isRecent = ({ at }: { readonly at: number }) => at > clock.now() - levelWindowMs;
+  return {
+    sent(frame: Int16Array, leavesInMs: number): void {
+      levels = [...levels.filter(isRecent), { at: clock.now() + leavesInMs, db: levelDb(frame) }];
+    },
+    forgetUnsent: () => void (levels = levels.filter(({ at }) => at <= clock.now())),
+    loudest(): number {
+      const left = levels.filter((level) => isRecent(level) && level.at <= clock.now());
+      return Math.max(-100, ...left.map(({ db }) => db));
+    },
+  };
+}

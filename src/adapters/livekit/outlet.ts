@@ -4,6 +4,8 @@ import type { LocalAudioTrack, Rtc } from './rtc.ts';
 
 /** More than the player keeps in it, so that a capture never waits. Any other than a multiple of 10 aborts the process. */
 const nativeQueueMs = 100;
+/** The native source takes that much at a time. */
+const tickMs = 10;
 
 /** The agent's track and the source behind it. */
 export interface Outlet {
@@ -27,7 +29,9 @@ export function createOutlet(rtc: Rtc): Outlet {
     clear() {
       if (open) source.clearQueue();
     },
-    queuedMs: () => source.queuedDuration,
+    // rtc-node's estimate runs on evenly and is off by less than a tick; whole ticks are what can have left. Following the native
+    // ticks by their measured phase was tried: no fewer words were hurt at a duck.
+    queuedMs: () => Math.round(source.queuedDuration / tickMs) * tickMs,
   };
 
   return {

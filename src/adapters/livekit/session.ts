@@ -81,7 +81,6 @@ function createLive(
   const binding: CallerBinding = createCallerBinding({ callerKey: options.callerKey, remove: options.remove, report });
   const gone = Promise.withResolvers<void>();
   let linkUp = false;
-  let attached = false;
 
   const plain = (participant: RemoteParticipant): Participant => ({
     identity: participant.identity,
@@ -92,14 +91,12 @@ function createLive(
 
   function attach(): void {
     linkUp = true;
-    attached = true;
     paced.attach(outlet.sink);
   }
 
   function detach(): void {
+    if (linkUp) paced.detach();
     linkUp = false;
-    if (attached) paced.detach();
-    attached = false;
   }
 
   /** Reads the caller's newest audio track, whenever anything about either may have changed. */

@@ -1,6 +1,5 @@
 import { createInProcessRoom } from '../../../src/adapters/in-process/room.ts';
 import type { LineWorld, OpenWorld, Phone, PhoneOptions } from '../../support/contracts/line-world.ts';
-import { joined } from '../../support/contracts/spoken.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const patienceMs = 60_000;
@@ -25,7 +24,7 @@ export const openInProcessWorld: OpenWorld = async (options = {}) => {
       leave: soon(() => end.leave()),
       rejoin: soon(end.rejoin),
       speak: end.speak,
-      heard: () => joined(frames),
+      heard: () => frames,
       digit: async (digit) => end.digit(digit),
       digitsHeard: end.digitsHeard,
       isPresent: end.isPresent,
@@ -43,6 +42,7 @@ export const openInProcessWorld: OpenWorld = async (options = {}) => {
 
   const { room, ear, player, network } = world;
   const fixed: LineWorld = {
+    lossy: false,
     room,
     ear,
     player,

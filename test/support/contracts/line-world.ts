@@ -18,8 +18,8 @@ export interface Phone {
   /** Leaves and comes again with a new SID, status kept. */
   rejoin(): Promise<void>;
   speak(pcm: Int16Array): void;
-  /** Everything that came from the agent so far, 16 kHz. */
-  heard(): Int16Array;
+  /** Everything that came from the agent so far, 16 kHz; the same growing list each time. */
+  heard(): readonly Int16Array[];
   digit(digit: string): Promise<void>;
   digitsHeard(): string;
   isPresent(): boolean;
@@ -27,6 +27,8 @@ export interface Phone {
 
 /** One room with the agent's line at one end. The three port contracts are written against this alone. */
 export interface LineWorld {
+  /** A real network on a busy machine may hurt a word now and then. */
+  readonly lossy: boolean;
   readonly room: Room;
   readonly ear: Ear;
   readonly player: Player;

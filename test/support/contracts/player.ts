@@ -1,19 +1,17 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { joinNoting, notePlayback, type OpenWorld } from './line-world.ts';
-import { speechOf, wordsIn } from './spoken.ts';
+import { expectWords, joined, speechOf, wordsIn } from './spoken.ts';
 
+/** For what was heard to be read, too. */
+const arrivalMs = 700;
 const count = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
-/** Agree up to one word at each cut; words that the network damaged (`~`) may stand for any one. */
-function expectAgreement(reported: readonly string[], heard: readonly string[], cuts: number): void {
+/** Told is what was heard, up to one word at the cut; a lossy way may have hurt some before it. */
+function expectAgreement(told: readonly string[], heard: readonly string[], lossy: boolean): void {
   const clean = heard.filter((word) => word !== '~');
-  expect(Math.abs(reported.length - heard.length), `reported [${reported}] heard [${heard}]`).toBeLessThanOrEqual(cuts);
-  let at = 0;
-  for (const word of clean) {
-    const found = reported.indexOf(word, at);
-    if (found >= 0) at = found + 1;
-    else expect(word, `heard but not reported: [${reported}] [${heard}]`).toBe(clean.at(-1));
-  }
+  const oneMore = clean.at(-1) !== undefined && !told.includes(clean.at(-1) ?? '') ? clean.slice(0, -1) : clean;
+  const oneLess = lossy || oneMore.length >= told.length ? told : told.slice(0, -1);
+  expectWords(oneMore, oneLess, lossy);
 }
 
 /** What every Player must do. */
@@ -38,8 +36,8 @@ export function playerContract(open: OpenWorld): void {
     expect(player.written(1)).toBe(speech.pcm.length);
     player.end(1);
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).length >= 5, 'five words at the phone');
-    expect(wordsIn(phone.heard())).toEqual(count.slice(0, 5));
+    await world.pass(arrivalMs);
+    expectWords(wordsIn(phone.heard()), count.slice(0, 5), world.lossy);
     expect(playback.words(1)).toEqual(count.slice(0, 5));
     expect(playback.heardMs(1)).toBe(Math.round(speech.pcm.length / 16));
     expect(playback.facts[0]).toEqual({ type: 'playback.started', turn: 1 });
@@ -59,7 +57,8 @@ export function playerContract(open: OpenWorld): void {
     expect(playback.facts).toEqual([]);
     player.resume(1, 'sample');
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).length >= 2, 'the held words');
+    await world.pass(arrivalMs);
+    expectWords(wordsIn(phone.heard()), count.slice(0, 2), world.lossy);
   });
 
   test('a cleared turn falls silent at once, and its last words are told in the same call', async () => {
@@ -76,14 +75,15 @@ export function playerContract(open: OpenWorld): void {
     player.write(1, speech.pcm);
     await world.pass(1_500);
     expect(playback.facts.length).toBe(before + 1);
-    expectAgreement(playback.words(1), wordsIn(phone.heard()), 1);
+    expectAgreement(playback.words(1), wordsIn(phone.heard()), world.lossy);
     expect(wordsIn(phone.heard()).length).toBeLessThan(count.length);
   });
 
   test('opening a turn clears the one before; late audio of that one is not heard', async () => {
     const { world, phone, playback, player } = await talking();
     const first = speechOf(count);
-    const second = speechOf(['new', 'turn']);
+    const texts = ['new', 'turn', 'new', 'words'];
+    const second = speechOf(texts);
     player.open(1, { held: false });
     player.write(1, first.pcm);
     player.mark(1, first.words);
@@ -94,10 +94,11 @@ export function playerContract(open: OpenWorld): void {
     player.mark(2, second.words);
     player.end(2);
     await playback.reported('playback.finished', 2);
-    await world.until(() => wordsIn(phone.heard()).at(-1) === 'turn', 'the second turn at the phone');
+    await world.pass(arrivalMs);
     const heard = wordsIn(phone.heard());
-    expect(heard.slice(-2)).toEqual(['new', 'turn']);
-    expectAgreement(playback.words(1), heard.slice(0, -2), 1);
+    const begun = heard.findIndex((word) => texts.includes(word));
+    expectWords(heard.slice(begun), texts, world.lossy);
+    expectAgreement(playback.words(1), heard.slice(0, begun), world.lossy);
   });
 
   test('paused and resumed at the very sample, every word is heard once', async () => {
@@ -114,11 +115,9 @@ export function playerContract(open: OpenWorld): void {
     expect(playback.words(1).length).toBe(told);
     player.resume(1, 'sample');
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).at(-1) === 'ten', 'the last word');
+    await world.pass(arrivalMs);
     expect(playback.words(1)).toEqual(count);
-    const clean = wordsIn(phone.heard()).filter((word) => word !== '~');
-    expect(clean.length).toBeGreaterThanOrEqual(count.length - 1);
-    expect(new Set(clean).size).toBe(clean.length);
+    expectWords(wordsIn(phone.heard()), count, world.lossy);
   });
 
   test('resumed at the cut word or its clause, that is heard again and nothing is told twice', async () => {
@@ -134,12 +133,13 @@ export function playerContract(open: OpenWorld): void {
     await world.pass(500);
     player.resume(1, 'clause');
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).at(-1) === 'End', 'the last word');
+    await world.pass(arrivalMs);
     const heard = wordsIn(phone.heard()).filter((word) => word !== '~');
     expect(playback.words(1)).toEqual(texts);
-    expect(heard.slice(-6)).toEqual(texts.slice(1));
-    expect(heard.slice(0, 4)).toEqual(texts.slice(0, 4));
-    expect(heard.filter((word) => word === 'First,')).toHaveLength(1);
+    expect(heard.filter((word) => word === 'First,').length).toBeLessThanOrEqual(1);
+    const again = heard.lastIndexOf('this');
+    expect(again, `heard [${heard}]`).toBeGreaterThan(heard.indexOf('this'));
+    expectWords(heard.slice(again), texts.slice(1), world.lossy);
   });
 
   test('ducked, the voice goes on softer by as much and loses no word', async () => {
@@ -155,11 +155,10 @@ export function playerContract(open: OpenWorld): void {
     await world.until(() => playback.words(1).length >= 12, 'seven more, ducked');
     player.gain(1, 0, 20);
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).at(-1) === 'ten', 'the last word');
+    await world.pass(arrivalMs);
     expect(playback.words(1)).toEqual(texts);
-    const clean = wordsIn(phone.heard()).filter((word) => word !== '~');
-    expect(clean.length).toBeGreaterThanOrEqual(texts.length - 2);
-    const levels = loudness(phone.heard());
+    expectWords(wordsIn(phone.heard()), texts, world.lossy);
+    const levels = loudness(joined(phone.heard()));
     expect(levels.loud / levels.soft).toBeGreaterThan(3);
     expect(levels.loud / levels.soft).toBeLessThan(5.2);
   });
@@ -177,8 +176,8 @@ export function playerContract(open: OpenWorld): void {
     player.write(1, speech.pcm.subarray(half));
     player.end(1);
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).length >= 2, 'both words');
-    expect(wordsIn(phone.heard())).toEqual(['before', 'after']);
+    await world.pass(arrivalMs);
+    expectWords(wordsIn(phone.heard()), ['before', 'after'], world.lossy);
     expect(playback.words(1)).toEqual(['before', 'after']);
   });
 
@@ -195,9 +194,10 @@ export function playerContract(open: OpenWorld): void {
     const second = joinNoting(world);
     await second.reported('caller.answered');
     await playback.reported('playback.finished', 1);
-    await world.until(() => wordsIn(phone.heard()).at(-1) === 'ten', 'the last word');
+    await world.pass(arrivalMs);
     expect(playback.words(1)).toEqual(count);
-    expectAgreement(playback.words(1), wordsIn(phone.heard()), 3);
+    // What had left when the link went is lost, a word of it on either side of the cut.
+    expectWords(wordsIn(phone.heard()), count, true);
   });
 
   test('tells its own level while it speaks, and silence after', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { CallHost } from './call-host.ts';
+import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallRecord, CallStore, Mail } from './call-store.ts';
 import { standingOf } from './standing.ts';
@@ -29,9 +30,11 @@ export interface CallWorkerOptions {
   readonly clock: Clock;
   readonly open: (opening: CallOpening) => OpenedCall;
   /** Told of every host that runs, and when it runs no more. */
-  readonly running: { add(host: CallHost): void; remove(host: CallHost): void };
+  readonly running: { add(host: CallHost): void; remove(host: CallHost): void; running(): readonly CallHost[] };
   /** A letter could not be read: the call goes on without it. */
   readonly trouble: (callKey: string, error: unknown) => void;
+  /** Somebody came into a room in which a call is going on already: one agent and one caller a room. */
+  readonly refused?: (callKey: string) => void;
 }
 
 /** Runs claimed calls: reads what the door has learned, starts or restores the host, and passes on what comes later. */
@@ -55,8 +58,12 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
   };
 }
 
+/** A second agent would talk into the first call, and put its caller out of the room as a stranger. */
+const isTaken = (running: CallWorkerOptions['running'], room: string): boolean =>
+  running.running().some((host) => splitCallKey(host.callKey).room === room);
+
 async function runCall(
-  { store, clock, open, running, trouble }: CallWorkerOptions,
+  { store, clock, open, running, trouble, refused }: CallWorkerOptions,
   { callKey, epoch, signal }: Claim,
   {
     mailAt,
@@ -69,6 +76,11 @@ async function runCall(
     readonly phone?: string;
   },
 ): Promise<void> {
+  // In one step with `running.add`: of two callers who come at once, one is served.
+  if (!begin.record && isTaken(running, begin.room)) {
+    refused?.(callKey);
+    return void (await store.end(callKey, epoch));
+  }
   let cursor = mailAt;
   const call = open({ callKey, epoch, mailCursor: () => cursor, ...begin });
   const { host } = call;

@@ -59,6 +59,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     open: (opening) => openCall(options, casts, stores, inspecting, opening),
     trouble: (callKey, error) =>
       log.error({ code: 'mail.unreadable', callKey, error: String(error) }, 'a letter to a call could not be read'),
+    refused: (callKey) =>
+      log.warn({ code: 'caller.second', callKey }, 'a room has a call already: its second caller gets none'),
   });
   const lost = (callKey: string, error: unknown) =>
     log.error({ code: 'call.lost', callKey, error: String(error) }, 'a call could not be run');

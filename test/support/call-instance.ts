@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Agent, agent, type AgentOptions, cartesia, isAgent, nova, openai } from '../../src/agent.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/runtime/log.ts';
+import { livekitLines } from '../../src/wiring/call-lines.ts';
+import { type Doors, openDoors } from '../../src/wiring/doors.ts';
+import { type Instance, openInstance } from '../../src/wiring/instance.ts';
+import type { LivekitAccess } from './services.ts';
+
+/** An instance in the process of the test, with its doors on free ports and a data folder of its own. */
+export interface TestInstance {
+  readonly instance: Instance;
+  readonly doors: Doors;
+  readonly dataDir: string;
+  /** Lets go of everything but the native library, which other instances of this process may use. */
+  close(): Promise<void>;
+}
+
+/** An agent with short phrases, so that a call is soon under way. Thinking ahead is off: it has its own tests. */
+export const shortAgent: AgentOptions = {
+  name: 'tester',
+  language: ['en'],
+  ears: [nova()],
+  model: [openai('gpt-5.4-mini')],
+  voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091')],
+  disclosure: 'I am an AI.',
+  greeting: 'How can I help?',
+  instructions: 'You answer briefly.',
+  speculate: false,
+};
+
+export async function openTestInstance(options: {
+  readonly livekit: LivekitAccess;
+  /** Settings that lead to the emulated vendors. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly agent?: Agent | Partial<AgentOptions> | undefined;
+}): Promise<TestInstance> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-call-'));
+  const { config, secrets } = settingsFor(options.livekit, options.env, dataDir);
+  const parts = { config, secrets, clock: systemClock, log: createLogger({ level: 'silent' }) };
+  const lines = { ...(await livekitLines(config, secrets, systemClock)), close: () => Promise.resolve() };
+  const instance = await openInstance({ ...parts, agents: [agentOf(options.agent)], lines });
+  const doors = await openDoors({ ...parts, instance });
+  return {
+    instance,
+    doors,
+    dataDir,
+    async close() {
+      await instance.close();
+      await doors.close({ graceMs: 0 });
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const agentOf = (given: Agent | Partial<AgentOptions> = {}): Agent =>
+  isAgent(given) ? given : agent({ ...shortAgent, ...given });
+
+function settingsFor(livekit: LivekitAccess, env: Readonly<Record<string, string>>, dataDir: string) {
+  const reading = readConfig({
+    ...env,
+    LIVEKIT_URL: livekit.url,
+    LIVEKIT_API_KEY: livekit.apiKey,
+    LIVEKIT_API_SECRET: livekit.apiSecret,
+    DATA_DIR: dataDir,
+    WEBHOOK_ADDR: '127.0.0.1:0',
+    API_ADDR: '127.0.0.1:0',
+    HEALTH_ADDR: '127.0.0.1:0',
+    LOG_LEVEL: 'silent',
+  });
+  if ('problems' in reading) throw new Error(reading.problems.join('\n'));
+  return reading;
+}

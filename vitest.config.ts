@@ -5,6 +5,7 @@ const quiet = { NODE_ENV: 'production' };
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     projects: [
       {
         test: {

@@ -1,10 +1,39 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../dist/console/index.html', import.meta.url));
-
-/** Builds the console when it was not built yet. */
-export async function ensureConsole(tell: (line: string) => void): Promise<void> {
-  if (existsSync(folder) || !existsSync(fileURLToPath(new URL('../console/index.html', import.meta.url)))) return;
-  tell('building the console (once) …');
+export interface BuiltFile {
+  /** Below `dist/console`. */
+  readonly name: string;
+  readonly bytes: number;
 }
+
+const source = fileURLToPath(new URL('../console', import.meta.url));
+const target = fileURLToPath(new URL('../dist/console', import.meta.url));
+const page = join(target, 'index.html');
+
+/** Builds the operator's console into `dist/console`, or into a folder of one's own. */
+export async function buildConsole(into = target): Promise<readonly BuiltFile[]> {
+  // Only who builds needs it, and loading it takes a while.
+  const { build } = await import('vite');
+  await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'warn', build: { outDir: resolve(into) } });
+  return filesIn(into).map((file) => ({ name: file.slice(resolve(into).length + 1), bytes: statSync(file).size }));
+}
+
+/** Builds the console when it was not built yet, or is older than what it is made of. */
+export async function ensureConsole(tell: (line: string) => void): Promise<void> {
+  if (isFresh()) return;
+  tell('building the console …');
+  await buildConsole();
+}
+
+function isFresh(): boolean {
+  if (!existsSync(page)) return false;
+  const builtAt = statSync(page).mtimeMs;
+  return filesIn(source).every((file) => statSync(file).mtimeMs <= builtAt);
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(resolve(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));

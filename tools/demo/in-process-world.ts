@@ -11,7 +11,7 @@ import type { Lines } from '../../src/wiring/call-lines.ts';
 import { openDoors } from '../../src/wiring/doors.ts';
 import { openInstance } from '../../src/wiring/instance.ts';
 import type { DemoPhone } from './caller.ts';
-import { dialled, type World } from './world.ts';
+import { dialled, type World } from './world-shape.ts';
 
 /** The demo where no livekit-server can be had: rooms without a network, everything else as ever. */
 export async function openInProcessWorld(

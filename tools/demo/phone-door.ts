@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { callIn } from './follow.ts';
 import type { DemoPhone } from './caller.ts';
-import { newRoom, type World } from './world.ts';
+import { newRoom } from './world.ts';
+import type { World } from './world-shape.ts';
 
 /** Lets a visitor of the console be the caller: what is typed there, the emulated phone speaks into the room. */
 export interface PhoneDoor {
@@ -39,6 +40,18 @@ export async function openPhoneDoor(world: World): Promise<PhoneDoor> {
     else if (!fresh) void line.say(text.trim()).catch(() => undefined);
     return { callKey, dialled: fresh };
   }
+  async function serve(
+    before: Promise<void>,
+    body: string,
+    answer: (status: number, body: object) => void,
+  ): Promise<void> {
+    await before;
+    try {
+      answer(200, await act(JSON.parse(body)));
+    } catch (error) {
+      answer(400, { error: error instanceof Error ? error.message : 'unreadable' });
+    }
+  }
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) => {
       response.writeHead(status, {
@@ -56,13 +69,7 @@ export async function openPhoneDoor(world: World): Promise<PhoneDoor> {
     request.on('data', (chunk: Buffer) => (body.length < 4096 ? (body += chunk.toString('utf8')) : request.destroy()));
     request.on('end', () => {
       // One after the other: two quick sentences must not dial twice.
-      dialling = dialling.then(async () => {
-        try {
-          answer(200, await act(JSON.parse(body)));
-        } catch (error) {
-          answer(400, { error: error instanceof Error ? error.message : 'unreadable' });
-        }
-      });
+      dialling = serve(dialling, body, answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,7 +3,8 @@ import { type DemoPhone, scriptedCaller } from './caller.ts';
 import { callIn, followCall } from './follow.ts';
 import { agentTurns, type CallStory, createStory } from './record.ts';
 import type { Screen } from './screen.ts';
-import { newRoom, type World } from './world.ts';
+import { newRoom } from './world.ts';
+import type { World } from './world-shape.ts';
 
 export interface ScriptedCall {
   readonly story: CallStory;

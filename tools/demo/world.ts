@@ -11,16 +11,8 @@ import { freeTcpPort } from '../lib/ports.ts';
 import { findLivekitServer, startLivekitServer } from '../services/livekit-server.ts';
 import { startInstanceProcess } from '../stack/instance-process.ts';
 import { demoRules, type DemoPhone } from './caller.ts';
+import { dialled, type World } from './world-shape.ts';
 import { openInProcessWorld } from './in-process-world.ts';
-
-export interface World {
-  readonly kind: 'livekit-server' | 'in-process';
-  readonly api: string;
-  readonly emulators: Emulators;
-  /** Phones in; resolves when it rings. */
-  dial(room: string, from: string): Promise<DemoPhone>;
-  close(): Promise<void>;
-}
 
 export interface WorldOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -29,8 +21,6 @@ export interface WorldOptions {
   /** Structured log lines of the instance. */
   readonly log?: (line: string) => void;
 }
-
-export const dialled = '+15550100';
 
 const agentsFile = fileURLToPath(new URL('../../agents/receptionist.ts', import.meta.url));
 

@@ -59,7 +59,7 @@ export function startInstanceProcess(
         stop: (withinMs) => (stopping ??= stop(withinMs)),
       });
     });
-    void exited.then((code) => {
+    child.once('exit', (code) => {
       clearTimeout(late);
       reject(new Error(`the instance ended with ${code}:\n${printed.join('\n')}`));
     });

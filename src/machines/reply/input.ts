@@ -27,8 +27,7 @@ export interface ReplyInput {
 }
 
 /** Names an utterance for good, in characters that every vendor takes. Ends in the number of the agent's turn. */
-export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string =>
-  `${safeName(callKey)}-${epoch}-${turn}`;
+export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string => `${safeName(callKey)}-${epoch}-${turn}`;
 
 /** A call's key in letters, digits, `_`, `.` and `-`, at most 80 of them. */
 export const safeName = (callKey: string): string => callKey.replace(/[^\w.-]/g, '_').slice(-80);

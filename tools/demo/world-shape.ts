@@ -1,0 +1,15 @@
+import type { Emulators } from '../../emulators/all.ts';
+import type { DemoPhone } from './caller.ts';
+
+/** Everything a call needs on this machine. */
+export interface World {
+  readonly kind: 'livekit-server' | 'in-process';
+  readonly api: string;
+  readonly emulators: Emulators;
+  /** Phones in; resolves when it rings. */
+  dial(room: string, from: string): Promise<DemoPhone>;
+  close(): Promise<void>;
+}
+
+/** The number that is called. */
+export const dialled = '+15550100';

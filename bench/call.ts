@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Phone } from '../emulators/phone/types.ts';
+import { callKeyOf } from '../src/runtime/call-key.ts';
+import type { LogEntry } from '../src/runtime/call-log.ts';
+import { followCall } from '../tools/demo/follow.ts';
+import type { Bed, BenchInstance } from './bed.ts';
+
+/** A call of the benchmark: a phone in a room, and afterwards the log that the instance kept of it. */
+export interface BenchCall {
+  readonly phone: Phone;
+  /** Hangs up and gives all entries of the call's log, once it is complete. */
+  end(): Promise<readonly LogEntry[]>;
+}
+
+const phoneNumber = () => `+1555${String(randomBytes(4).readUInt32BE() % 10_000_000).padStart(7, '0')}`;
+
+/** Phones in and waits until the call is answered. */
+export async function dial(bed: Bed, instance: BenchInstance, agent: string): Promise<BenchCall> {
+  const { url, apiKey, apiSecret } = bed.server;
+  const from = phoneNumber();
+  const room = `voice-ai-call-_${from}_${randomBytes(6).toString('hex')}`;
+  const phone = await bed.phones.createPhone({
+    livekitUrl: url,
+    apiKey,
+    apiSecret,
+    room,
+    from,
+    to: '+15550100',
+    attributes: { 'voicechart.agent': agent },
+  });
+  await phone.when('active', undefined, 20_000);
+  return {
+    phone,
+    async end() {
+      await phone.hangUp();
+      const entries: LogEntry[] = [];
+      for await (const entry of followCall(instance.api, callKeyOf(room, phone.callId), AbortSignal.timeout(20_000)))
+        entries.push(entry);
+      return entries;
+    },
+  };
+}
+
+/** Resolves when the phone has heard a sound that began after `afterMs` and is over. Gives its beginning. */
+export async function heardSound(phone: Phone, afterMs: number, limitMs = 20_000): Promise<number> {
+  const { startMs } = await phone.when('sound.began', (sound) => sound.startMs > afterMs, limitMs);
+  await phone.when('sound.ended', (sound) => sound.startMs >= startMs, limitMs);
+  return startMs;
+}
+
+/** Waits until disclosure and greeting are over: no sound has begun for a while. */
+export async function greeted(phone: Phone, quietMs = 900): Promise<void> {
+  await phone.when('sound.began');
+  for (;;) {
+    const last = phone.events().findLast(({ type }) => type === 'sound.began' || type === 'sound.ended');
+    if (last?.type === 'sound.ended' && Date.now() - last.atMs > quietMs) return;
+    await delay(50);
+  }
+}
+
+/** A pause of no fixed length, so that nothing beats in time with frames and timers. */
+export const pause = (leastMs: number, mostMs: number): Promise<void> =>
+  delay(leastMs + (randomBytes(2).readUInt16BE() / 65_536) * (mostMs - leastMs));

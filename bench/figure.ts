@@ -1,0 +1,49 @@
+import { quantityOf, type Repetitions } from './stats.ts';
+
+/** What is asked of a quantity. */
+export interface Goal {
+  readonly of: 'p50' | 'p95' | 'mean';
+  readonly atMost: number;
+}
+
+/** One line of a benchmark's table. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: 'ms' | '% of a core' | 'MB';
+  readonly n: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly p50Spread: readonly [number, number];
+  readonly goals: readonly (Goal & { readonly reached: boolean })[];
+  readonly note?: string;
+  /** Load average when it was measured. */
+  readonly load: number;
+}
+
+/** A figure of samples; nothing measured counts as not reached. */
+export function figureOf(
+  what: { readonly name: string; readonly unit?: Figure['unit']; readonly note?: string; readonly load: number },
+  repetitions: Repetitions,
+  goals: readonly Goal[] = [],
+): Figure {
+  const { name, unit = 'ms', note, load } = what;
+  const quantity = quantityOf(repetitions) ?? {
+    n: 0,
+    p50: Number.NaN,
+    p95: Number.NaN,
+    max: Number.NaN,
+    p50Spread: [Number.NaN, Number.NaN] as const,
+  };
+  const values = repetitions.flat();
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const of = { p50: quantity.p50, p95: quantity.p95, mean };
+  return {
+    name,
+    unit,
+    ...quantity,
+    goals: goals.map((goal) => ({ ...goal, reached: of[goal.of] <= goal.atMost })),
+    ...(note === undefined ? {} : { note }),
+    load,
+  };
+}

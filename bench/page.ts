@@ -1,0 +1,11 @@
+import { markdownOf, type Report } from './report.ts';
+
+/** docs/performance.md. */
+export function performancePage({ date, machine, figures, troubles }: Report): string {
+  return `# Performance
+
+Written by \`npm run bench -- turn --write\` on ${date}: ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}.
+${troubles.length > 0 ? `\n${troubles.map((line) => `- ${line}`).join('\n')}\n` : ''}
+${markdownOf(figures)}
+`;
+}

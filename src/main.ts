@@ -72,5 +72,6 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`Voicechart stopped: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitUnavailable;
+  // What was opened before it failed would keep the process alive.
+  process.exit(exitUnavailable);
 }

@@ -85,9 +85,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Under another name first: a reader never sees half a file. */
+let parts = 0;
+
+/** Under a name of its own first: a reader never sees half a file, and two agents of one voice may write the same phrase. */
 async function writeClip(path: string, { text, pcm, words }: Clip): Promise<void> {
   const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-  await writeFile(`${path}.part`, JSON.stringify({ text, pcm: bytes, words }));
-  await rename(`${path}.part`, path);
+  parts += 1;
+  const part = `${path}.${parts}.part`;
+  await writeFile(part, JSON.stringify({ text, pcm: bytes, words }));
+  await rename(part, path);
 }

@@ -9,6 +9,8 @@ export interface BuiltFile {
 }
 
 const source = fileURLToPath(new URL('../console', import.meta.url));
+/** The layouts are made from them. */
+const machines = fileURLToPath(new URL('../src/machines', import.meta.url));
 const target = fileURLToPath(new URL('../dist/console', import.meta.url));
 const page = join(target, 'index.html');
 
@@ -16,7 +18,9 @@ const page = join(target, 'index.html');
 export async function buildConsole(into = target): Promise<readonly BuiltFile[]> {
   // Only who builds needs it, and loading it takes a while.
   const { build } = await import('vite');
+  const { writeLayouts } = await import('./lib/console-layouts.ts');
   await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'warn', build: { outDir: resolve(into) } });
+  await writeLayouts(join(into, 'layouts'));
   return filesIn(into).map((file) => ({ name: file.slice(resolve(into).length + 1), bytes: statSync(file).size }));
 }
 
@@ -30,7 +34,7 @@ export async function ensureConsole(tell: (line: string) => void): Promise<void>
 function isFresh(): boolean {
   if (!existsSync(page)) return false;
   const builtAt = statSync(page).mtimeMs;
-  return filesIn(source).every((file) => statSync(file).mtimeMs <= builtAt);
+  return [source, machines].flatMap(filesIn).every((file) => statSync(file).mtimeMs <= builtAt);
 }
 
 const filesIn = (folder: string): string[] =>

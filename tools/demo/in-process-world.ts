@@ -96,14 +96,17 @@ function inProcessPhone(end: CallerEnd): DemoPhone {
   const words: { number: number; text: string; startMs: number; endMs: number }[] = [];
   const ended = Promise.withResolvers<string>();
   let said = 0;
-  let samples = 0;
-  let firstMs = 0;
   end.hear((frame) => {
-    firstMs ||= Date.now() - 20;
-    samples += frame.length;
-    for (const event of decoder.push(frame))
-      if (event.type === 'word')
-        words.push({ ...event, startMs: firstMs + event.startSample / 16, endMs: firstMs + event.endSample / 16 });
+    for (const event of decoder.push(frame)) {
+      if (event.type !== 'word') continue;
+      const endMs = Date.now();
+      words.push({
+        number: event.number,
+        text: event.text,
+        endMs,
+        startMs: endMs - (event.endSample - event.startSample) / 16,
+      });
+    }
   });
   const presence = setInterval(() => {
     if (end.isPresent()) return;

@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ElkBundled, { type ELK } from 'elkjs/lib/elk.bundled.js';
+import { layOutChart, layoutName, shapes } from '../../console/src/model/lay-out.ts';
+import { bareCall } from '../../src/machines/call/call.machine.ts';
+import { bareReply } from '../../src/machines/reply/reply.machine.ts';
+import { chartOf } from '../../src/runtime/chart.ts';
+
+/** Lays out the machines as they are now, so that no browser has to. */
+export async function writeLayouts(folder: string): Promise<void> {
+  // Its types do not say that the module is the class.
+  const elk = new (ElkBundled as unknown as new () => ELK)();
+  mkdirSync(folder, { recursive: true });
+  const names = [];
+  for (const chart of [bareCall, bareReply].map(chartOf))
+    for (const shape of shapes) {
+      const name = layoutName(chart, shape);
+      writeFileSync(join(folder, `${name}.json`), JSON.stringify(await layOutChart(elk, chart, shape)));
+      names.push(name);
+    }
+  writeFileSync(join(folder, 'index.json'), JSON.stringify(names));
+}

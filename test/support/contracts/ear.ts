@@ -19,9 +19,9 @@ export function earContract(open: OpenWorld): void {
     const frames: Int16Array[] = [];
     world.ear.listen((frame) => frames.push(frame));
     await world.until(() => frames.length >= 10, 'frames of silence');
-    const said = ['hello', 'agent', 'this', 'is', 'me'];
+    const said = ['hello', 'agent', 'this', 'is', 'me', 'speaking'];
     phone.speak(speechOf(said).pcm);
-    await world.until(() => wordsIn(frames).includes('is'), 'the words');
+    await world.until(() => wordsIn(frames).length >= 4, 'the words');
     await world.pass(600);
     expectWords(wordsIn(frames), said, world.lossy);
     expect(new Set(frames.map((frame) => frame.length))).toEqual(new Set([320]));

@@ -131,6 +131,7 @@ export function roomContract(open: OpenWorld): void {
     await phone.digit('#');
     await reported('caller.digit', 2);
     expect(facts.flatMap((fact) => (fact.type === 'caller.digit' ? [fact.digit] : []))).toEqual(['4', '#']);
+    await world.until(() => phone.heard().length > 0, 'a way to the phone');
     expect(await world.room.sendDigits('1*0')).toBeUndefined();
     await world.until(() => phone.digitsHeard().length >= 3, 'three digits at the phone');
     expect(phone.digitsHeard()).toBe('1*0');

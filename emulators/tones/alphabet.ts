@@ -9,7 +9,7 @@ export const toneCount = 19;
 export const toneHz = (tone: number): number => 500 + 130 * tone;
 
 /** Longest text of one word, in bytes as sent. */
-export const maxTextBytes = 120;
+const maxTextBytes = 120;
 const checkedBytes = 4;
 /** Symbols of the longest word, without start and end. */
 export const maxSymbols = 2 * (maxTextBytes + checkedBytes);

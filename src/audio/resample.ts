@@ -16,7 +16,9 @@ export function createUpsampler(): Resampler {
       const spread = new Int16Array(2 * pcm.length);
       for (let i = 0; i < pcm.length; i += 1) spread[2 * i] = pcm[i]!;
       const line = history.extend(spread);
-      return Int16Array.from(spread, (_, i) => clamp(2 * filterAt(line, i)));
+      const out = new Int16Array(spread.length);
+      for (let i = 0; i < out.length; i += 1) out[i] = clamp(2 * filterAt(line, i));
+      return out;
     },
   };
 }

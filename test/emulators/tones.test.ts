@@ -9,7 +9,7 @@ const russian = fc.stringMatching(/^[А-Яа-яЁё]{1,14}[,.?!]?$/);
 const german = fc.constantFrom('Zimmer', 'Frühstück', 'für', 'Straße?', 'schön,', '€ 89');
 const words = fc.array(fc.oneof(english, russian, german), { minLength: 1, maxLength: 6 });
 const numbers = fc.integer({ min: 0, max: 65_000 });
-const runs = { numRuns: 60 };
+const runs = { numRuns: 40 };
 
 function speak(texts: readonly string[], first: number, options = {}): Int16Array {
   return concat([new Int16Array(700), ...texts.map((text, i) => encodeWord(text, first + i, options))]);
@@ -158,7 +158,7 @@ describe('words carried in tones', () => {
         }
         for (const event of hear(pcm)) if (event.type === 'word') expect(event.text).toBe(texts[event.number - first]);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

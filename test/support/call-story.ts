@@ -52,11 +52,15 @@ export function followCall(calls: Pick<Calls, 'entries'>, callKey: string): Foll
         settle();
       };
       const look = () => {
-        for (; next < entries.length; next += 1) {
-          const entry = entries[next]!;
-          if (fits(entry, story())) return end(() => resolve(entry));
+        try {
+          for (; next < entries.length; next += 1) {
+            const entry = entries[next]!;
+            if (fits(entry, story())) return end(() => resolve(entry));
+          }
+          if (over) end(() => reject(missing('before its end')));
+        } catch (error) {
+          end(() => reject(error));
         }
-        if (over) end(() => reject(missing('before its end')));
       };
       waiting.add(look);
       look();

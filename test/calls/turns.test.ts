@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { flux, nova } from '../../src/agent.ts';
+import { openSqlite } from '../../src/adapters/sqlite/stores.ts';
+import { systemClock } from '../../src/clock.ts';
+import { ask, greeted, transcript } from '../support/call-ask.ts';
+import { eventually } from '../support/call-eventually.ts';
+import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
+import { isEnd } from '../support/call-story.ts';
+import { type CallWorld, openCallWorld } from '../support/call-world.ts';
+
+const rules = [
+  { user: 'red', text: 'Ruby it is.' },
+  { user: 'green', text: 'Then jade.' },
+  { user: 'blue', text: 'Lapis!' },
+];
+const conversation = [
+  'agent: I am an AI.',
+  'agent: How can I help?',
+  'caller: i like red',
+  'agent: Ruby it is.',
+  'caller: no green please',
+  'agent: Then jade.',
+  'caller: oh blue perhaps',
+  'agent: Lapis!',
+];
+
+const agents = [
+  { ear: 'Nova, thinking ahead', agent: { ears: [nova()], speculate: true } },
+  { ear: 'Flux, not thinking ahead', agent: { ears: [flux()], speculate: false } },
+  { ear: 'Nova, not thinking ahead', agent: { ears: [nova()], speculate: false } },
+  { ear: 'Flux, thinking ahead', agent: { ears: [flux()], speculate: true } },
+];
+
+describe.concurrent('a conversation, turn by turn', () => {
+  test.each(agents.slice(0, wholeSuite ? 4 : 2))(
+    'D1.1 D1.5 D1.7 D4.1 D4.2 D4.3 R10.2 S2 with $ear: heard, kept in SQLite, and cleaned up after',
+    ({ agent }) =>
+      inRealTime(async () => {
+        const world = await openCallWorld({ agent, emulators: { openai: { rules } } });
+        const call = await world.dial();
+        await greeted(call);
+        await ask(call, 'i like red', /Ruby/);
+        await ask(call, 'no green please', /jade/);
+        await ask(call, 'oh blue perhaps', /Lapis/);
+        expect(transcript(call)).toEqual(conversation);
+        expect(call.phone.heard().slice(-1)).toMatchObject([{ text: 'Lapis!' }]);
+        expect(call.verdict()).toMatchObject({ heardEqualsHistory: true, words: 14 });
+        const asked = world.emulators.openai.journal.entries({ type: 'completion.asked' }).at(-1)?.['body'];
+        expect(
+          (asked as { messages: { role: string; content: string }[] }).messages.map(
+            ({ role, content }) => `${role}: ${content}`,
+          ),
+        ).toEqual([
+          'system: You answer briefly.',
+          ...conversation.slice(0, -1).map((line) => line.replace('agent', 'assistant').replace('caller', 'user')),
+        ]);
+
+        const host = call.host()!;
+        await call.phone.hangUp();
+        await call.until(isEnd);
+        expect(call.story().ended).toBe('caller hung up');
+        await eventually(
+          () => world.instance.calls.running().length,
+          (count) => count === 0,
+        );
+        expect(host.value()).toBe('ended');
+        await eventually(
+          () => world.api.listRooms([call.room]),
+          (rooms) => rooms.length === 0,
+        );
+        await eventually(
+          () => leftAtVendors(world),
+          (left) => left.length === 0,
+        );
+
+        await world.instance.close();
+        const stores = await openSqlite({ dir: world.dataDir, clock: systemClock });
+        const kept = await stores.log.read(call.callKey);
+        const summary = await stores.log.summary(call.callKey);
+        const unended = await stores.store.list();
+        await stores.close();
+        expect(kept).toEqual(call.entries().slice(0, kept.length));
+        expect(kept.length).toBeGreaterThan(50);
+        expect(summary).toMatchObject({ room: call.room, agent: 'tester', why: 'caller hung up', turns: 5 });
+        expect(unended).toEqual([]);
+        await eventually(
+          () => openConnections(world),
+          (count) => count === 0,
+        );
+        await world.close();
+      }),
+  );
+});
+
+/** Work of a call that is still going on at a vendor. */
+function leftAtVendors({ emulators: { deepgram, openai, cartesia } }: CallWorld): string[] {
+  const pairs = [
+    [deepgram.journal, 'stream.opened', 'stream.closed', 'connection'],
+    [openai.journal, 'completion.asked', 'completion.ended', 'id'],
+    [cartesia.journal, 'context.opened', 'context.ended', 'context'],
+  ] as const;
+  return pairs.flatMap(([journal, began, ended, key]) => {
+    const over = new Set(journal.entries({ type: ended }).map((entry) => entry[key]));
+    return journal
+      .entries({ type: began })
+      .flatMap((entry) => (over.has(entry[key]) ? [] : [`${began} ${String(entry[key])}`]));
+  });
+}
+
+const openConnections = ({ emulators: { deepgram, openai, cartesia } }: CallWorld): number =>
+  [deepgram, openai, cartesia].reduce(
+    (sum, { journal }) =>
+      sum +
+      journal.entries({ type: 'connection.opened' }).length -
+      journal.entries({ type: 'connection.closed' }).length,
+    0,
+  );

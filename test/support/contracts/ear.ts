@@ -22,7 +22,7 @@ export function earContract(open: OpenWorld): void {
     const said = ['hello', 'agent', 'this', 'is', 'me', 'speaking'];
     phone.speak(speechOf(said).pcm);
     await world.until(() => wordsIn(frames).length >= 4, 'the words');
-    await world.pass(600);
+    await world.pass(1_500);
     expectWords(wordsIn(frames), said, world.lossy);
     expect(new Set(frames.map((frame) => frame.length))).toEqual(new Set([320]));
   });

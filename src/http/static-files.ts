@@ -15,13 +15,16 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** The page may load and reach this door and nothing else. */
+/** The page may load from this door and nothing else; besides it may speak to programs of this machine, like the demo's phone. */
 const policy = [
-  `default-src 'self'`,
-  `style-src 'self' 'unsafe-inline'`,
-  `img-src 'self' data:`,
-  `worker-src 'self' blob:`,
+  `default-src 'none'`,
+  `script-src 'self'`,
+  `style-src 'self'`,
+  `img-src 'self'`,
+  `connect-src 'self' http://127.0.0.1:*`,
+  `worker-src 'self'`,
   `base-uri 'none'`,
+  `form-action 'none'`,
   `frame-ancestors 'none'`,
 ].join('; ');
 

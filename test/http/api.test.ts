@@ -234,7 +234,7 @@ describe('the console’s files', () => {
       response.headers.get(name),
     );
     expect(headers).toEqual([type, caching, 'nosniff']);
-    expect(response.headers.get('content-security-policy')).toContain(`default-src 'self'`);
+    expect(response.headers.get('content-security-policy')).toContain(`default-src 'none'; script-src 'self'`);
   });
 
   test('the door opens on them', async () => {

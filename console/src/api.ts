@@ -1,0 +1,65 @@
+import type { CallCommand, CallView } from '../../src/runtime/calls.ts';
+import type { CallSummary } from '../../src/runtime/call-log.ts';
+import type { Chart } from '../../src/runtime/chart.ts';
+
+/** What the door or the phone answered instead of what was asked for, for a person. */
+export class Refusal extends Error {}
+
+/** The page is served by the door it speaks to. */
+const base = new URL('/', location.href);
+
+export const callsNow = async (): Promise<readonly CallSummary[]> =>
+  ((await ask('v1/calls?limit=100')) as { calls: CallSummary[] }).calls;
+
+export const chartsNow = async (): Promise<readonly Chart[]> => ((await ask('v1/chart')) as { charts: Chart[] }).charts;
+
+export const callPath = (key: string): string => `v1/calls/${encodeURIComponent(key)}`;
+
+export const eventsUrl = (key: string, after: number): string =>
+  new URL(`${callPath(key)}/events?after=${after}`, base).href;
+
+/** The call, and how far the server's clock is ahead of ours. */
+export async function callNow(key: string): Promise<{ call: CallView; aheadMs: number }> {
+  const response = await reach(new URL(callPath(key), base));
+  const call = (await answerOf(response)) as CallView;
+  return { call, aheadMs: aheadOf(response) };
+}
+
+export const command = (key: string, told: CallCommand): Promise<unknown> => ask(`${callPath(key)}/commands`, told);
+
+/** What a visitor of the demo lets the emulated caller do. */
+export type CallerAct = { readonly type: 'say' | 'keys'; readonly text: string } | { readonly type: 'hang_up' };
+
+export const tellPhone = async (
+  phone: string,
+  act: CallerAct,
+): Promise<{ callKey?: string; dialled?: boolean; hungUp?: boolean }> =>
+  (await answerOf(await reach(new URL(phone), act))) as object;
+
+const ask = async (path: string, body?: object): Promise<unknown> => answerOf(await reach(new URL(path, base), body));
+
+async function reach(url: URL, body?: object): Promise<Response> {
+  const post = body && {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  try {
+    return await fetch(url, post);
+  } catch {
+    throw new Refusal(`${url.host} does not answer`);
+  }
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  const answer = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
+  if (response.ok) return answer;
+  const { title, fix, error } = answer ?? {};
+  throw new Refusal([title ?? error ?? `answered ${response.status}`, fix].filter(Boolean).join('. '));
+}
+
+/** The header has whole seconds: less than two is no difference that could be told. */
+function aheadOf(response: Response): number {
+  const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
+  return Math.abs(ahead) < 2_000 || Number.isNaN(ahead) ? 0 : ahead;
+}

@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Chart } from '../../../src/runtime/chart.ts';
+import { chartsNow } from '../api.ts';
+import { layOut } from '../layout-engine.ts';
+import type { PlacedPlate, Shape } from '../model/layout.ts';
+import { type ChartIndex, indexOf } from '../model/plates.ts';
+
+export interface Drawing {
+  readonly index: ChartIndex;
+  readonly plates: readonly PlacedPlate[];
+}
+
+export interface Drawings {
+  readonly drawings: ReadonlyMap<string, Drawing>;
+  readonly trouble?: string;
+}
+
+const narrow = '(max-width: 700px)';
+
+/** The machines as they run, laid out for the width of the page. */
+export function useCharts(): Drawings {
+  const shape = useShape();
+  const [known, setKnown] = useState<Drawings>({ drawings: new Map() });
+  useEffect(() => {
+    let left = false;
+    drawAll(shape).then(
+      (drawings) => !left && setKnown({ drawings }),
+      (error: Error) => !left && setKnown({ drawings: new Map(), trouble: error.message }),
+    );
+    return () => void (left = true);
+  }, [shape]);
+  return known;
+}
+
+async function drawAll(shape: Shape): Promise<ReadonlyMap<string, Drawing>> {
+  const drawn = (await chartsNow()).map(async (chart: Chart) => {
+    const drawing: Drawing = { index: indexOf(chart), plates: await layOut(chart, shape) };
+    return [chart.machine, drawing] as const;
+  });
+  return new Map(await Promise.all(drawn));
+}
+
+function useShape(): Shape {
+  const [isNarrow, setNarrow] = useState(() => matchMedia(narrow).matches);
+  useEffect(() => {
+    const query = matchMedia(narrow);
+    const changed = () => setNarrow(query.matches);
+    query.addEventListener('change', changed);
+    return () => query.removeEventListener('change', changed);
+  }, []);
+  return isNarrow ? 'narrow' : 'wide';
+}

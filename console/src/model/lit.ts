@@ -1,0 +1,44 @@
+import type { ChartIndex } from './plates.ts';
+import type { MachineNow } from './machine-now.ts';
+
+/** What of a chart is lit: active states with all above them, those just entered, and what may happen next. */
+export interface Lit {
+  readonly on: ReadonlySet<string>;
+  readonly entered: ReadonlySet<string>;
+  readonly left: ReadonlySet<string>;
+}
+
+export function litOf(index: ChartIndex, now: MachineNow | undefined): Lit {
+  const on = withParents(index, now?.active ?? []);
+  const before = withParents(index, now?.before ?? []);
+  return { on, entered: without(on, before), left: without(before, on) };
+}
+
+const without = (all: ReadonlySet<string>, some: ReadonlySet<string>): Set<string> =>
+  new Set([...all].filter((id) => !some.has(id)));
+
+const withParents = (index: ChartIndex, ids: readonly string[]): Set<string> =>
+  new Set(ids.flatMap((id) => index.pathOf(id)));
+
+/** Whether an actor of this name runs while these states are active. */
+export const runs = (index: ChartIndex, lit: Lit, actor: string): boolean =>
+  [...lit.on].some((id) => index.byId.get(id)?.invokes.includes(actor));
+
+/** Events that would move the machine out of one of its active states, innermost first. */
+export function nextPossible(index: ChartIndex, now: MachineNow | undefined, most: number): string[] {
+  const paths = (now?.active ?? []).map((id) => index.pathOf(id).toReversed());
+  const inner = paths.toSorted((a, b) => b.length - a.length).flat();
+  const labels = [...new Set(inner)].flatMap((id) =>
+    index.chart.edges.filter(({ from, label }) => from === id && label !== '' && label !== 'error'),
+  );
+  return [...new Set(labels.map(({ label }) => label))].slice(0, most);
+}
+
+/** The active atomic states as paths below their regions, such as `talking › replying › speaking`. */
+export const activePaths = (index: ChartIndex, now: MachineNow | undefined): string[] =>
+  (now?.active ?? []).map((id) =>
+    index
+      .pathOf(id)
+      .map((each) => index.byId.get(each)?.key ?? each)
+      .join(' › '),
+  );

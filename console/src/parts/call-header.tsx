@@ -1,0 +1,55 @@
+import type { CallNow } from '../hooks/use-call.ts';
+import { clockTime, phoneNumber } from '../model/format.ts';
+import type { CallStory } from '../model/call-story.ts';
+import { HangUp } from './hang-up.tsx';
+import { TopBar } from './top-bar.tsx';
+
+interface CallHeaderProps {
+  readonly callKey: string;
+  readonly now: CallNow;
+  readonly story: CallStory;
+  readonly nowMs: number;
+}
+
+/** Who speaks with whom, since when, and whether we see it. */
+export function CallHeader({ callKey, now: { call, story: all, connection }, story, nowMs }: CallHeaderProps) {
+  const startedAt = call?.startedAt ?? all.startedAt ?? nowMs;
+  const endedAt = all.endedAt ?? call?.endedAt;
+  return (
+    <TopBar>
+      <h1 class="grow parties">
+        <span>{phoneNumber(all.phone ?? call?.pii.phone)}</span>
+        <span class="muted"> → {all.agent ?? call?.agent ?? '…'}</span>
+      </h1>
+      <span class="num duration" aria-label="duration">
+        {clockTime((endedAt ?? Math.max(nowMs, story.at)) - startedAt)}
+      </span>
+      <Standing over={endedAt !== undefined} why={all.why} here={call?.live ?? true} connection={connection} />
+      {endedAt === undefined && call !== undefined && <HangUp callKey={callKey} />}
+    </TopBar>
+  );
+}
+
+interface StandingProps {
+  readonly over: boolean;
+  readonly why: string | undefined;
+  readonly here: boolean;
+  readonly connection: CallNow['connection'];
+}
+
+function Standing({ over, why, here, connection }: StandingProps) {
+  const [kind, text] = over
+    ? ['ended', why ?? 'ended']
+    : connection === 'reconnecting'
+      ? ['lost', 'reconnecting …']
+      : connection === 'connecting'
+        ? ['lost', 'connecting …']
+        : here
+          ? ['live', 'live']
+          : ['lost', 'not run by this instance'];
+  return (
+    <span class={`pill ${kind}`} role="status" data-standing={kind}>
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,85 @@
+import type { CallSummary } from '../../../src/runtime/call-log.ts';
+import { useCalls } from '../hooks/use-calls.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { callHref, phoneOf } from '../hooks/use-route.ts';
+import { clockTime, dayTime, phoneNumber } from '../model/format.ts';
+import { liveFirst } from '../model/order.ts';
+import { CallerBox } from './caller-box.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** All calls, the live ones first. */
+export function CallList() {
+  const { calls, trouble } = useCalls();
+  const now = useNow(true, 1_000);
+  const phone = phoneOf(location.search);
+  const live = calls?.filter(({ endedAt }) => endedAt === undefined).length ?? 0;
+  return (
+    <>
+      <TopBar>
+        <p class="grow muted">{calls === undefined ? '' : `${live} live · ${calls.length} in all`}</p>
+      </TopBar>
+      <main class="list">
+        <h1>Calls</h1>
+        {trouble && (
+          <p class="trouble" role="alert">
+            {trouble}. Looking again …
+          </p>
+        )}
+        {phone && (
+          <section class="card" aria-label="Be the caller">
+            <CallerBox phone={phone} />
+          </section>
+        )}
+        {calls?.length === 0 && <NoCalls phone={phone} />}
+        {calls !== undefined && calls.length > 0 && (
+          <ul class="calls">
+            {liveFirst(calls).map((call) => (
+              <CallRow key={call.callKey} call={call} now={now} />
+            ))}
+          </ul>
+        )}
+      </main>
+    </>
+  );
+}
+
+function CallRow({ call, now }: { readonly call: CallSummary; readonly now: number }) {
+  const { callKey, startedAt, endedAt, agent, why, turns, pii } = call;
+  return (
+    <li>
+      <a class="call" href={callHref(callKey)} data-call={callKey}>
+        <span class={endedAt === undefined ? 'dot live' : 'dot'} aria-hidden="true" />
+        <span class="who">
+          <b>{phoneNumber(pii.phone)}</b>
+          <span class="muted"> → {agent ?? 'no agent yet'}</span>
+        </span>
+        <span class="how">{endedAt === undefined ? <em class="pill live">live</em> : (why ?? 'ended')}</span>
+        <span class="muted num turns">{turns === 1 ? '1 turn' : `${turns} turns`}</span>
+        <span class="num">{clockTime((endedAt ?? now) - startedAt)}</span>
+        <time class="muted num" dateTime={new Date(startedAt).toISOString()}>
+          {dayTime(startedAt)}
+        </time>
+      </a>
+    </li>
+  );
+}
+
+const NoCalls = ({ phone }: { readonly phone: string | undefined }) => (
+  <section class="empty">
+    <h2>No calls yet</h2>
+    {phone ? (
+      <p>Be the first: type what a caller says above. The emulated phone dials and speaks it into the room.</p>
+    ) : (
+      <>
+        <p>
+          A call appears here when a caller comes into a LiveKit room whose name begins with <code>voice-ai-call</code>:
+          by telephone through a SIP trunk, or a participant whose token says <code>voicechart.role=caller</code>.
+        </p>
+        <p>
+          Nothing arrives? LiveKit must send its webhooks to <code>/webhooks/livekit</code> of this instance. To watch a
+          call without keys or a telephone, run <code>npm run demo</code>.
+        </p>
+      </>
+    )}
+  </section>
+);

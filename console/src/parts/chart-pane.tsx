@@ -1,0 +1,111 @@
+import type { ComponentChildren } from 'preact';
+import type { Drawing, Drawings } from '../hooks/use-charts.ts';
+import type { CallStory } from '../model/call-story.ts';
+import { eventName } from '../model/event-name.ts';
+import { activePaths, type Lit, litOf, nextPossible, runs } from '../model/lit.ts';
+import type { MachineNow } from '../model/machine-now.ts';
+import { platesOf } from '../model/plates.ts';
+import { ChipView } from './box-view.tsx';
+import { PlateView } from './plate-view.tsx';
+
+interface ChartPaneProps {
+  readonly charts: Drawings;
+  readonly story: CallStory;
+  readonly nowMs: number;
+  /** Whether deadlines count. */
+  readonly live: boolean;
+}
+
+/** The call's machines as they are declared, lit where they are. */
+export function ChartPane({ charts: { drawings, trouble }, story, nowMs, live }: ChartPaneProps) {
+  const call = drawings.get('call');
+  const reply = drawings.get('reply');
+  const callLit = call && litOf(call.index, story.call);
+  const replies = call && callLit && runs(call.index, callLit, 'reply') ? story.reply : undefined;
+  return (
+    <section class="pane chart" aria-label="Statechart">
+      {trouble && (
+        <p class="trouble" role="alert">
+          The chart cannot be drawn: {trouble}
+        </p>
+      )}
+      {!trouble && !call && <p class="hush muted">Drawing the chart …</p>}
+      {call && callLit && (
+        <Machine name="call" drawing={call} lit={callLit} now={story.call} nowMs={live ? nowMs : undefined}>
+          {reply && <Lanes drawing={reply} now={replies} nowMs={live ? nowMs : undefined} />}
+        </Machine>
+      )}
+      {call && <Footer drawing={call} story={story} />}
+    </section>
+  );
+}
+
+interface MachineProps {
+  readonly name: string;
+  readonly drawing: Drawing;
+  readonly lit: Lit;
+  readonly now: MachineNow | undefined;
+  readonly nowMs: number | undefined;
+  /** Between the largest region and the others. */
+  readonly children: ComponentChildren;
+}
+
+function Machine({ name, drawing: { index, plates }, lit, now, nowMs, children }: MachineProps) {
+  const [largest, ...rest] = plates.map((plate) => (
+    <PlateView key={plate.id} plate={plate} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
+  ));
+  return (
+    <div class="machine" role="group" aria-label={labelOf(name, index, now)} data-machine={name}>
+      {largest}
+      {children}
+      <div class="plates">{rest}</div>
+    </div>
+  );
+}
+
+function labelOf(name: string, index: Drawing['index'], now: MachineNow | undefined): string {
+  const where = activePaths(index, now).join('; ');
+  return `Machine ${name}: ${where || 'not running'}`;
+}
+
+interface LanesProps {
+  readonly drawing: Drawing;
+  readonly now: MachineNow | undefined;
+  readonly nowMs: number | undefined;
+}
+
+/** A machine that lives for a moment, in little: each region is a row of its states. */
+function Lanes({ drawing: { index }, now, nowMs }: LanesProps) {
+  const lit = litOf(index, now);
+  return (
+    <div
+      class={`lanes ${now ? 'lives' : 'rests'}`}
+      role="group"
+      aria-label={labelOf('reply', index, now)}
+      data-machine="reply"
+    >
+      {platesOf(index).map(({ root }) => (
+        <div class="lane" key={root.id}>
+          <h3>{root.key}</h3>
+          {root.children.map((box) => (
+            <ChipView key={box.id} box={box} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const mostNext = 6;
+
+function Footer({ drawing: { index }, story }: { readonly drawing: Drawing; readonly story: CallStory }) {
+  const next = story.endedAt === undefined ? nextPossible(index, story.call, mostNext) : [];
+  return (
+    <footer class="next">
+      <span>
+        last event <b data-last-event>{story.last ? eventName(story.last.type) : '–'}</b>
+      </span>
+      {next.length > 0 && <span class="muted">next possible {next.map((label) => eventName(label)).join(' · ')}</span>}
+    </footer>
+  );
+}

@@ -1,0 +1,22 @@
+import type { ComponentChildren } from 'preact';
+import { useTheme } from '../hooks/use-theme.ts';
+import { listHref } from '../hooks/use-route.ts';
+
+const marks = { system: '◐', light: '☀', dark: '☾' } as const;
+
+/** What every page begins with: the way home, what the page is about, and the colours. */
+export function TopBar({ children }: { readonly children?: ComponentChildren }) {
+  const [theme, nextTheme] = useTheme();
+  return (
+    <header class="top">
+      <a class="brand" href={listHref} aria-label="Voicechart, all calls">
+        <img src="./icon.svg" alt="" width="24" height="24" />
+        <span>Voicechart</span>
+      </a>
+      {children}
+      <button type="button" class="quiet theme" onClick={nextTheme} aria-label={`Colours: ${theme}. Change`}>
+        <span aria-hidden="true">{marks[theme]}</span>
+      </button>
+    </header>
+  );
+}

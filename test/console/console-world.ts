@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
+import { systemClock } from '../../src/clock.ts';
+import { apiRoutes } from '../../src/http/api.ts';
+import { listen } from '../../src/http/listen.ts';
+import { bareCall } from '../../src/machines/call/call.machine.ts';
+import { bareReply } from '../../src/machines/reply/reply.machine.ts';
+import type { LogDraft } from '../../src/runtime/call-log.ts';
+import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
+import { chartOf } from '../../src/runtime/chart.ts';
+import { followLog } from '../../src/runtime/follow-log.ts';
+
+export type ConsoleWorld = Awaited<ReturnType<typeof openConsoleWorld>>;
+
+const fixture = new URL('../fixtures/log/demo-call.jsonl', import.meta.url);
+
+/** Entries of a real call of the demo, moved in time so that it began at `startedAt`. */
+export function recordedCall(startedAt: number): LogDraft[] {
+  const drafts = readFileSync(fixture, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogDraft);
+  const moveMs = startedAt - drafts[0]!.at;
+  return drafts.map((draft) => movedBy(draft, moveMs));
+}
+
+function movedBy(draft: LogDraft, ms: number): LogDraft {
+  const moved = { ...draft, at: draft.at + ms };
+  if (moved.kind !== 'state') return moved;
+  const timers = moved.data['timers'] as readonly { dueAt: number }[];
+  const data = { ...moved.data, timers: timers.map((timer) => ({ ...timer, dueAt: timer.dueAt + ms })) };
+  return { ...moved, data };
+}
+
+/** A real API listener over a log in memory: calls are live until they ended, commands are noted. */
+export async function openConsoleWorld(consoleFolder: string) {
+  const log = createMemoryLog();
+  const told: [string, CallCommand][] = [];
+  const calls: Calls = {
+    list: (options) => log.calls(options),
+    async get(id) {
+      const summary = await log.summary(id);
+      return summary && { ...summary, live: summary.endedAt === undefined };
+    },
+    entries: (id, options) => followLog(log, id, options),
+    async command(id, command) {
+      const summary = await log.summary(id);
+      if (!summary) return 'unknown';
+      if (summary.endedAt !== undefined) return 'ended';
+      told.push([id, command]);
+      return 'taken';
+    },
+  };
+  const charts = [bareCall, bareReply].map(chartOf);
+  const app = apiRoutes({ calls, chart: () => ({ charts }), consoleFolder, clock: systemClock });
+  const openDoor = (port = 0) =>
+    listen(app, { setting: 'API_ADDR', address: { host: '127.0.0.1', port }, clock: systemClock });
+  let door = await openDoor();
+  const { address, url } = door;
+  return {
+    url,
+    told,
+    append: (callKey: string, drafts: readonly LogDraft[]) => log.append(callKey, 1, drafts),
+    shut: () => door.close({ graceMs: 0 }),
+    async reopen() {
+      door = await openDoor(address.port);
+    },
+    close: () => door.close({ graceMs: 0 }),
+  };
+}
+
+/** A phone door as the demo has one: notes what it is told and answers with a call. */
+export async function openFakePhone(callKey: string, consoleUrl: string) {
+  const told: unknown[] = [];
+  const server = createServer((request, response) => {
+    const headers = { 'access-control-allow-origin': consoleUrl, 'access-control-allow-headers': 'content-type' };
+    response.writeHead(200, { ...headers, 'content-type': 'application/json' });
+    if (request.method === 'OPTIONS') return response.end();
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+    request.on('end', () => {
+      told.push(JSON.parse(body));
+      response.end(JSON.stringify({ callKey, dialled: true }));
+    });
+    return undefined;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    told,
+    close: () => (server.closeAllConnections(), server.close()),
+  };
+}

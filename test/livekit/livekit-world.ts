@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.ts';
 import { Secret } from '../../src/secret.ts';
 import type { LineWorld, Phone, PhoneOptions } from '../support/contracts/line-world.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
+import type { LivekitAccess } from '../support/services.ts';
 
 const patienceMs = 40_000;
 const agentIdentity = 'agent-1';
@@ -21,8 +22,11 @@ export function disposeAtEnd(): void {
 }
 
 /** A room of the real server with the agent's line at one end; the phones are plain rtc-node participants of this process. */
-export async function openLivekitWorld(options: { readonly callerKey?: string } = {}): Promise<LivekitWorld> {
-  const { url, httpUrl, apiKey, apiSecret } = sharedLivekit();
+export async function openLivekitWorld(
+  options: { readonly callerKey?: string } = {},
+  access: LivekitAccess = sharedLivekit(),
+): Promise<LivekitWorld> {
+  const { url, httpUrl, apiKey, apiSecret } = access;
   const roomName = newRoomName();
   const api = new RoomServiceClient(httpUrl, apiKey, apiSecret);
   const line = createLivekitLine({
@@ -44,7 +48,7 @@ export async function openLivekitWorld(options: { readonly callerKey?: string } 
     ear: line.ear,
     player: line.player,
     async call(phoneOptions) {
-      const phone = await openPhone(roomName, phoneOptions);
+      const phone = await openPhone({ access, roomName, ...phoneOptions });
       phones.push(phone);
       return phone;
     },
@@ -79,10 +83,13 @@ interface Leg {
   close(): Promise<void>;
 }
 
-async function openPhone(roomName: string, options: PhoneOptions): Promise<Phone & { close(): Promise<void> }> {
+/** A phone, the room it calls and the server it is on. */
+type Place = PhoneOptions & { readonly access: LivekitAccess; readonly roomName: string };
+
+async function openPhone(options: Place): Promise<Phone & { close(): Promise<void> }> {
   const frames: Int16Array[] = [];
   let status = 'ringing';
-  let leg = await enter(roomName, options, status, frames);
+  let leg = await enter(options, status, frames);
   const setStatus = async (next: string) => {
     status = next;
     await leg.room.localParticipant?.setAttributes({ 'sip.callStatus': next });
@@ -97,7 +104,7 @@ async function openPhone(roomName: string, options: PhoneOptions): Promise<Phone
     async rejoin() {
       const before = leg.digits;
       await leg.close();
-      leg = await enter(roomName, options, status, frames);
+      leg = await enter(options, status, frames);
       leg.digits = before;
     },
     speak: (pcm) => leg.speak(pcm),
@@ -109,7 +116,7 @@ async function openPhone(roomName: string, options: PhoneOptions): Promise<Phone
   };
 }
 
-async function enter(roomName: string, options: PhoneOptions, status: string, heard: Int16Array[]): Promise<Leg> {
+async function enter(options: Place, status: string, heard: Int16Array[]): Promise<Leg> {
   const rtc = await loadRtc();
   const room = new rtc.Room();
   const source = new rtc.AudioSource(16_000, 1, 200);
@@ -148,16 +155,15 @@ async function enter(roomName: string, options: PhoneOptions, status: string, he
       };
       listen().catch(() => undefined);
     });
-  const { url } = sharedLivekit();
-  await room.connect(url, await phoneToken(roomName, options, status), { autoSubscribe: true, dynacast: false });
+  await room.connect(options.access.url, await phoneToken(options, status), { autoSubscribe: true, dynacast: false });
   const publish = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
   await room.localParticipant?.publishTrack(track, publish);
   return leg;
 }
 
-function phoneToken(roomName: string, options: PhoneOptions, status: string): Promise<string> {
-  const { apiKey, apiSecret } = sharedLivekit();
-  const { identity, callId, phone, trunkPhone } = options;
+function phoneToken(options: Place, status: string): Promise<string> {
+  const { access, roomName, identity, callId, phone, trunkPhone } = options;
+  const { apiKey, apiSecret } = access;
   const sip = {
     'sip.callID': callId ?? '',
     'sip.callStatus': status,

@@ -38,7 +38,12 @@ export function createInlet(rtc: Rtc, hear: (frame: Int16Array) => void): Inlet 
     read(track) {
       if (reading?.track === track) return;
       reading?.stop();
-      reading = start(track);
+      reading = undefined;
+      try {
+        reading = start(track);
+      } catch {
+        // The track went away while its event was on the way: there is nothing to hear.
+      }
     },
     stop() {
       reading?.stop();

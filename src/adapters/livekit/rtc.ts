@@ -1,4 +1,4 @@
-import { env } from 'node:process';
+import { env, stderr, stdout } from 'node:process';
 import type * as rtcNode from '@livekit/rtc-node';
 
 export type Rtc = typeof rtcNode;
@@ -16,7 +16,8 @@ let loading: Promise<Rtc> | undefined;
 
 /**
  * The one door to `@livekit/rtc-node`: one native library per process, never in a worker thread (a second thread that loads it
- * silences the first). Its logger prints debug lines on stdout unless `NODE_ENV` says production while it is imported.
+ * silences the first). Its logger cannot be reached: it prints debug lines unless `NODE_ENV` says production while it is imported,
+ * and warnings to whatever standard output then is, which must stay clean.
  */
 export function loadRtc(): Promise<Rtc> {
   loading ??= loadQuietly();
@@ -24,13 +25,16 @@ export function loadRtc(): Promise<Rtc> {
 }
 
 async function loadQuietly(): Promise<Rtc> {
-  const before = env['NODE_ENV'];
+  const out = stdout as { fd: number };
+  const before = { mode: env['NODE_ENV'], fd: out.fd };
   env['NODE_ENV'] = 'production';
+  out.fd = stderr.fd;
   try {
     return await import('@livekit/rtc-node');
   } finally {
-    if (before === undefined) delete env['NODE_ENV'];
-    else env['NODE_ENV'] = before;
+    out.fd = before.fd;
+    if (before.mode === undefined) delete env['NODE_ENV'];
+    else env['NODE_ENV'] = before.mode;
   }
 }
 

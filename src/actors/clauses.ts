@@ -1,11 +1,15 @@
 const sentenceEnd = /[.!?…]["'»”)]*\s+/g;
 const clauseEnd = /[,;:–—]["'»”)]*\s+/g;
+/** The same with nothing behind it yet. After a digit or a single letter the next token may go on: "3.5", "a.m.", "1,000". */
+const sentenceEndForNow = /(?<=\p{L}{2})[.!?…]$/gu;
+const clauseEndForNow = /(?<=\p{L}{2})[,;]$/gu;
 const shortestFirstClause = 12;
 const shortestClause = 60;
 
 /**
  * Cuts streamed text into pieces worth a voice request: whole sentences, and the very first clause of a reply as soon
- * as it is long enough to sound natural. Text is passed on verbatim, trailing space included, since voices join texts as they are.
+ * as it is long enough to sound natural, without waiting for the token behind it. Text is passed on verbatim, spaces
+ * included, since voices join texts as they are; what has neither letter nor digit is no piece of its own.
  */
 export function createClauses(emit: (text: string) => void): { add(text: string): void; flush(): void } {
   let rest = '';
@@ -24,26 +28,32 @@ export function createClauses(emit: (text: string) => void): { add(text: string)
       drain();
     },
     flush() {
-      if (rest.trim()) take(rest.length);
+      if (isSpoken(rest)) take(rest.length);
       rest = '';
     },
   };
 }
 
 function cutOf(text: string, first: boolean): number {
-  const sentence = endOf(sentenceEnd, text, 1);
-  if (sentence > 0) return sentence;
-  return endOf(clauseEnd, text, first ? shortestFirstClause : shortestClause);
+  const shortest = first ? shortestFirstClause : shortestClause;
+  return (
+    endOf(sentenceEnd, text, 1) ||
+    endOf(clauseEnd, text, shortest) ||
+    endOf(sentenceEndForNow, text, 1) ||
+    endOf(clauseEndForNow, text, shortest - 1)
+  );
 }
 
 function endOf(pattern: RegExp, text: string, shortest: number): number {
   for (const match of text.matchAll(pattern)) {
     const end = match.index + match[0].length;
-    if (end >= shortest && !isAbbreviation(text.slice(0, match.index + 1))) return end;
+    if (end >= shortest && isSpoken(text.slice(0, end)) && !isAbbreviation(text.slice(0, match.index + 1))) return end;
   }
   return 0;
 }
 
-/** "Dr. Weber", "No. 5", "3. " are no ends of sentences. */
+const isSpoken = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
+
+/** "Dr. Weber", "No. 5", "a.m. ", "3. " are no ends of sentences. */
 const isAbbreviation = (text: string): boolean =>
-  /(?:^|\s)(?:Dr|Mr|Mrs|Ms|No|St|Nr|z\.B|ул|г|д|\p{Lu}|\d{1,2})\.$/u.test(text);
+  /(?:^|\s)(?:Dr|Mr|Mrs|Ms|No|St|Nr|\p{L}\.\p{L}|ул|г|д|\p{Lu}|\d{1,2})\.$/u.test(text);

@@ -33,10 +33,10 @@ export const speak = (voice: Voice, player: Player, clock: Clock) =>
     const utterance = voice.utter({ signal, id: input.utteranceId, language: input.language }, (fact) => {
       if (fact.type === 'voice.words') return player.mark(turn, placed(fact.words, from));
       if (fact.type === 'voice.audio') {
-        player.write(turn, fact.pcm);
+        // Told before it is played, so that what the player takes is known apart from what the voice took.
         if (!audio) report({ type: 'voice.first_audio' });
         audio = true;
-        return;
+        return player.write(turn, fact.pcm);
       }
       if (fact.type === 'voice.done') player.end(turn);
       report(fact);

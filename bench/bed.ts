@@ -10,9 +10,12 @@ import { findLivekitServer, type RunningServer, startLivekitServer } from '../to
 import { type InstanceProcess, startInstanceProcess } from '../tools/stack/instance-process.ts';
 import { benchRules } from './agent-base.ts';
 
-/** A webhook that the instance has taken in, by the instance's own account. */
+/** A webhook that came to the instance, by the instance's own account. */
 export interface WebhookNote {
   readonly arrivedMs: number;
+  /** LiveKit's name of what happened. */
+  readonly event: string;
+  /** `stored`: the caller's, by which a call begins. */
   readonly outcome: string;
 }
 
@@ -90,6 +93,8 @@ async function startInstance(server: RunningServer, emulators: Emulators, webhoo
 
 function noteOf(line: string, notes: WebhookNote[]): void {
   if (!line.includes('"code":"webhook"')) return;
-  const { time, tookMs, outcome } = JSON.parse(line) as { time: string; tookMs: number; outcome: string };
-  notes.push({ arrivedMs: Date.parse(time) - tookMs, outcome });
+  const { time, tookMs, outcome, detail } = JSON.parse(line) as Record<'time' | 'outcome' | 'detail', string> & {
+    tookMs: number;
+  };
+  notes.push({ arrivedMs: Date.parse(time) - tookMs, event: detail, outcome });
 }

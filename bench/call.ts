@@ -15,20 +15,24 @@ export interface BenchCall {
 
 const phoneNumber = () => `+1555${String(randomBytes(4).readUInt32BE() % 10_000_000).padStart(7, '0')}`;
 
-/** Phones in and waits until the call is answered. */
-export async function dial(bed: Bed, instance: BenchInstance, agent: string): Promise<BenchCall> {
+/** A phone that rings in this room. */
+export function dialRoom(bed: Bed, room: string, agent?: string): Promise<Phone> {
   const { url, apiKey, apiSecret } = bed.server;
-  const from = phoneNumber();
-  const room = `voice-ai-call-_${from}_${randomBytes(6).toString('hex')}`;
-  const phone = await bed.phones.createPhone({
+  return bed.phones.createPhone({
     livekitUrl: url,
     apiKey,
     apiSecret,
     room,
-    from,
+    from: phoneNumber(),
     to: '+15550100',
-    attributes: { 'voicechart.agent': agent },
+    ...(agent === undefined ? {} : { attributes: { 'voicechart.agent': agent } }),
   });
+}
+
+/** Phones in and waits until the call is answered. */
+export async function dial(bed: Bed, instance: BenchInstance, agent: string): Promise<BenchCall> {
+  const room = `voice-ai-call-${randomBytes(6).toString('hex')}`;
+  const phone = await dialRoom(bed, room, agent);
   await phone.when('active', undefined, 20_000);
   return {
     phone,

@@ -1,5 +1,7 @@
+import type { PhoneEvent } from '../emulators/phone/types.ts';
 import type { LogEntry } from '../src/runtime/call-log.ts';
 import { conversationStates } from '../tools/demo/record.ts';
+import type { WebhookNote } from './bed.ts';
 
 /** Latencies of one turn as the instance logs them. */
 export interface TurnEntry {
@@ -42,5 +44,36 @@ export function floorLost(entries: readonly LogEntry[], fromMs: number, untilMs:
   return {
     ...(ducked === undefined ? {} : { duckedMs: ducked - onsetAt }),
     ...(silent === undefined ? {} : { silentMs: silent - onsetAt }),
+  };
+}
+
+/** How soon a call was taken, in ms from the caller's webhook at our door. */
+export interface PickUp {
+  readonly startedMs: number;
+  readonly publishedMs: number;
+  readonly joinedMs: number;
+  readonly answeredMs: number;
+}
+
+/** Of one call's webhooks, log and telephone; undefined when something of it is missing. */
+export function pickUpOf(
+  notes: readonly WebhookNote[],
+  entries: readonly LogEntry[],
+  phone: readonly PhoneEvent[],
+): PickUp | undefined {
+  const webhook = notes.find(({ outcome }) => outcome === 'stored')?.arrivedMs;
+  const joins = notes.flatMap(({ event }, index) => (event === 'participant_joined' ? [index] : []));
+  // The caller joins and publishes first, the agent second.
+  const published = notes.slice(joins[1] ?? notes.length).find(({ event }) => event === 'track_published')?.arrivedMs;
+  const started = entries.find((entry) => entry.kind === 'call')?.at;
+  const joined = entries.find((entry) => entry.kind === 'event' && entry.data.type === 'line.joined')?.at;
+  const answered = phone.find(({ type }) => type === 'answered')?.atMs;
+  if (webhook === undefined || started === undefined) return undefined;
+  if (published === undefined || joined === undefined || answered === undefined) return undefined;
+  return {
+    startedMs: started - webhook,
+    publishedMs: published - webhook,
+    joinedMs: joined - webhook,
+    answeredMs: answered - webhook,
   };
 }

@@ -2,7 +2,7 @@ import { questions } from '../agent-base.ts';
 import type { Bed, BenchInstance } from '../bed.ts';
 import { dial, greeted, heardSound, pause } from '../call.ts';
 import { type Figure, figureOf, type Goal } from '../figure.ts';
-import { timingsOf, type TurnEntry } from '../log.ts';
+import { type PickUp, pickUpOf, timingsOf, type TurnEntry } from '../log.ts';
 import { loadNow } from '../machine.ts';
 import type { TurnBenchOptions } from '../turn.ts';
 
@@ -12,9 +12,7 @@ export interface RepliesOfCall {
   readonly earMs: readonly number[];
   /** What the instance measured of the same turns. */
   readonly turns: readonly TurnEntry[];
-  /** Webhook taken in → track published. */
-  readonly publishedMs: readonly number[];
-  readonly answeredMs: readonly number[];
+  readonly pickUp: PickUp | undefined;
 }
 
 /** One call in which the caller asks so many questions and hears the answers out. */
@@ -38,15 +36,10 @@ export async function repliesOfCall(
     // oxlint-enable no-await-in-loop
   }
   const entries = await call.end();
-  const webhook = instance.webhookNotes.slice(notesBefore).find(({ outcome }) => outcome === 'stored');
-  const joined = entries.find((entry) => entry.kind === 'event' && entry.data.type === 'line.joined');
-  const answered = phone.events().find(({ type }) => type === 'answered');
-  const since = (at: number | undefined) => (webhook && at !== undefined ? [at - webhook.arrivedMs] : []);
   return {
     earMs,
     turns: timingsOf(entries),
-    publishedMs: since(joined?.at),
-    answeredMs: since(answered?.atMs),
+    pickUp: pickUpOf(instance.webhookNotes.slice(notesBefore), entries, phone.events()),
   };
 }
 
@@ -108,14 +101,30 @@ function figuresOf(found: Record<(typeof agents)[number], readonly RepliesOfCall
     ear('nova', [{ of: 'p50', atMost: 680 }], 'the same'),
     ear('flux-plain', [], 'without thinking ahead'),
     ear('nova-plain', [], 'without thinking ahead'),
+    ...pickUpFigures(
+      all.flatMap(({ pickUp }) => pickUp ?? []),
+      load,
+    ),
+  ];
+}
+
+function pickUpFigures(calls: readonly PickUp[], load: number): Figure[] {
+  const of = (name: keyof PickUp) => calls.map((call) => [call[name]]);
+  return [
     figureOf(
-      { name: 'webhook → track published', load, note: 'webhook at our door → line.joined' },
-      all.map(({ publishedMs }) => publishedMs),
+      {
+        name: 'webhook → track published',
+        load,
+        note: 'the caller’s webhook at our door → LiveKit’s own for our track, at the same door',
+      },
+      of('publishedMs'),
       [{ of: 'p95', atMost: 250 }],
     ),
+    figureOf({ name: 'webhook → machine started', load }, of('startedMs')),
+    figureOf({ name: 'webhook → sound can be sent', load, note: '… → line.joined' }, of('joinedMs')),
     figureOf(
-      { name: 'webhook → answered', load, note: 'webhook at our door → the gateway may subscribe to our track' },
-      all.map(({ answeredMs }) => answeredMs),
+      { name: 'webhook → answered', load, note: '… → the gateway has subscribed to our track' },
+      of('answeredMs'),
     ),
   ];
 }

@@ -1,65 +1,94 @@
 /**
- * Every delay of every machine, by name, in milliseconds. Saved timers carry the name, so they survive a changed value.
- * `at.x` is written where a delay is used: a typo does not compile, though XState would take it for no delay at all.
+ * Every delay of every machine, by name, in milliseconds; where it depends on the moment, the longest it can be
+ * (`call/delays.ts`, `reply/setup.ts`). Saved timers carry the name, so they survive a changed value.
  */
 export const delaysMs = {
   // line
   lineJoined: 10_000,
-  lineReconnected: 30_000,
+  lineReconnected: 15_000,
   lineRetry: 300,
+  lineBudget: 30_000,
   callerGrace: 1000,
   callerSeen: 8000,
   callerReturns: 5000,
-  // hearing
-  hearingOpens: 4000,
-  hearingRetry: 100,
+  hangUpRetry: 300,
+  roomLeft: 3000,
+  // voice activity and hearing
+  voiceRetry: 500,
+  hearingOpens: 2500,
+  hearingRetry: 1000,
   voiceLasts: 1200,
   wordsOwed: 2500,
-  // conversation
+  // conversation: the caller's turn
   callerAnswers: 180_000,
   callerSilent: 7000,
+  callerAway: 60_000,
   voiceEndless: 60_000,
+  voiceWordless: 2500,
   turnTentative: 200,
+  turnCommits: 1500,
   wordsMissing: 1500,
   turnEndsAnyway: 4000,
   digitsFirst: 6000,
   digitsBetween: 3000,
-  callerAway: 60_000,
-  replyReady: 20_000,
-  replySpoken: 180_000,
-  tentativeEnds: 5000,
-  floorGuard: 120,
+  // conversation: the agent's turn
+  turnConfirmed: 2200,
   tentativeVoice: 600,
+  tentativeEnds: 3000,
+  floorGuard: 120,
+  replyReady: 5000,
+  replySpoken: 180_000,
   yieldByLength: 600,
   restoreVoice: 250,
   floorVerdict: 1200,
   finalWait: 600,
   silentEnds: 8000,
   lastWord: 1000,
+  lastWordEnds: 8000,
   farewellSaid: 8000,
-  callEnds: 1_800_000,
-  roomLeft: 3000,
+  maxCall: 1_800_000,
   // reply
-  replyChooses: 1000,
-  firstToken: 1200,
-  modelGivesUp: 2200,
+  firstSound: 1200,
+  firstAudio: 1000,
+  soundOwed: 800,
+  fillerAgain: 8000,
+  clipEnds: 2000,
+  modelGivesUp: 3400,
   modelStalls: 2000,
   modelRetry: 100,
   permitted: 6000,
-  toolFiller: 1200,
-  toolFillerAgain: 8000,
   toolsGiveUp: 30_000,
-  firstAudio: 1200,
-  soundOwed: 800,
-  voiceEnds: 1500,
-  clipEnds: 2000,
 } as const;
 
-export type DelayName = keyof typeof delaysMs | 'turnCommits' | 'maxCall' | 'hearingRetryGrowing';
+export type DelayName = keyof typeof delaysMs;
 
-export const at = Object.fromEntries(
-  [...Object.keys(delaysMs), 'turnCommits', 'maxCall', 'hearingRetryGrowing'].map((name) => [name, name]),
-) as { readonly [Name in DelayName]: Name };
+/** `at.x` is written where a delay is used: a typo does not compile, though XState would take it for no delay at all. */
+export const at = Object.fromEntries(Object.keys(delaysMs).map((name) => [name, name])) as {
+  readonly [Name in DelayName]: Name;
+};
 
 /** Timers that mean a moment in the world and not a pause in a conversation: after a restore they keep their absolute time. */
-export const wallTimers: ReadonlySet<DelayName> = new Set(['callerAnswers', 'maxCall', 'callEnds']);
+export const wallTimers: ReadonlySet<DelayName> = new Set(['callerAnswers', 'maxCall']);
+
+/**
+ * States that may last: machine id and state path, and why nothing is lost by waiting there. Every other atomic state has an
+ * `after` of its own or of a compound state above it in its region; the cap on the whole call counts for none.
+ */
+export const patient: Readonly<Record<string, string>> = {
+  'call live.line.link.attached.joined.present': 'the caller is on the line; how long is for the conversation to say',
+  'call live.line.patience.works': 'the link works',
+  'call live.voice.attached.off': 'our own detector listens for as long as the call lasts',
+  'call live.voice.attached.on': 'a voice may last; the conversation limits it',
+  'call live.hearing.attached.transcribing.open.idle': 'nobody speaks; the conversation limits silence',
+  'call live.hearing.attached.deaf': 'the conversation says goodbye and ends the call',
+  'reply words.said': 'nothing more is owed; the voice has its own deadlines and the call leaves when all was heard',
+  'reply voice.speaking.flowing': 'the player tells when the caller hears nothing (`reply.starved`)',
+  'reply voice.spoken': 'all is written to the player; the call limits how long it speaks',
+  'reply permission.tentative': 'the call decides, and its `tentativeEnds` limits it',
+  'reply permission.confirmed': 'a fact, not a wait',
+};
+
+/** Compound states whose deadline is no longer than what their children may take, and why that is meant. */
+export const cuttingShort: Readonly<Record<string, string>> = {
+  'call live.conversation.talking.closing.farewell': 'a goodbye that takes longer is cut: the call ends',
+};

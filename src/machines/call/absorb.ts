@@ -20,8 +20,9 @@ export interface Absorbed {
  * that turn; only what goes beyond them is new. So a late or changed final never starts a second turn.
  */
 export function absorb(context: CallContext, utterance: Utterance): Absorbed {
-  const line = lineOfUtterance(context, utterance.id);
-  if (!line) return { context: { pending: withUtterance(context.pending, utterance) }, said: true, amended: false };
+  if (!utterance.text.trim()) return nothing(context);
+  if (!lineOfUtterance(context, utterance.id))
+    return { context: { pending: withUtterance(context.pending, utterance) }, said: true, amended: false };
   const taken = takenText(context.history, utterance.id);
   const fresh = beyond(taken, utterance.text);
   if (fresh)
@@ -33,11 +34,20 @@ export function absorb(context: CallContext, utterance: Utterance): Absorbed {
   return amend(context, utterance, taken);
 }
 
+/** An empty final takes back nothing that was heard before it. */
+const nothing = ({ pending }: CallContext): Absorbed => ({ context: { pending }, said: false, amended: false });
+
 function amend(context: CallContext, utterance: Utterance, taken: string): Absorbed {
   const pending = context.pending.filter(({ id }) => id !== utterance.id);
-  const amended = plain(taken) !== plain(utterance.text) && linesOf(context.history, utterance.id).length === 1;
-  const history = context.history.map((line) => (amended ? withAmended(line, utterance) : line));
-  return { context: { pending, history }, said: false, amended };
+  const changed = plain(taken) !== plain(utterance.text) && linesOf(context.history, utterance.id).length === 1;
+  const history = context.history.map((line) => (changed ? withAmended(line, utterance) : line));
+  return { context: { pending, history }, said: false, amended: changed && isBeingAnswered(context, utterance.id) };
+}
+
+/** Other words matter for the reply only while it answers their turn. */
+function isBeingAnswered(context: CallContext, id: number): boolean {
+  const line = lineOfUtterance(context, id);
+  return line?.who === 'caller' && line.turn === context.callerTurn && !line.backchannel;
 }
 
 function withAmended(line: HistoryLine, utterance: Utterance): HistoryLine {

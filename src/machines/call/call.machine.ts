@@ -1,12 +1,13 @@
-import { at } from '../deadlines.ts';
 import { freshContext } from './context.ts';
 import { conversation } from './conversation.ts';
 import { hearing } from './hearing.ts';
+import { leaving } from './leaving.ts';
 import { line } from './line.ts';
 import { type actors, chart } from './setup.ts';
+import { voiceActivity as voice } from './voice-activity.ts';
 
 /** Written into every record; a record of another version is restored by its migration or from `listening`. */
-export const callMachineVersion = 1;
+export const callMachineVersion = 2;
 
 const callMachine = chart.createMachine({
   id: 'call',
@@ -21,16 +22,8 @@ const callMachine = chart.createMachine({
   },
   states: {
     // The conversation comes last so that it is left first: a turn that is cut still reports to a line that listens.
-    live: { type: 'parallel', states: { line, hearing, conversation } },
-    leaving: {
-      invoke: { id: 'hangUp', src: 'hangUp', onError: 'ended' },
-      on: {
-        'line.hung_up': 'ended',
-        'line.hang_up_failed': 'ended',
-        'call.restored': { target: 'leaving', reenter: true },
-      },
-      after: { [at.roomLeft]: 'ended' },
-    },
+    live: { type: 'parallel', states: { line, voice, hearing, conversation } },
+    leaving,
     ended: { type: 'final' },
   },
 });

@@ -1,7 +1,7 @@
 import type { Phrases } from '../../agent.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
-import { endsInQuestion, plain, wordsOf } from './words.ts';
+import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
 
 /** What the machine knows of the agent: plain facts of its definition. */
 export interface AgentFacts {
@@ -41,8 +41,11 @@ export type HistoryLine =
       /** The words that reached the caller, and nothing else. */
       readonly heard: readonly string[];
       readonly heardMs: number;
+      /** The caller took the floor: what was not heard is not owed any more. */
       readonly cut: boolean;
       readonly finished: boolean;
+      /** A stored phrase had to stand in. */
+      readonly troubled?: boolean;
     }
   | {
       readonly who: 'tool';
@@ -83,17 +86,28 @@ export interface CallContext {
   readonly sayText?: string;
   /** What the caller has said since the last turn was taken. */
   readonly pending: readonly Utterance[];
+  /** Tentative replies to the present turn of the caller. */
   readonly tries: number;
+  /** "Are you still there?" since the caller was last heard. */
   readonly nudges: number;
+  /** "Could you say it again?" since the caller was last understood. */
   readonly repeats: number;
+  /** Turns in a row in which a stored phrase had to stand in. */
   readonly troubles: number;
+  /** First and last sound of the caller's latest voice, and when each was reported. */
   readonly voiceStartedAt: number;
   readonly lastSoundAt: number;
+  readonly voiceOnAt: number;
+  readonly voiceOffAt: number;
+  /** When the agent last dropped its voice for the caller, and when it last fell silent. */
+  readonly duckedAt: number;
   readonly silentAt: number;
-  readonly downSince: number;
   readonly hearingSession: number;
+  /** Transcribers opened in a row that gave no words. */
   readonly hearingTries: number;
+  /** Sound up to here has become words: what came later is replayed to a new transcriber. */
   readonly hearingSettledAt: number;
+  readonly hangUpTries: number;
   readonly afterReply: 'listen' | 'hangUp' | 'collectDigits';
   readonly digits: string;
   readonly digitsWanted: { readonly max: number; readonly terminator: string };
@@ -113,6 +127,9 @@ export interface CallInput {
   readonly now: number;
 }
 
+/** What ends keys that nobody asked for. */
+export const anyDigits = { max: 20, terminator: '#' } as const;
+
 export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
   ...input,
   history: [],
@@ -126,14 +143,17 @@ export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
   troubles: 0,
   voiceStartedAt: now,
   lastSoundAt: now,
+  voiceOnAt: now,
+  voiceOffAt: now,
+  duckedAt: now,
   silentAt: now,
-  downSince: now,
   hearingSession: 0,
   hearingTries: 0,
   hearingSettledAt: now,
+  hangUpTries: 0,
   afterReply: 'listen',
   digits: '',
-  digitsWanted: { max: 20, terminator: '#' },
+  digitsWanted: anyDigits,
   counts: { bargeIns: 0, backchannels: 0, tools: 0, digits: 0 },
 });
 
@@ -151,10 +171,19 @@ export const agentLine = (context: CallContext, turn = context.turn): AgentLine 
 
 export const heardMs = (context: CallContext): number => agentLine(context)?.heardMs ?? 0;
 
-/** A question was the last thing the caller heard from us. */
+/** About three seconds of speech. */
+const fewWords = 8;
+
+/** A question is among the last words the caller heard from us, even if the agent has gone on since. */
 export function questionWasHeard(context: CallContext): boolean {
   const line = context.history.findLast((each): each is AgentLine => each.who === 'agent' && each.heard.length > 0);
-  return line !== undefined && endsInQuestion(line.heard.join(' '));
+  return line !== undefined && line.heard.slice(-fewWords).some(endsInQuestion);
+}
+
+/** About a second of speech or less is left to say. */
+export function nearlyDone(context: CallContext): boolean {
+  const line = agentLine(context);
+  return line !== undefined && line.heard.length > 0 && wordsOf(unheardOf(line)).length <= 3;
 }
 
 /**
@@ -210,10 +239,10 @@ export const withUtterance = (list: readonly Utterance[], next: Utterance): read
 export const lineOfUtterance = (context: CallContext, id: number) =>
   context.history.findLast((line) => line.who === 'caller' && line.utterances.some((each) => each.id === id));
 
-/** The words of a text that go beyond one already taken; the whole text when it says something else. */
+/** The words of a text that go beyond one already taken; none when it says something else. */
 export function beyond(taken: string, text: string): string {
   const before = wordsOf(taken);
   const now = wordsOf(text);
-  if (now.length <= before.length) return '';
-  return plain(now.slice(0, before.length).join(' ')) === before.join(' ') ? now.slice(before.length).join(' ') : '';
+  const goesOn = now.length > before.length && before.every((word, index) => word === now[index]);
+  return goesOn ? afterWords(text, before.length) : '';
 }

@@ -57,7 +57,6 @@ export type CallRaised =
   | { readonly type: 'caller.turn_maybe_ended'; readonly at: number }
   | { readonly type: 'caller.turn_resumed'; readonly at: number }
   | { readonly type: 'caller.turn_ended'; readonly at: number }
-  | { readonly type: 'caller.gone'; readonly at: number }
   | { readonly type: 'agent.shows'; readonly state: 'listening' | 'thinking' | 'speaking' };
 
 export type CallEvent = LineFact | SttFact | VoiceActivityFact | HangUpFact | ReplyFact | CallCommand | CallRaised;

@@ -2,22 +2,44 @@ import { raise } from 'xstate';
 import { at } from '../deadlines.ts';
 import { chart } from './setup.ts';
 
+const heard = ['hearingWorks', 'absorb'] as const;
+
+/** Another session, unless too many in a row have failed. */
+const reopen = [
+  { guard: 'mayHearAgain', target: '#hearing.attached.reopening' },
+  { target: '#hearing.attached.deaf' },
+] as const;
+
+/** Any word, or verdict about words, shows that the stream is alive. */
+const alive = chart.createStateConfig({
+  on: {
+    'stt.words': { target: '#hearing.attached.transcribing.open', actions: [...heard] },
+    'stt.turn_maybe_ended': {
+      target: '#hearing.attached.transcribing.open',
+      actions: ['absorb', raise(({ event }) => ({ type: 'caller.turn_maybe_ended' as const, at: event.at }))],
+    },
+    'stt.turn_ended': {
+      target: '#hearing.attached.transcribing.open',
+      actions: [...heard, raise(({ event }) => ({ type: 'caller.turn_ended' as const, at: event.at }))],
+    },
+  },
+}).on;
+
 /** A stream that is open says something when the caller speaks; one that does not is opened anew. */
 const open = chart.createStateConfig({
-  initial: 'idle',
+  initial: 'choosing',
+  on: alive,
   states: {
+    choosing: { always: [{ guard: 'voiceIsOn', target: 'voiced' }, { target: 'idle' }] },
     idle: { on: { 'caller.voice_started': 'voiced' } },
     voiced: {
-      on: { 'caller.voice_stopped': 'idle', 'stt.words': { target: 'idle', actions: ['hearingWorks', 'absorb'] } },
+      on: { 'caller.voice_stopped': [{ guard: 'spokeLong', target: 'owing' }, { target: 'idle' }] },
       after: { [at.voiceLasts]: 'owing' },
     },
+    /** Noise has no words either: after a few streams without any it is taken for noise. */
     owing: {
-      on: { 'stt.words': { target: 'idle', actions: ['hearingWorks', 'absorb'] } },
       after: {
-        [at.wordsOwed]: [
-          { guard: 'mayHearAgain', target: '#hearing.attached.reopening' },
-          { target: '#hearing.attached.deaf' },
-        ],
+        [at.wordsOwed]: [{ guard: 'mayBeStalled', target: '#hearing.attached.reopening' }, { target: 'idle' }],
       },
     },
   },
@@ -35,49 +57,29 @@ const transcribing = chart.createStateConfig({
       languages: context.agent.languages,
       terms: context.agent.terms,
     }),
-    onError: [{ guard: 'mayHearAgain', target: 'reopening' }, { target: 'deaf' }],
+    onError: [...reopen],
   },
   on: {
-    'stt.words': { actions: ['hearingWorks', 'absorb'] },
-    'stt.turn_maybe_ended': {
-      actions: ['absorb', raise(({ event }) => ({ type: 'caller.turn_maybe_ended' as const, at: event.at }))],
-    },
     'stt.turn_resumed': { actions: raise(({ event }) => ({ type: 'caller.turn_resumed' as const, at: event.at })) },
-    'stt.turn_ended': {
-      actions: ['hearingWorks', 'absorb', raise(({ event }) => ({ type: 'caller.turn_ended' as const, at: event.at }))],
-    },
-    'stt.failed': [{ guard: 'mayHearAgain', target: 'reopening' }, { target: 'deaf' }],
+    'stt.failed': [...reopen],
   },
   states: {
-    opening: {
-      on: { 'stt.opened': 'open' },
-      after: {
-        [at.hearingOpens]: [
-          { guard: 'mayHearAgain', target: '#hearing.attached.reopening' },
-          { target: '#hearing.attached.deaf' },
-        ],
-      },
-    },
+    opening: { on: { 'stt.opened': 'open' }, after: { [at.hearingOpens]: [...reopen] } },
     open,
   },
 });
 
-/** Turns the transcriber's words into what the caller said; our own voice detector goes on in every state of it. */
+/** Turns the transcriber's words into what the caller said. */
 export const hearing = chart.createStateConfig({
   id: 'hearing',
   initial: 'attached',
   states: {
     attached: {
-      invoke: { id: 'voiceActivity', src: 'watchVoice' },
       initial: 'transcribing',
-      on: {
-        'call.restored': { target: 'attached', reenter: true },
-        'caller.voice_started': { actions: 'noteVoiceStart' },
-        'caller.voice_stopped': { actions: 'noteVoiceStop' },
-      },
+      on: { 'call.restored': { target: 'attached', reenter: true } },
       states: {
         transcribing,
-        reopening: { entry: 'countHearing', after: { [at.hearingRetryGrowing]: 'transcribing' } },
+        reopening: { entry: 'countHearing', after: { [at.hearingRetry]: 'transcribing' } },
         deaf: { entry: raise({ type: 'hearing.lost' }) },
       },
     },

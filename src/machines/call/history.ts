@@ -10,9 +10,15 @@ const mapAgent = (context: CallContext, turn: number, change: (line: AgentLine) 
 /** Begins an agent's turn under a new number. */
 export const begunTurn = (context: CallContext, at: number): Change => ({
   turn: context.turn + 1,
-  afterReply: 'listen',
+  afterReply: afterReplyTo(context),
   history: [...context.history, newLine(context.turn + 1, context.ask, at)],
 });
+
+/** A turn that only comes between keeps what was to follow the one it interrupts. */
+function afterReplyTo({ ask, afterReply }: CallContext): CallContext['afterReply'] {
+  if (ask === 'bridge' || ask === 'say') return afterReply;
+  return ask === 'farewell' ? 'hangUp' : 'listen';
+}
 
 const newLine = (turn: number, ask: Ask, at: number): AgentLine => ({
   who: 'agent',
@@ -31,14 +37,12 @@ export function heardWords(
   context: CallContext,
   fact: { turn: number; words: readonly string[]; heardMs: number },
 ): Change {
-  const troubleOver = fact.words.length > 0 && agentLine(context, fact.turn)?.ask === 'answer';
   return {
     history: mapAgent(context, fact.turn, (line) => ({
       ...line,
       heard: [...line.heard, ...fact.words],
       heardMs: fact.heardMs,
     })),
-    ...(troubleOver ? { nudges: 0 } : {}),
   };
 }
 
@@ -46,13 +50,31 @@ export const worded = (context: CallContext, { turn, text }: { turn: number; tex
   history: mapAgent(context, turn, (line) => ({ ...line, owed: `${line.owed} ${text}`.trim() })),
 });
 
-export const finishedTurn = (context: CallContext, turn: number): Change => ({
-  history: mapAgent(context, turn, (line) => ({ ...line, finished: true })),
+/** All of the turn was heard. An answer without trouble ends a row of troubled turns. */
+export function finishedTurn(context: CallContext, turn: number): Change {
+  const line = agentLine(context, turn);
+  const healthy = line?.ask === 'answer' && !line.troubled;
+  return {
+    history: mapAgent(context, turn, (each) => ({ ...each, finished: true })),
+    troubles: line?.troubled ? context.troubles + 1 : healthy ? 0 : context.troubles,
+    afterReply: 'listen',
+  };
+}
+
+export const troubledTurn = (context: CallContext, turn: number): Change => ({
+  history: mapAgent(context, turn, (line) => ({ ...line, troubled: true })),
 });
 
-/** The agent's line stops where the caller took the floor; a turn nobody heard leaves no trace once it is over. */
+/** The agent's line stops where the caller took the floor. */
 export const cutTurn = (context: CallContext): Change => ({
   history: mapAgent(context, context.turn, (line) => (line.finished ? line : { ...line, cut: true })),
+  afterReply: 'listen',
+});
+
+/** The present reply begins anew, or the caller goes on: nobody has heard it, so it leaves no trace. */
+export const forgotReply = (context: CallContext): Change => ({
+  history: context.history.filter((line) => line.who !== 'agent' || line.turn !== context.turn),
+  afterReply: 'listen',
 });
 
 /** The caller's pending words become a turn. */
@@ -64,26 +86,30 @@ export function tookTurn(context: CallContext, at: number): Change {
     callerTurn: context.callerTurn + 1,
     pending: [],
     ask: 'answer',
+    why: undefined,
     nudges: 0,
     repeats: 0,
+    hearingSettledAt: Math.max(context.hearingSettledAt, at),
     history: [...context.history, line],
   };
 }
 
-/** The caller goes on: the last turn's words are pending again, and the reply that nobody heard is forgotten. */
+/** The caller goes on: the last turn's words are pending again, and the reply that was barely heard is forgotten. */
 export function untookTurn(context: CallContext): Change {
-  const last = context.history.findLastIndex((line) => line.who === 'caller' && !line.backchannel);
-  const line = context.history[last];
+  const { history, afterReply } = { ...context, ...forgotReply(context) };
+  const last = history.findLastIndex((line) => line.who === 'caller' && !line.backchannel);
+  const line = history[last];
   if (line?.who !== 'caller' || line.turn !== context.callerTurn) return {};
-  const later = context.history
-    .slice(last + 1)
-    .filter((each) => each.who === 'tool' || (each.who === 'agent' && each.heard.length > 0));
   return {
     callerTurn: context.callerTurn - 1,
-    pending: merged(line.utterances, context.pending),
-    history: [...context.history.slice(0, last), ...later],
+    pending: merged(line.utterances.map(settled), context.pending),
+    history: history.toSpliced(last, 1),
+    afterReply,
   };
 }
+
+/** Its sound is not replayed to a new transcriber, so its words must outlive the old one. */
+const settled = (utterance: Utterance): Utterance => ({ ...utterance, final: true });
 
 const merged = (before: readonly Utterance[], now: readonly Utterance[]): Utterance[] => [
   ...before.map((each) => {
@@ -95,16 +121,10 @@ const merged = (before: readonly Utterance[], now: readonly Utterance[]): Uttera
 
 /** "mm-hm": noted where people read, not told to the model, and the floor stays where it is. */
 export function notedBackchannel(context: CallContext, at: number): Change {
+  const { pending: utterances, callerTurn: turn } = context;
   const text = pendingText(context);
   if (!text) return {};
-  const line: HistoryLine = {
-    who: 'caller',
-    turn: context.callerTurn,
-    text,
-    at,
-    utterances: context.pending,
-    backchannel: true,
-  };
+  const line: HistoryLine = { who: 'caller', turn, text, at, utterances, backchannel: true };
   const counts = { ...context.counts, backchannels: context.counts.backchannels + 1 };
   return { pending: [], counts, history: [...context.history, line] };
 }

@@ -4,53 +4,38 @@ import { chart } from './setup.ts';
 
 const leave = (why: string) => ({ target: '#call.leaving', actions: { type: 'because' as const, params: why } });
 const fenced = (why: string) => ({ target: '#call.ended', actions: { type: 'because' as const, params: why } });
+const present = {
+  guard: 'isOurCaller',
+  target: '#link.attached.joined.present',
+  actions: 'noteCaller',
+} as const;
 
 /** Whether the caller is there, while our own link is up. A reconnect looks like a hang-up for a moment: hence the grace. */
 const joined = chart.createStateConfig({
   initial: 'waiting',
-  on: { 'line.reconnecting': { target: 'reconnecting', actions: 'noteDown' } },
+  on: {
+    'line.reconnecting': '#link.attached.reconnecting',
+    'caller.joined': present,
+    'caller.hung_up': leave('caller hung up'),
+    'call.room_gone': leave('room closed'),
+  },
   states: {
-    waiting: {
-      on: { 'caller.joined': { target: 'present', actions: 'noteCaller' } },
-      after: { [at.callerSeen]: leave('no caller') },
-    },
+    waiting: { after: { [at.callerSeen]: leave('no caller') } },
     present: {
       on: {
         'caller.left': { guard: 'ofThisCaller', target: 'missing' },
-        'caller.hung_up': leave('caller hung up'),
         'call.caller_gone': { guard: 'ofThisCaller', target: 'missing' },
       },
     },
-    missing: {
-      on: { 'caller.joined': { target: 'present', actions: 'noteCaller' } },
-      after: { [at.callerGrace]: leave('caller hung up') },
-    },
-    returning: {
-      on: { 'caller.joined': { target: 'present', actions: 'noteCaller' } },
-      after: { [at.callerReturns]: leave('caller lost') },
-    },
+    missing: { after: { [at.callerGrace]: leave('caller hung up') } },
+    /** Just back ourselves: the caller's own way back may take longer than ours. */
+    recalled: { on: { 'caller.left': 'returning' }, after: { [at.callerGrace]: 'present' } },
+    returning: { after: { [at.callerReturns]: leave('caller lost') } },
   },
 });
 
-/** Our own link is down: what we see of others means nothing, and nobody is held to have hung up. */
-const reconnecting = chart.createStateConfig({
-  initial: 'callerKnown',
-  after: { [at.lineReconnected]: '#line.rejoining' },
-  states: {
-    callerKnown: {
-      on: { 'caller.left': 'callerUnknown', 'line.reconnected': '#line.attached.joined.present' },
-    },
-    callerUnknown: {
-      on: {
-        'caller.joined': { target: 'callerKnown', actions: 'noteCaller' },
-        'line.reconnected': '#line.attached.joined.returning',
-      },
-    },
-  },
-});
-
-export const line = chart.createStateConfig({
-  id: 'line',
+const link = chart.createStateConfig({
+  id: 'link',
   initial: 'attached',
   states: {
     attached: {
@@ -58,11 +43,10 @@ export const line = chart.createStateConfig({
       initial: 'joining',
       on: {
         'call.restored': { target: 'attached', reenter: true, actions: 'noteEpoch' },
-        'caller.joined': { actions: 'noteCaller' },
-        'line.failed': [{ guard: 'lineMayReturn', target: 'rejoining' }, leave('line lost')],
+        'caller.joined': { guard: 'isOurCaller', actions: 'noteCaller' },
+        'line.failed': 'rejoining',
         'line.fenced': fenced('fenced'),
         'line.closed': leave('room closed'),
-        'call.room_gone': leave('room closed'),
         'agent.shows': {
           actions: sendTo('line', ({ event }) => ({ type: 'line.show_state', state: event.state })),
         },
@@ -72,11 +56,18 @@ export const line = chart.createStateConfig({
       },
       states: {
         joining: {
-          on: { 'line.joined': 'joined' },
-          after: { [at.lineJoined]: [{ guard: 'callerKnown', target: '#line.rejoining' }, leave('could not join')] },
+          on: {
+            'line.joined': 'joined',
+            'line.failed': [{ guard: 'mayRejoin', target: '#link.rejoining' }, leave('could not join')],
+          },
+          after: { [at.lineJoined]: [{ guard: 'callerKnown', target: '#link.rejoining' }, leave('could not join')] },
         },
         joined,
-        reconnecting,
+        /** Our own link is down: we know nothing of the caller, and nobody is held to have hung up. */
+        reconnecting: {
+          on: { 'line.reconnected': 'joined.recalled' },
+          after: { [at.lineReconnected]: '#link.rejoining' },
+        },
       },
     },
     rejoining: {
@@ -85,3 +76,19 @@ export const line = chart.createStateConfig({
     },
   },
 });
+
+/** However the link tries to come back, it has so long in all. */
+const patience = chart.createStateConfig({
+  initial: 'broken',
+  on: { 'call.restored': '.broken' },
+  states: {
+    works: { always: { guard: 'linkIsDown', target: 'broken' } },
+    broken: {
+      always: { guard: 'linkIsUp', target: 'works' },
+      after: { [at.lineBudget]: leave('line lost') },
+    },
+  },
+});
+
+/** Our place in the room, and the caller's. */
+export const line = chart.createStateConfig({ type: 'parallel', states: { link, patience } });

@@ -1,34 +1,59 @@
 import { at } from '../deadlines.ts';
+import { collectingDigits } from './collecting-digits.ts';
 import { chart } from './setup.ts';
 
 /** The turn's words are taken and an answer is begun, for good or for the time being. */
 const answer = { target: '#replying', actions: 'takeTurn' } as const;
+const tentatively = { target: '#replying.thinking.tentative', actions: ['countTry', 'takeTurn'] } as const;
 /** "Hold on a second" wants no answer. */
 const hold = { guard: 'asksToHold', target: '#away', actions: 'takeTurn' } as const;
-const answerTentatively = {
-  guard: 'maySpeculate',
-  target: '#replying.thinking.tentative',
-  actions: ['countTry', 'takeTurn'],
-} as const;
+const answerTentatively = { guard: 'maySpeculate', ...tentatively } as const;
 
-/** Nobody speaks. */
+/** Whoever has spoken meanwhile is not waited for again. */
+const choosing = chart.createStateConfig({
+  always: [
+    { guard: 'hasDigits', target: 'collectingDigits' },
+    { guard: 'hasWords', target: 'callerTurn' },
+    { guard: 'voiceIsOn', target: 'callerTalking' },
+    { target: 'quiet' },
+  ],
+});
+
+/** Nobody speaks. While our own link is down, nobody could. */
 const quiet = chart.createStateConfig({
   on: { 'caller.voice_started': 'callerTalking', 'caller.said': 'callerTurn' },
   after: {
     [at.callerSilent]: [
+      { guard: 'linkIsBroken', target: 'quiet', reenter: true },
       { guard: 'mayNudge', target: '#replying', actions: ['countNudge', { type: 'ask', params: 'nudge' }] },
-      { target: '#closing', actions: { type: 'because', params: 'caller silent' } },
+      {
+        target: '#replying',
+        actions: [
+          { type: 'because', params: 'caller silent' },
+          { type: 'ask', params: 'farewell' },
+        ],
+      },
     ],
   },
 });
 
+/** Sound without words for a while is noise: words from before it are answered. */
 const callerTalking = chart.createStateConfig({
   id: 'callerTalking',
-  on: { 'caller.voice_stopped': 'settling', 'caller.turn_maybe_ended': [hold, answerTentatively] },
+  initial: 'worded',
+  on: {
+    'caller.voice_stopped': 'settling',
+    'caller.said': '.worded',
+    'caller.turn_maybe_ended': [hold, answerTentatively, { guard: 'machineDecides', target: 'settling' }],
+  },
+  states: {
+    worded: { after: { [at.voiceWordless]: [{ guard: 'hasWords', ...answer }, { target: 'wordless' }] } },
+    wordless: {},
+  },
   after: { [at.voiceEndless]: 'settling' },
 });
 
-/** The floor is the caller's; whether the voice is still on is told by its two times. */
+/** The floor is the caller's. */
 const callerTurn = chart.createStateConfig({
   id: 'callerTurn',
   always: [{ guard: 'voiceIsOn', target: 'callerTalking' }, { target: 'settling' }],
@@ -46,13 +71,17 @@ const settling = chart.createStateConfig({
     early: { after: { [at.turnTentative]: 'waiting' } },
     waiting: {
       initial: 'deciding',
-      on: { 'caller.said': { target: '.deciding' } },
+      on: { 'caller.said': '.deciding' },
       states: {
-        deciding: {
-          always: [hold, { ...answerTentatively, guard: 'mayAnswerByQuiet' }, { target: 'committing' }],
-        },
+        deciding: { always: [hold, { guard: 'mayAnswerByQuiet', ...tentatively }, { target: 'committing' }] },
         committing: {
-          after: { [at.turnCommits]: { guard: 'machineDecides', ...answer } },
+          after: {
+            [at.turnCommits]: [
+              { guard: 'machineDecides', ...answer },
+              // The transcriber decides, but says nothing: an answer is got ready.
+              { guard: 'hasWords', target: '#replying.thinking.tentative', actions: 'takeTurn' },
+            ],
+          },
         },
       },
       after: {
@@ -70,39 +99,25 @@ const settling = chart.createStateConfig({
   },
 });
 
-/** Keys are being pressed, or were asked for. */
-const collectingDigits = chart.createStateConfig({
-  id: 'collectingDigits',
-  initial: 'first',
-  on: {
-    'caller.digit': [
-      { guard: 'digitsComplete', target: '#replying', actions: ['addDigit', 'takeDigits'] },
-      { target: '.between', actions: 'addDigit' },
-    ],
-  },
-  states: {
-    first: {
-      always: { guard: 'hasDigits', target: 'between' },
-      after: { [at.digitsFirst]: [{ guard: 'hasWords', ...answer }, { target: '#listening.quiet' }] },
-    },
-    between: { after: { [at.digitsBetween]: { target: '#replying', actions: 'takeDigits' } } },
-  },
-});
-
 /** "Hold on": silence is fine, until it lasts too long. */
 const away = chart.createStateConfig({
   id: 'away',
   on: { 'caller.said': 'callerTurn' },
-  after: { [at.callerAway]: { target: '#replying', actions: { type: 'ask', params: 'nudge' } } },
+  after: {
+    [at.callerAway]: [
+      { guard: 'linkIsBroken', target: 'away', reenter: true },
+      { target: '#replying', actions: { type: 'ask', params: 'nudge' } },
+    ],
+  },
 });
 
 export const listening = chart.createStateConfig({
   id: 'listening',
-  initial: 'quiet',
+  initial: 'choosing',
   entry: { type: 'show', params: 'listening' },
   on: {
     'caller.turn_ended': [hold, { guard: 'hasWords', ...answer }],
     'caller.digit': { target: '.collectingDigits', actions: 'addDigit' },
   },
-  states: { quiet, callerTurn, callerTalking, settling, collectingDigits, away },
+  states: { choosing, quiet, callerTurn, callerTalking, settling, collectingDigits, away },
 });

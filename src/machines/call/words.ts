@@ -41,17 +41,34 @@ export const isBackchannel = (text: string): boolean => {
 
 export const hasStopWord = (text: string): boolean => wordsOf(text).some((word) => stops.has(word));
 
+const farewells = new Set(
+  `bye goodbye good night thanks thank you very much cheers take care have a nice day too so see later then
+  tschüss tschüs ciao danke dankeschön vielen dank auf wiederhören wiedersehen bis bald schönen tag noch
+  пока спасибо большое до свидания всего доброго хорошего дня`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Words that end a call and want no answer; "okay, bye" is one of them. */
+export const isFarewell = (text: string): boolean =>
+  wordsOf(text).every((word) => farewells.has(word) || backchannels.has(word));
+
 /** "Hold on a second": the caller will be back. */
 export const asksToHold = (text: string): boolean => holds.test(text) && wordsOf(text).length <= 7;
 
-/** A question was the last thing said, so "yes" is an answer and no backchannel. */
-export const endsInQuestion = (text: string): boolean => /\?["'»”)]*\s*$/.test(text);
+/** The word ends a question. */
+export const endsInQuestion = (word: string): boolean => /\?["'»”)]*\s*$/.test(word);
+
+/** The rest of a text, as it was written, after its first `count` words. */
+export function afterWords(text: string, count: number): string {
+  const last = [...text.matchAll(/[\p{L}\p{N}'-]+/gu)][count - 1];
+  return last ? text.slice(last.index + last[0].length).replace(/^[^\p{L}\p{N}]+/u, '') : text;
+}
 
 /** How long quiet must last after these words before the turn is taken, in ms (`docs/conversation.md`). */
 export function commitMsOf(text: string): number {
   const words = wordsOf(text);
-  if (words.slice(-3).length > 0 && words.slice(-2).every((word) => numberWord.test(word)) && words.length > 1)
-    return 1500;
+  if (words.length > 1 && words.slice(-2).every((word) => numberWord.test(word))) return 1500;
   if (fillers.test(text.trim())) return 1300;
   return /[.!?…]["'»”)]*\s*$/.test(text) ? 350 : 700;
 }

@@ -9,9 +9,16 @@ export interface ReplyContext extends ReplyInput {
   readonly unsaid: readonly string[];
   /** Texts given to the voice. */
   readonly saidCount: number;
+  /** Tools that the model has asked for in this round. */
   readonly calls: readonly ToolCall[];
   readonly round: number;
   readonly tries: number;
+  /** The model has said something of its own in this turn. */
+  readonly answered: boolean;
+  /** "One moment, please" in this turn. */
+  readonly fillers: number;
+  /** What a tool that is running wants said when it takes long. */
+  readonly meanwhile?: string | undefined;
 }
 
 export const freshReply = (input: ReplyInput): ReplyContext => ({
@@ -22,6 +29,8 @@ export const freshReply = (input: ReplyInput): ReplyContext => ({
   calls: [],
   round: 0,
   tries: 0,
+  answered: false,
+  fillers: 0,
 });
 
 export const mostRounds = 5;
@@ -36,9 +45,28 @@ export const builtIns = (calls: readonly ToolCall[]) =>
     return parsed?.ok ? [parsed.value] : [];
   });
 
-/** Built-in calls that it did not: the model is told, and tries again. */
-export const mistakes = (calls: readonly ToolCall[]): ModelMessage[] =>
+/** What came of the built-in calls: carried out, or what the model did wrong. Every call must have a result. */
+const builtInResults = (calls: readonly ToolCall[]): ModelMessage[] =>
   calls.flatMap((call) => {
     const parsed = isBuiltIn(call.name) ? parseBuiltIn(call) : undefined;
-    return parsed && !parsed.ok ? [{ role: 'tool' as const, callId: call.id, text: parsed.error }] : [];
+    return parsed ? [{ role: 'tool' as const, callId: call.id, text: parsed.ok ? 'done' : parsed.error }] : [];
   });
+
+/** Built-in calls that the model wrote wrongly: it is told, and tries again. */
+export const hasMistakes = (calls: readonly ToolCall[]): boolean => {
+  const written = calls.filter(({ name }) => isBuiltIn(name));
+  return builtIns(written).length < written.length;
+};
+
+/** The model's own message, with tools left over from before a restore, becomes part of what it is asked next. */
+export const messagesWithCalls = ({ messages, written, unfinished, calls }: ReplyContext): ModelMessage[] => {
+  const toolCalls = [...unfinished.map(({ id, name, input }) => ({ id, name, input })), ...calls];
+  return [...messages, { role: 'assistant', text: written, toolCalls }, ...builtInResults(calls)];
+};
+
+/** The model's last words when it ends the call. It may have said goodbye already, in its own. */
+export function goodbyeOf({ calls, written, phrases }: ReplyContext): string {
+  const ending = builtIns(calls).find((call) => call.name === 'end_call');
+  if (!ending) return '';
+  return ending.say ?? (written.trim() ? '' : phrases.goodbye);
+}

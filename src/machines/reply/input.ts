@@ -21,16 +21,18 @@ export interface ReplyInput {
   readonly preface: string;
   /** Words that need no model; empty when the model is to answer. */
   readonly fixed: string;
+  /** Stored phrases for when no voice can be had. */
+  readonly standIns: readonly string[];
   readonly messages: readonly ModelMessage[];
   readonly unfinished: readonly UnfinishedTool[];
+  /** Results of this phone call: the same wish is not carried out again. */
+  readonly known: readonly { readonly key: string; readonly ok: boolean; readonly text: string }[];
   readonly phrases: Phrases;
 }
 
 /** Names an utterance for good, in characters that every vendor takes. Ends in the number of the agent's turn. */
-export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string => `${safeName(callKey)}-${epoch}-${turn}`;
-
-/** A call's key in letters, digits, `_`, `.` and `-`, at most 80 of them. */
-export const safeName = (callKey: string): string => callKey.replace(/[^\w.-]/g, '_').slice(-80);
+export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string =>
+  `${callKey.replace(/[^\w.-]/g, '_').slice(-80)}-${epoch}-${turn}`;
 
 /** Names a tool call for good: the same wish in the same turn of the caller is the same call. */
 export const toolKey = (input: ReplyInput, { name, input: text }: ToolCall): string =>
@@ -54,3 +56,6 @@ const sorted = (value: unknown): unknown =>
             .map(([key, each]) => [key, sorted(each)]),
         )
       : value;
+
+/** A call's key in letters, digits, `_`, `.` and `-`, at most 80 of them. */
+export const safeName = (callKey: string): string => callKey.replace(/[^\w.-]/g, '_').slice(-80);

@@ -6,9 +6,17 @@ import type { SpeakCommand, SpeakInput } from '../../actors/speak.ts';
 import type { ThinkInput } from '../../actors/think.ts';
 import type { ReplyFact } from '../call/events.ts';
 import { delaysMs } from '../deadlines.ts';
-import { builtIns, freshReply, mistakes, mostRounds, ownTools, type ReplyContext } from './context.ts';
+import {
+  builtIns,
+  goodbyeOf,
+  hasMistakes,
+  messagesWithCalls,
+  mostRounds,
+  ownTools,
+  type ReplyContext,
+} from './context.ts';
 import type { ReplyEvent } from './events.ts';
-import { type ReplyInput } from './input.ts';
+import type { ReplyInput } from './input.ts';
 
 /** The actors of a reply. Every key must be given to `createReply`. */
 export const replyActors = {
@@ -21,7 +29,8 @@ export const replyActors = {
 // oxlint-disable-next-line no-underscore-dangle -- XState has no other name for it, and `sendParent` throws in a reply that runs alone
 const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
 
-const confirmed = stateIn({ permission: 'confirmed' });
+/** After a first try that failed there is less patience. */
+const lastTryMs = 2200;
 
 export const replyChart = setup({
   types: {
@@ -30,41 +39,42 @@ export const replyChart = setup({
     input: {} as ReplyInput,
   },
   actors: replyActors,
-  delays: delaysMs,
+  delays: {
+    ...delaysMs,
+    modelGivesUp: ({ context }) => (context.tries === 0 ? delaysMs.modelGivesUp : lastTryMs),
+  },
   guards: {
-    confirmed,
+    confirmed: stateIn({ permission: 'confirmed' }),
     wordsEnded: stateIn({ words: 'said' }),
-    speaking: stateIn({ voice: 'speaking' }),
     isFixed: ({ context }) => context.fixed !== '' && context.unfinished.length === 0,
     resumesTools: ({ context }) => context.unfinished.length > 0,
-    saidNothing: ({ context }) => context.saidCount === 0 && context.unsaid.length === 0,
     mayTryAgain: ({ context, event }) =>
-      context.tries < 1 && context.written === '' && (event.type !== 'model.failed' || event.failure.retryable),
+      context.tries < 1 && !context.answered && context.fillers === 0 && isRetryable(event),
     hasOwnTools: ({ context }) => ownTools(context.calls).length > 0,
-    hasMistakes: ({ context }) => mistakes(context.calls).length > 0,
-    wroteNothing: ({ context }) => context.written.trim() === '' && context.round === 0 && context.calls.length === 0,
+    hasMistakes: ({ context }) => hasMistakes(context.calls),
+    saysNothing: ({ context }) => !context.answered && context.calls.length === 0,
     tooManyRounds: ({ context }) => context.round >= mostRounds,
-    voiceOwesNothing: ({ context }) => context.saidCount === 0,
+    isUnfilled: ({ context }) => context.fillers === 0,
   },
   actions: {
-    tell: sendTo(parentOf, (_, fact: ReplyFact) => fact),
+    // What is owed to the caller.
     owe: raise((_, text: string) => ({ type: 'words.owed' as const, text })),
     owePreface: enqueueActions(({ context, enqueue }) => {
       if (context.preface) enqueue.raise({ type: 'words.owed', text: `${context.preface} ` });
     }),
     oweFixed: raise(({ context }) => ({ type: 'words.owed' as const, text: context.fixed })),
-    oweFiller: raise(({ context }) => ({ type: 'words.owed' as const, text: `${context.phrases.filler} ` })),
+    oweFiller: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ fillers: context.fillers + 1 });
+      enqueue.raise({ type: 'words.owed', text: `${context.meanwhile ?? context.phrases.filler} ` });
+    }),
     oweApology: raise(({ context }) => ({ type: 'words.owed' as const, text: context.phrases.apology })),
     oweGoodbye: enqueueActions(({ context, enqueue }) => {
-      for (const each of builtIns(context.calls))
-        if (each.name === 'end_call' && each.say) enqueue.raise({ type: 'words.owed', text: each.say });
+      const text = goodbyeOf(context);
+      if (text) enqueue.raise({ type: 'words.owed', text });
     }),
     endWords: raise({ type: 'words.ended' }),
-    noteClause: assign(({ context, event }) =>
-      event.type === 'model.clause' ? { written: context.written + event.text } : {},
-    ),
-    noteCalls: assign(({ event }) => (event.type === 'model.tools' ? { calls: event.calls } : {})),
-    countTry: assign({ tries: ({ context }) => context.tries + 1 }),
+
+    // What the voice is given.
     noteOwed: assign(({ context, event }) =>
       event.type === 'words.owed' ? { unsaid: [...context.unsaid, event.text] } : {},
     ),
@@ -78,6 +88,26 @@ export const replyChart = setup({
       enqueue.assign({ unsaid: context.unsaid.slice(texts.length), saidCount: context.saidCount + texts.length });
     }),
     endVoice: sendTo('speak', { type: 'voice.end' }),
+    tellStandIns: sendTo(parentOf, ({ context }): ReplyFact => ({
+      type: 'reply.worded',
+      turn: context.turn,
+      text: context.standIns.join(' '),
+    })),
+
+    // What the model wrote.
+    noteClause: assign(({ context, event }) =>
+      event.type === 'model.clause' ? { written: context.written + event.text, answered: true } : {},
+    ),
+    noteCalls: assign(({ event }) => (event.type === 'model.tools' ? { calls: event.calls } : {})),
+    countTry: assign({ tries: ({ context }) => context.tries + 1 }),
+    tellTroubled: sendTo(parentOf, ({ context, event }, part: 'model' | 'voice'): ReplyFact => ({
+      type: 'reply.troubled',
+      turn: context.turn,
+      part,
+      ...('failure' in event ? { failure: event.failure } : {}),
+    })),
+
+    // Tools.
     carryOutBuiltIns: enqueueActions(({ context, enqueue }) => {
       const { turn } = context;
       for (const each of builtIns(context.calls)) {
@@ -91,34 +121,28 @@ export const replyChart = setup({
         }
       }
     }),
-    /** The model's own message and what it did wrong become part of what it is asked next. */
     nextRound: assign(({ context }) => ({
       round: context.round + 1,
+      messages: messagesWithCalls(context),
       written: '',
-      messages: [
-        ...context.messages,
-        { role: 'assistant' as const, text: context.written, toolCalls: context.calls },
-        ...mistakes(context.calls),
-      ],
     })),
+    forgetCalls: assign({ calls: [], unfinished: [], meanwhile: undefined }),
+    noteMeanwhile: assign(({ event }) =>
+      event.type === 'tool.started' && event.meanwhile !== undefined ? { meanwhile: event.meanwhile } : {},
+    ),
     noteToolResult: assign(({ context, event }) =>
       event.type === 'tool.finished'
         ? { messages: [...context.messages, { role: 'tool' as const, callId: event.id, text: event.text }] }
         : {},
     ),
-    tellTroubled: sendTo(parentOf, ({ context, event }, part: 'model' | 'voice'): ReplyFact => ({
-      type: 'reply.troubled',
-      turn: context.turn,
-      part,
-      ...('failure' in event ? { failure: event.failure } : {}),
-    })),
     tellToolStarted: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'tool.started') return;
       const { id, key, name, effect, at } = event;
       const input = context.calls.find((call) => call.id === id)?.input ?? '{}';
+      const { turn } = context;
       enqueue.sendTo(parentOf, {
         type: 'reply.tool_started',
-        turn: context.turn,
+        turn,
         id,
         key,
         name,
@@ -130,16 +154,10 @@ export const replyChart = setup({
     tellToolFinished: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'tool.finished') return;
       const { key, ok, text, at } = event;
-      enqueue.sendTo(parentOf, {
-        type: 'reply.tool_finished',
-        turn: context.turn,
-        key,
-        ok,
-        text,
-        at,
-      } satisfies ReplyFact);
+      const { turn } = context;
+      enqueue.sendTo(parentOf, { type: 'reply.tool_finished', turn, key, ok, text, at } satisfies ReplyFact);
     }),
   },
 });
 
-export { freshReply };
+const isRetryable = (event: ReplyEvent): boolean => event.type !== 'model.failed' || event.failure.retryable;

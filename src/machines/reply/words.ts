@@ -3,14 +3,19 @@ import { ownTools } from './context.ts';
 import { toolKey } from './input.ts';
 import { replyChart } from './setup.ts';
 
-/** The model is writing. Silence of it is covered by a filler, then given up. */
+const troubled = {
+  target: '#reply.words.failed',
+  actions: { type: 'tellTroubled' as const, params: 'model' as const },
+};
+
+/** The model is writing. Its silence is covered by the voice with a filler, and then given up. */
 const generating = replyChart.createStateConfig({
   initial: 'awaiting',
   invoke: {
     id: 'think',
     src: 'think',
     input: ({ context }) => ({ messages: context.messages }),
-    onError: 'failed',
+    onError: troubled,
   },
   on: {
     'model.clause': {
@@ -18,31 +23,12 @@ const generating = replyChart.createStateConfig({
       actions: ['noteClause', { type: 'owe', params: ({ event }) => event.text }],
     },
     'model.tools': { target: 'askingTools', actions: 'noteCalls' },
-    'model.finished': [
-      { guard: 'wroteNothing', target: 'failed', actions: { type: 'tellTroubled', params: 'model' } },
-      { target: 'said' },
-    ],
-    'model.failed': [
-      { guard: 'mayTryAgain', target: 'retrying' },
-      { target: 'failed', actions: { type: 'tellTroubled', params: 'model' } },
-    ],
+    'model.finished': [{ guard: 'saysNothing', ...troubled }, { target: 'said' }],
+    'model.failed': [{ guard: 'mayTryAgain', target: 'retrying' }, troubled],
   },
   states: {
-    awaiting: {
-      on: { 'model.first_token': 'streaming' },
-      after: { [at.firstToken]: { target: 'filled', actions: 'oweFiller' } },
-    },
-    filled: {
-      on: { 'model.first_token': 'streaming' },
-      after: {
-        [at.modelGivesUp]: { target: '#reply.words.failed', actions: { type: 'tellTroubled', params: 'model' } },
-      },
-    },
-    streaming: {
-      after: {
-        [at.modelStalls]: { target: '#reply.words.failed', actions: { type: 'tellTroubled', params: 'model' } },
-      },
-    },
+    awaiting: { on: { 'model.first_token': 'streaming' }, after: { [at.modelGivesUp]: troubled } },
+    streaming: { after: { [at.modelStalls]: troubled } },
   },
 });
 
@@ -56,19 +42,16 @@ const callingTools = replyChart.createStateConfig({
     input: ({ context }) => ({
       calls: ownTools(context.calls).map((call) => ({ ...call, key: toolKey(context, call) })),
       resumed: context.unfinished,
+      known: context.known,
     }),
-    onError: 'failed',
+    onError: troubled,
   },
   on: {
-    'tool.started': { actions: 'tellToolStarted' },
+    'tool.started': { actions: ['noteMeanwhile', 'tellToolStarted'] },
     'tool.finished': { actions: ['noteToolResult', 'tellToolFinished'] },
-    'tools.finished': [{ guard: 'tooManyRounds', target: 'failed' }, { target: 'generating' }],
+    'tools.finished': { target: 'generating', actions: 'forgetCalls' },
   },
-  states: {
-    running: { after: { [at.toolFiller]: { target: 'filled', actions: 'oweFiller' } } },
-    filled: { after: { [at.toolFillerAgain]: { target: 'filled', reenter: true, actions: 'oweFiller' } } },
-  },
-  after: { [at.toolsGiveUp]: { target: 'failed', actions: { type: 'tellTroubled', params: 'model' } } },
+  states: { running: { after: { [at.toolsGiveUp]: troubled } } },
 });
 
 /** What is to be said. */
@@ -77,7 +60,7 @@ export const words = replyChart.createStateConfig({
   states: {
     choosing: {
       always: [
-        { guard: 'resumesTools', target: 'askingTools' },
+        { guard: 'resumesTools', target: 'askingTools', actions: 'owePreface' },
         { guard: 'isFixed', target: 'said', actions: ['owePreface', 'oweFixed'] },
         { target: 'generating', actions: 'owePreface' },
       ],
@@ -86,14 +69,15 @@ export const words = replyChart.createStateConfig({
     retrying: { entry: 'countTry', after: { [at.modelRetry]: 'generating' } },
     askingTools: {
       always: { guard: 'confirmed', target: 'sortingTools' },
-      after: { [at.permitted]: 'failed' },
+      after: { [at.permitted]: troubled },
     },
     sortingTools: {
       entry: ['carryOutBuiltIns', 'oweGoodbye'],
       always: [
+        { guard: 'tooManyRounds', ...troubled },
         { guard: 'resumesTools', target: 'callingTools' },
         { guard: 'hasOwnTools', target: 'callingTools' },
-        { guard: 'hasMistakes', target: 'generating', actions: 'nextRound' },
+        { guard: 'hasMistakes', target: 'generating', actions: ['nextRound', 'forgetCalls'] },
         { target: 'said' },
       ],
     },

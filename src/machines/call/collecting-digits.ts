@@ -1,0 +1,32 @@
+import { at } from '../deadlines.ts';
+import { chart } from './setup.ts';
+
+/** Keys are being pressed, or were asked for. What is said meanwhile belongs to the same turn. */
+export const collectingDigits = chart.createStateConfig({
+  id: 'collectingDigits',
+  initial: 'counting',
+  on: {
+    'caller.digit': { target: '.counting', actions: 'addDigit' },
+    // Somebody who was asked to type may speak instead.
+    'caller.said': { guard: 'hasNoDigits', target: '#callerTurn' },
+    'caller.turn_ended': [{ guard: 'hasDigits' }, { guard: 'hasWords', target: '#replying', actions: 'takeTurn' }],
+  },
+  states: {
+    counting: {
+      always: [
+        { guard: 'digitsComplete', target: '#replying', actions: 'takeDigits' },
+        { guard: 'hasDigits', target: 'between' },
+        { target: 'first' },
+      ],
+    },
+    first: {
+      after: {
+        [at.digitsFirst]: [
+          { guard: 'mayNudge', target: '#replying', actions: ['countNudge', { type: 'ask', params: 'nudge' }] },
+          { target: '#listening.quiet' },
+        ],
+      },
+    },
+    between: { after: { [at.digitsBetween]: { target: '#replying', actions: 'takeDigits' } } },
+  },
+});

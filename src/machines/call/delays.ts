@@ -1,0 +1,47 @@
+import { delaysMs } from '../deadlines.ts';
+import { type CallContext, pendingText } from './context.ts';
+import type { CallEvent } from './events.ts';
+import { hearingDelaysMs } from './guards.ts';
+import { commitMsOf } from './words.ts';
+
+interface Args {
+  readonly context: CallContext;
+  readonly event: CallEvent;
+}
+
+/** A vendor's end of turn comes about this long after the last sound, when our own detector still hears something. */
+const vendorQuietMs = 150;
+/** A transcriber that decides is waited for so long; then the machine begins to answer. */
+const verdictMissingMs = 1500;
+/** Before goodbye, when nobody has answered "are you still there?" twice. */
+const lastSilenceMs = 5000;
+
+function quietMs({ context, event }: Args): number {
+  if (context.voiceStartedAt > context.lastSoundAt) return vendorQuietMs;
+  return 'at' in event ? event.at - context.lastSoundAt : delaysMs.turnTentative;
+}
+
+/** The words of the turn that is being decided on. */
+function turnText(context: CallContext): string {
+  const last = context.history.findLast((line) => line.who === 'caller');
+  return pendingText(context) || (last?.who === 'caller' ? last.text : '');
+}
+
+/** What is left of a wait that began with the caller's last sound. */
+const sinceLastSound = (wait: (context: CallContext) => number) => (args: Args) =>
+  Math.max(0, wait(args.context) - quietMs(args));
+
+/** The delays of a call; those that depend on the moment override their longest value. */
+export const delays = {
+  ...delaysMs,
+  maxCall: ({ context }: Args) => context.agent.maxCallMs,
+  callerSilent: ({ context }: Args) => (context.nudges < 2 ? delaysMs.callerSilent : lastSilenceMs),
+  turnTentative: sinceLastSound(() => delaysMs.turnTentative),
+  turnCommits: sinceLastSound((context) =>
+    context.agent.sttDecides ? verdictMissingMs : commitMsOf(turnText(context)),
+  ),
+  turnConfirmed: sinceLastSound((context) =>
+    context.agent.sttDecides ? delaysMs.turnConfirmed : commitMsOf(turnText(context)),
+  ),
+  hearingRetry: ({ context }: Args) => hearingDelaysMs[context.hearingTries - 1] ?? delaysMs.hearingRetry,
+};

@@ -1,0 +1,112 @@
+import { not, stateIn } from 'xstate';
+import { type CallContext, heardMs, agentLine, nearlyDone, pendingText, questionWasHeard } from './context.ts';
+import type { CallEvent } from './events.ts';
+import { owedBefore } from './owed.ts';
+import { timeOf } from './times.ts';
+import { asksToHold, isBackchannel, isFarewell } from './words.ts';
+
+interface Args {
+  readonly context: CallContext;
+  readonly event: CallEvent;
+}
+
+const mostTries = 2;
+const mostNudges = 2;
+const mostTroubles = 3;
+const mostStalls = 2;
+const mostHangUps = 3;
+const barelyHeardMs = 300;
+const spokeMs = 500;
+
+const hasWords = ({ context }: Args) => pendingText(context) !== '';
+
+/** "mm-hm" and nothing else, and no question that it could be an answer to. */
+const listens = ({ context }: Args) => isBackchannel(pendingText(context)) && !questionWasHeard(context);
+
+const maySpeculate = (args: Args) => args.context.agent.speculate && args.context.tries < mostTries && hasWords(args);
+
+/** A fact about the turn that the agent has now. */
+const fitsTurn = ({ context, event }: Args) =>
+  'turn' in event && event.turn === context.turn && agentLine(context) !== undefined;
+
+const inTrouble = ({ context }: Args) => context.troubles + 1 >= mostTroubles;
+
+/** How long the caller's voice lasted, once it has stopped. */
+const voicedMs = ({ context, event }: Args) =>
+  (event.type === 'caller.voice_stopped' ? event.at - event.quietMs : context.lastSoundAt) - context.voiceStartedAt;
+
+/** How long the agent has been silent for the caller. */
+const silentMs = ({ context, event }: Args) => timeOf(context, event) - context.silentAt;
+
+const linkIsUp = stateIn({ live: { line: { link: { attached: 'joined' } } } });
+
+export const guards = {
+  // What the caller said.
+  hasWords,
+  hasNoWords: (args: Args) => !hasWords(args),
+  listens,
+  /** Noted and forgotten, unless the agent is about to end: then it is the caller's next turn. */
+  isBackchannel: (args: Args) => listens(args) && !nearlyDone(args.context),
+  isRealSpeech: (args: Args) => hasWords(args) && !listens(args),
+  asksToHold: ({ context }: Args) => asksToHold(pendingText(context)),
+  /** More than a goodbye, in a call that nobody has ended yet. */
+  saysMore: ({ context }: Args) =>
+    !isFarewell(pendingText(context)) && (context.why === undefined || context.why === 'caller silent'),
+  /** No word is on its way, as far as anybody knows. */
+  nothingOutstanding: ({ context }: Args) => context.pending.every(({ final }) => final),
+  spokeWithoutWords: (args: Args) => voicedMs(args) >= spokeMs && args.context.repeats < 1 && !hasWords(args),
+  spokeLong: (args: Args) => voicedMs(args) >= spokeMs,
+  voiceIsOn: stateIn({ live: { voice: { attached: 'on' } } }),
+  hearsEcho: ({ event }: Args) => event.type === 'caller.voice_stopped' && event.echo,
+
+  // When a turn has ended.
+  sttDecides: ({ context }: Args) => context.agent.sttDecides,
+  machineDecides: (args: Args) => !args.context.agent.sttDecides && hasWords(args),
+  maySpeculate,
+  mayAnswerByQuiet: (args: Args) => maySpeculate(args) && !args.context.agent.sttDecides,
+  mayNudge: ({ context }: Args) => context.nudges < mostNudges,
+
+  // Keys.
+  hasDigits: ({ context }: Args) => context.digits !== '',
+  hasNoDigits: ({ context }: Args) => context.digits === '',
+  digitsComplete: ({ context: { digits, digitsWanted } }: Args) =>
+    digits.length >= digitsWanted.max || (digitsWanted.terminator !== '' && digits.endsWith(digitsWanted.terminator)),
+
+  // The agent's turn.
+  fitsTurn,
+  barelyHeard: ({ context }: Args) => heardMs(context) < barelyHeardMs && agentLine(context)?.ask === 'answer',
+  nearlyDone: ({ context }: Args) => nearlyDone(context),
+  silentForAMoment: (args: Args) => silentMs(args) < 300,
+  silentForAWord: (args: Args) => silentMs(args) < 700,
+  silentForAClause: (args: Args) => silentMs(args) < 2000,
+  hasDisclosure: ({ context }: Args) => context.agent.disclosure !== '',
+  hasGreeting: ({ context }: Args) => context.agent.greeting !== '',
+  greetsNext: (args: Args) => fitsTurn(args) && args.context.agent.greeting !== '',
+  owesMore: (args: Args) =>
+    fitsTurn(args) &&
+    agentLine(args.context)?.ask === 'say' &&
+    !hasWords(args) &&
+    owedBefore(args.context).kind !== 'nothing',
+  hangsUpNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'hangUp',
+  collectsNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'collectDigits',
+  finishesInTrouble: (args: Args) => fitsTurn(args) && agentLine(args.context)?.troubled === true && inTrouble(args),
+  inTrouble,
+
+  // Line and hearing.
+  isOurCaller: ({ context, event }: Args) =>
+    event.type === 'caller.joined' && (context.caller?.callerKey ?? event.caller.callerKey) === event.caller.callerKey,
+  ofThisCaller: ({ context, event }: Args) => 'sid' in event && event.sid === context.caller?.sid,
+  mayRejoin: ({ event }: Args) => event.type === 'line.failed' && event.failure.retryable,
+  callerKnown: ({ context }: Args) => context.caller !== undefined,
+  linkIsUp,
+  linkIsDown: not(linkIsUp),
+  linkIsBroken: stateIn({ live: { line: { patience: 'broken' } } }),
+  mayHangUpAgain: ({ context }: Args) => context.hangUpTries + 1 < mostHangUps,
+  mayHearAgain: ({ context, event }: Args) =>
+    context.hearingTries < hearingDelaysMs.length && (event.type !== 'stt.failed' || event.failure.retryable),
+  mayBeStalled: ({ context }: Args) => context.hearingTries < mostStalls,
+  isDeaf: stateIn({ live: { hearing: { attached: 'deaf' } } }),
+};
+
+/** Waits before a transcriber is opened anew; after the last of them there is none. */
+export const hearingDelaysMs = [100, 500, 1000];

@@ -1,0 +1,64 @@
+import { agentLine, type AgentLine, type Ask, type CallContext, type HistoryLine, unheardOf } from './context.ts';
+
+/** What the agent still owes the caller when a turn was interrupted by anything but the caller. */
+export type Owed =
+  /** A turn of the caller has no answer, or only the beginning of one that cannot be gone on with: ask the model. */
+  | { readonly kind: 'answer' }
+  /** What was being said goes on at the first unheard word. */
+  | { readonly kind: 'words'; readonly text: string }
+  | { readonly kind: 'nothing' };
+
+/** Looks back over the turns before the present one. */
+export function owedBefore(context: CallContext): Owed {
+  const line = context.history.findLast((each) => isTelling(each) && each !== agentLine(context));
+  if (!line || line.who === 'tool') return { kind: 'nothing' };
+  if (line.who === 'caller') return { kind: 'answer' };
+  return line.finished || line.cut ? { kind: 'nothing' } : restOf(context, line);
+}
+
+/** Turns that say nothing about what is owed: backchannels, what people said through the agent, bridges that never began. */
+function isTelling(line: HistoryLine): boolean {
+  if (line.who === 'tool') return false;
+  if (line.who === 'caller') return !line.backchannel;
+  if (line.ask === 'say') return !line.finished;
+  return line.heard.length > 0 || (line.ask !== 'answer' && line.ask !== 'bridge') || line.owed !== '';
+}
+
+function restOf(context: CallContext, line: AgentLine): Owed {
+  if (line.ask === 'answer' && line.heard.length === 0) return { kind: 'answer' };
+  // The disclosure comes before everything by itself.
+  if (line.ask === 'disclose') return { kind: 'words', text: context.agent.greeting };
+  const text = line.owed ? unheardOf(line) : fixedTexts(context, line.ask).join(' ');
+  if (text) return { kind: 'words', text };
+  return { kind: line.ask === 'answer' ? 'answer' : 'nothing' };
+}
+
+/** Words that need no model, in the pieces in which they may be stored; none when the model is to answer. */
+export function fixedTexts(context: CallContext, ask: Ask): readonly string[] {
+  const { disclosure, greeting, phrases } = context.agent;
+  switch (ask) {
+    case 'disclose':
+      return [disclosure];
+    case 'greet':
+      return [greeting];
+    case 'nudge':
+      return [phrases.areYouThere];
+    case 'repeat':
+      return [phrases.pleaseRepeat];
+    case 'farewell':
+      return context.why === 'deaf' ? [phrases.cannotHear, phrases.goodbye] : [phrases.goodbye];
+    case 'say':
+      return [context.sayText ?? ''];
+    case 'bridge':
+      return bridgeTexts(context);
+    case 'answer':
+      return [];
+  }
+}
+
+/** Goes on where it was; where nothing was owed, the caller may have spoken to nobody. */
+function bridgeTexts(context: CallContext): readonly string[] {
+  const owed = owedBefore(context);
+  if (owed.kind === 'answer') return [];
+  return [owed.kind === 'words' ? owed.text : context.agent.phrases.pleaseRepeat];
+}

@@ -1,0 +1,22 @@
+import { delaysMs } from '../deadlines.ts';
+import type { CallContext } from './context.ts';
+import type { CallEvent } from './events.ts';
+
+const delayOf = (event: { readonly type: string }): string => event.type.split('.')[2] ?? '';
+
+/** The time of an event. Timers bear none: theirs is that of the event they were set at, and for the rest the last time known. */
+export function timeOf(context: CallContext, event: CallEvent): number {
+  if ('at' in event) return event.at;
+  switch (delayOf(event)) {
+    case 'yieldByLength':
+      return context.voiceOnAt + delaysMs.yieldByLength;
+    case 'floorVerdict':
+      return context.duckedAt + delaysMs.floorVerdict;
+    case 'restoreVoice':
+      return context.voiceOffAt + delaysMs.restoreVoice;
+    case 'finalWait':
+      return context.voiceOffAt + delaysMs.finalWait;
+    default:
+      return context.lastSoundAt;
+  }
+}

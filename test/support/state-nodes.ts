@@ -1,0 +1,18 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { bareCall } from '../../src/machines/call/call.machine.ts';
+import { bareReply } from '../../src/machines/reply/reply.machine.ts';
+
+export const machines: readonly AnyStateMachine[] = [bareCall, bareReply];
+
+/** Every state of a machine, the root first. */
+export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)];
+
+/** Machine id and state path, as the tables of `deadlines.ts` name states. */
+export const nameOf = (node: AnyStateNode): string => `${node.machine.id} ${node.path.join('.')}`;
+
+/** Entered and left in the same step: its last eventless transition has no condition. */
+export const isTransient = (node: AnyStateNode): boolean =>
+  node.always?.at(-1)?.guard === undefined && node.always?.length !== 0 && node.always !== undefined;
+
+/** Names of the delays that this state itself waits for. */
+export const delaysOf = (node: AnyStateNode): string[] => [...new Set(node.after.map(({ delay }) => String(delay)))];

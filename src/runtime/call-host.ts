@@ -54,10 +54,12 @@ const commitEveryMs = 100;
 export function createCallHost(options: CallHostOptions): CallHost {
   const { callKey, epoch, clock, store } = options;
   const log = createLogWriter(options.log, callKey, epoch);
-  const watcher = createCallWatcher({ clock, add: log.add });
+  const watcher = createCallWatcher({ clock, add: (...drafts) => void (sealed || log.add(...drafts)) });
   const mayEnd = Promise.withResolvers<string>();
   let seq = options.record?.seq ?? 0;
   let fenced = false;
+  let over = false;
+  let sealed = false;
 
   const actor = createActor(options.machine, {
     clock,
@@ -99,9 +101,15 @@ export function createCallHost(options: CallHostOptions): CallHost {
     actor.stop();
     finish('fenced');
   }
+  /** The end is the last entry of the log: the step that ended the call is still to be noted, what comes later is not. */
   function finish(why: string): void {
-    log.add({ at: clock.now(), kind: 'call', data: { what: 'ended', why } });
-    void log.flush().then(() => mayEnd.resolve(why));
+    if (over) return;
+    over = true;
+    queueMicrotask(() => {
+      sealed = true;
+      log.add({ at: clock.now(), kind: 'call', data: { what: 'ended', why } });
+      void log.flush().then(() => mayEnd.resolve(why));
+    });
   }
 
   actor.subscribe({
@@ -125,7 +133,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
 
   return {
     callKey,
-    send: (event) => actor.send(event),
+    send: (event) => void (over || actor.send(event)),
     value: () => actor.getSnapshot().value,
     context: () => actor.getSnapshot().context,
     committed: () => {

@@ -20,7 +20,10 @@ export async function inRealTime(body: () => Promise<void>): Promise<void> {
       return await body();
     } catch (error) {
       if (tries === mostTries || !wasBusy(lag.max / 1e6)) throw error;
-      console.warn(`too busy for real time (${Math.round(lag.max / 1e6)} ms late, load ${loadavg()[0]}): tried again`);
+      console.warn(
+        `too busy for real time (${Math.round(lag.max / 1e6)} ms late, load ${loadavg()[0]}), once more:`,
+        error,
+      );
     } finally {
       lag.disable();
     }

@@ -16,7 +16,7 @@ export interface FollowedCall {
   stop(): Promise<void>;
 }
 
-const patienceMs = 45_000;
+const patienceMs = 30_000;
 
 export function followCall(calls: Pick<Calls, 'entries'>, callKey: string): FollowedCall {
   const stopping = new AbortController();

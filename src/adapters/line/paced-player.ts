@@ -6,7 +6,7 @@ import { createHearing, type Hearing } from './hearing.ts';
 import type { AudioSink } from './sink.ts';
 
 const maxTurnMs = 180_000;
-const levelWindowMs = 300;
+const levelWindowMs = 60;
 const blockSamples = samplesOf(10);
 
 export interface PacedPlayerOptions {

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { delaysMs } from '../../src/machines/deadlines.ts';
+import { casesFor, type Language, languages } from '../support/conversation/cases.ts';
+import { report } from '../support/conversation/report.ts';
+import { type EarName, runSuiteCall, type SuiteCall } from '../support/conversation/run-suite.ts';
+import { writeResults } from '../support/conversation/results-file.ts';
+
+const wholeSuite = process.env['VOICECHART_SUITE'] === '1';
+const ears: readonly EarName[] = ['flux', 'nova', 'hasty'];
+
+/** A transcriber that errs about ends of turns makes no other difference. */
+const casesOf = (ear: EarName, language: Language) =>
+  casesFor(language).filter(({ kind }) => ear !== 'hasty' || kind === 'pause' || kind === 'spelled');
+
+/** A folder for what each call's log and each case's verdict say, when one is wanted. */
+const logs = process.env['VOICECHART_LOGS'];
+
+function keep({ ear, language, results, tell }: SuiteCall): void {
+  if (!logs) return;
+  writeFileSync(join(logs, `${ear}-${language}.log`), tell());
+  writeFileSync(join(logs, `${ear}-${language}.jsonl`), results.map((each) => JSON.stringify(each)).join('\n'));
+}
+
+const selection = [
+  'backchannel-mm-hm',
+  'noise-cough',
+  'backchannel-uh-huh',
+  'noise-cough-twice',
+  'interruption-wait',
+  'pause-arrive 700 ms',
+  'spelled-name-9',
+];
+
+test('docs/conversation.md states the delays of the floor as they are', () => {
+  const document = readFileSync(new URL('../../docs/conversation.md', import.meta.url), 'utf8');
+  const stated = [...document.matchAll(/`(\w+)` ([\d,]+)/g)].map(([, name, ms]) => [
+    name,
+    Number(ms!.replaceAll(',', '')),
+  ]);
+  expect(stated.length).toBeGreaterThan(10);
+  expect(Object.fromEntries(stated)).toEqual(
+    Object.fromEntries(stated.map(([name]) => [name, delaysMs[name as keyof typeof delaysMs]])),
+  );
+});
+
+describe.skipIf(wholeSuite)('real voices', () => {
+  test('D4.3 S4 the floor goes to who asks for it, and a pause ends no turn', { timeout: 120_000 }, async () => {
+    const cases = casesFor('en').filter(({ id }) => selection.includes(id));
+    expect(cases).toHaveLength(selection.length);
+    const call = await runSuiteCall('nova', 'en', cases);
+    keep(call);
+    const misses = call.results.filter(({ pass, valid }) => valid && !pass);
+    expect(misses, call.tell()).toEqual([]);
+    expect(call.results.filter(({ valid }) => !valid).length, call.tell()).toBeLessThanOrEqual(1);
+  });
+});
+
+describe.runIf(wholeSuite)('the conversation suite', () => {
+  test('is played and its table written', { timeout: 45 * 60_000 }, async () => {
+    const calls: SuiteCall[] = [];
+    for (const ear of ears)
+      for (const language of languages) {
+        // oxlint-disable-next-line no-await-in-loop -- one call at a time: two would share the machine
+        const call = await runSuiteCall(ear, language, casesOf(ear, language));
+        console.log(`\n${ear} ${language}\n${report([call])}`);
+        keep(call);
+        calls.push(call);
+      }
+    console.log(`\n${report(calls)}`);
+    if (process.env['VOICECHART_DOCS'] !== 'keep') writeResults(report(calls));
+    const [first] = calls;
+    expect(first!.results.length).toBeGreaterThan(0);
+  });
+});

@@ -6,7 +6,8 @@ import { ask, greeted, transcript } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
 import { isEnd } from '../support/call-story.ts';
-import { type CallWorld, openCallWorld } from '../support/call-world.ts';
+import { leftAtVendors, openConnections } from '../support/call-vendors.ts';
+import { openCallWorld } from '../support/call-world.ts';
 
 const rules = [
   { user: 'red', text: 'Ruby it is.' },
@@ -91,27 +92,3 @@ describe.concurrent('a conversation, turn by turn', () => {
       }),
   );
 });
-
-/** Work of a call that is still going on at a vendor. */
-function leftAtVendors({ emulators: { deepgram, openai, cartesia } }: CallWorld): string[] {
-  const pairs = [
-    [deepgram.journal, 'stream.opened', 'stream.closed', 'connection'],
-    [openai.journal, 'completion.asked', 'completion.ended', 'id'],
-    [cartesia.journal, 'context.opened', 'context.ended', 'context'],
-  ] as const;
-  return pairs.flatMap(([journal, began, ended, key]) => {
-    const over = new Set(journal.entries({ type: ended }).map((entry) => entry[key]));
-    return journal
-      .entries({ type: began })
-      .flatMap((entry) => (over.has(entry[key]) ? [] : [`${began} ${String(entry[key])}`]));
-  });
-}
-
-const openConnections = ({ emulators: { deepgram, openai, cartesia } }: CallWorld): number =>
-  [deepgram, openai, cartesia].reduce(
-    (sum, { journal }) =>
-      sum +
-      journal.entries({ type: 'connection.opened' }).length -
-      journal.entries({ type: 'connection.closed' }).length,
-    0,
-  );

@@ -1,3 +1,4 @@
+import { type MeasureName, measureNames } from './args.ts';
 import { type Bed, openBed } from './bed.ts';
 import type { Figure } from './figure.ts';
 import { measureCost } from './measures/cost.ts';
@@ -9,33 +10,31 @@ export interface TurnBenchOptions {
   readonly turns: number;
   /** Calls at once when their cost is measured. */
   readonly calls: number;
-  /** Names of the measures that are wanted; all when empty. */
-  readonly only: readonly string[];
+  /** Measures that are wanted; all when empty. */
+  readonly only: readonly MeasureName[];
   readonly tell: (line: string) => void;
   /** Told of what went wrong and was left out. */
   readonly trouble: (line: string) => void;
 }
 
-export type Measure = (bed: Bed, options: TurnBenchOptions) => Promise<readonly Figure[]>;
+type Measure = (bed: Bed, options: TurnBenchOptions) => Promise<readonly Figure[]>;
 
-const measures: Readonly<Record<string, Measure>> = {
+const measures: Readonly<Record<MeasureName, Measure>> = {
   replies: measureReplies,
   floor: measureFloor,
   cost: measureCost,
 };
-
-export const measureNames = Object.keys(measures);
 
 /** Figures of a turn: our own share of it, how soon the caller hears us, how soon we stop, what a call costs. */
 export async function benchTurn(options: TurnBenchOptions): Promise<readonly Figure[]> {
   const bed = await openBed(options.tell);
   try {
     const figures: Figure[] = [];
-    for (const [name, measure] of Object.entries(measures)) {
+    for (const name of measureNames) {
       if (options.only.length > 0 && !options.only.includes(name)) continue;
       options.tell(`\n${name}`);
       // oxlint-disable-next-line no-await-in-loop -- one after the other: they would disturb each other
-      figures.push(...(await measure(bed, options)));
+      figures.push(...(await measures[name](bed, options)));
     }
     return figures;
   } finally {

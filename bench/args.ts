@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run bench -- turn` can measure, in this order. */
+export const measureNames = ['replies', 'floor', 'cost'] as const;
+export type MeasureName = (typeof measureNames)[number];
+
+export const help = `npm run bench -- turn [options]
+
+Measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
+
+  --turns N     answered turns, over all agents (default 120)
+  --calls N     calls at once when their cost is measured (default 10)
+  --only NAME   one measure alone: ${measureNames.join(', ')}; may be repeated
+  --json        print one JSON object as the last line, and nothing else on stdout
+  --write       renew docs/performance.md
+  --date DAY    the day to write there (default: today)
+  --help        this page
+
+Exit code 1 when a figure misses what is asked. On a machine that others use too, look at the load beside a miss.`;
+
+export interface Asked {
+  readonly help: boolean;
+  readonly turns: number;
+  readonly calls: number;
+  /** Measures that are wanted; all when empty. */
+  readonly only: readonly MeasureName[];
+  readonly json: boolean;
+  readonly write: boolean;
+  readonly date: string;
+}
+
+/** Reads the command line. Throws an `Error` that says what is allowed. */
+export function readArgs(args: readonly string[], today: string): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      turns: { type: 'string', default: '120' },
+      calls: { type: 'string', default: '10' },
+      only: { type: 'string', multiple: true, default: [] },
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      date: { type: 'string', default: today },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [what, ...more] = positionals;
+  if (!values.help && (what !== 'turn' || more.length > 0))
+    throw new Error(`which benchmark? There is: turn\n\n${help}`);
+  const { help: wantsHelp, json, write, date } = values;
+  return {
+    help: wantsHelp,
+    json,
+    write,
+    date,
+    only: values.only.map(measureName),
+    turns: wholeNumber('turns', values.turns),
+    calls: wholeNumber('calls', values.calls),
+  };
+}
+
+function measureName(given: string): MeasureName {
+  const name = measureNames.find((each) => each === given);
+  if (!name) throw new Error(`--only: ${measureNames.join(', ')}; not ${given}`);
+  return name;
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: a whole number from 1, not ${text}`);
+  return value;
+}

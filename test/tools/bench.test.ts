@@ -1,0 +1,187 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { help, readArgs } from '../../bench/args.ts';
+import { figureOf } from '../../bench/figure.ts';
+import { floorLost, pickUpOf, timingsOf } from '../../bench/log.ts';
+import { performancePage } from '../../bench/page.ts';
+import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
+import { markdownOf, tableOf } from '../../bench/report.ts';
+import { percentile, quantityOf } from '../../bench/stats.ts';
+import type { LogDraft, LogEntry } from '../../src/runtime/call-log.ts';
+
+const logged = (drafts: readonly LogDraft[]): LogEntry[] =>
+  drafts.map((draft, index) => ({ ...draft, seq: index + 1 }));
+
+const event = (at: number, type: string, data: object = {}): LogDraft => ({
+  at,
+  kind: 'event',
+  data: { to: 'call', type, ...data },
+});
+
+const state = (at: number, conversation: unknown): LogDraft => ({
+  at,
+  kind: 'state',
+  data: { machine: 'call', value: { live: { conversation } } },
+});
+
+const turn = (data: object): LogDraft => ({ at: 1, kind: 'turn', data: { turn: 1, ...data } });
+
+const note = (arrivedMs: number, event: string, outcome = 'ignored') => ({ arrivedMs, event, outcome });
+
+const speaking = { talking: { replying: 'speaking' } };
+const ducked = { talking: { replying: { bargeIn: { ducked: 'voiced' } } } };
+const silent = { talking: { replying: { bargeIn: { silent: 'voiced' } } } };
+const listening = { talking: { listening: 'callerTalking' } };
+
+describe('quantities', () => {
+  test('percentiles are values that were measured, the nearest at or above the share', () => {
+    const values = [5, 1, 4, 2, 3];
+    expect([0, 0.2, 0.5, 0.95, 1].map((share) => percentile(values, share))).toEqual([1, 1, 3, 5, 5]);
+    expect(percentile([], 0.5)).toBeNaN();
+  });
+
+  test('the spread is that of the medians of the repetitions; an empty one does not count', () => {
+    expect(quantityOf([[10, 20, 30], [], [40]])).toEqual({ n: 4, p50: 20, p95: 40, max: 40, p50Spread: [20, 40] });
+    expect(quantityOf([[], []])).toBeUndefined();
+  });
+
+  test('a goal without a measurement is not reached', () => {
+    const goal = { of: 'p50', atMost: 100 } as const;
+    expect(figureOf({ name: 'x', load: 0 }, [[100]], [goal]).goals).toEqual([{ ...goal, reached: true }]);
+    expect(figureOf({ name: 'x', load: 0 }, [[101]], [goal]).goals).toEqual([{ ...goal, reached: false }]);
+    expect(figureOf({ name: 'x', load: 0 }, [], [goal]).goals).toEqual([{ ...goal, reached: false }]);
+  });
+});
+
+describe('what a log says', () => {
+  test('only turns that a model answered are turns of the benchmark', () => {
+    expect(timingsOf(logged([turn({ replyMs: 5 }), turn({ modelMs: 250, ownMs: 7 })]))).toEqual([
+      { turn: 1, modelMs: 250, ownMs: 7 },
+    ]);
+  });
+
+  test('the floor is lost from the onset of the voice, not from the moment it was noticed', () => {
+    const entries = logged([
+      state(0, speaking),
+      event(1080, 'caller.voice_started', { onsetMs: 80 }),
+      state(1081, ducked),
+      state(1390, silent),
+      state(1500, listening),
+    ]);
+    expect(floorLost(entries, 900, 3000)).toEqual({ duckedMs: 81, silentMs: 390 });
+  });
+
+  test('words may take the floor without a silence before', () => {
+    const entries = logged([
+      event(1080, 'caller.voice_started', { onsetMs: 80 }),
+      state(1081, ducked),
+      state(1390, listening),
+    ]);
+    expect(floorLost(entries, 900, 3000)).toEqual({ duckedMs: 81, silentMs: 390 });
+  });
+
+  test('an agent that went on has not lost the floor', () => {
+    const restored = [event(1080, 'caller.voice_started', { onsetMs: 80 }), state(1081, ducked), state(1400, speaking)];
+    expect(floorLost(logged(restored), 900, 3000)).toEqual({ duckedMs: 81 });
+    expect(floorLost(logged([state(1400, listening)]), 900, 3000)).toEqual({});
+    expect(floorLost(logged(restored), 1100, 3000)).toEqual({});
+  });
+
+  test('a pick-up is counted from the caller’s webhook to the agent’s track, not the caller’s own', () => {
+    const notes = [
+      note(95, 'room_started'),
+      note(100, 'participant_joined', 'stored'),
+      note(130, 'track_published'),
+      note(210, 'participant_joined'),
+      note(240, 'track_published'),
+    ];
+    const entries = logged([
+      { at: 108, kind: 'call', data: { what: 'started', room: 'r' } },
+      event(260, 'line.joined'),
+    ]);
+    const phone = [{ atMs: 290, type: 'answered' } as const];
+    expect(pickUpOf(notes, entries, phone)).toEqual({
+      startedMs: 8,
+      publishedMs: 140,
+      joinedMs: 160,
+      answeredMs: 190,
+    });
+    expect(pickUpOf(notes.slice(0, 4), entries, phone)).toBeUndefined();
+  });
+});
+
+describe('reports', () => {
+  const figures = [
+    figureOf({ name: 'reply', note: 'at the ear', load: 0.4 }, [[600], [620.4]], [{ of: 'p50', atMost: 600 }]),
+    figureOf({ name: 'a call', unit: 'MB', load: 1 }, [[2.25]], [{ of: 'p50', atMost: 2 }]),
+  ];
+
+  test('the table for people says what was asked and whether it was reached', () => {
+    const [head, reply, call] = tableOf(figures).split('\n');
+    expect(head).toMatch(/^\s+n\s+p50\s+p95\s+max/);
+    expect(reply).toMatch(/^reply \(ms\)\s+2\s+600\s+620\s+620\s+600–620\s+p50 ≤ 600 ✓\s+0\.4$/);
+    expect(call).toMatch(/^a call \(MB\)\s+1\s+2\.3\s+2\.3\s+2\.3\s+2\.3–2\.3\s+p50 ≤ 2 ✗\s+1$/);
+  });
+
+  test('the page carries command, day, machine, figures and notes', () => {
+    const machine = { cores: 2, memoryGb: 24, node: 'v24.0.0', platform: 'linux x64' };
+    const page = performancePage({
+      bench: 'turn',
+      date: '2026-08-01',
+      machine,
+      figures,
+      troubles: ['one was left out'],
+    });
+    expect(page).toContain('npm run bench -- turn --write');
+    expect(page).toContain('2026-08-01: 2 cores, 24 GB, linux x64, Node v24.0.0');
+    expect(page).toContain(markdownOf(figures));
+    expect(page).toContain('one was left out');
+  });
+});
+
+test.runIf(process.platform === 'linux')('the use of a process is read with its threads', () => {
+  const before = usageOf(process.pid);
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  const after = usageOf(process.pid);
+  expect(after.cpuMs).toBeGreaterThan(before.cpuMs);
+  expect(cpuPercent(before, after)).toBeGreaterThan(0);
+  expect(Math.abs(after.rssMb - process.memoryUsage().rss / 2 ** 20)).toBeLessThan(100);
+});
+
+describe('the command', () => {
+  test('without options everything is measured', () => {
+    expect(readArgs(['turn'], '2026-08-01')).toEqual({
+      help: false,
+      turns: 120,
+      calls: 10,
+      only: [],
+      json: false,
+      write: false,
+      date: '2026-08-01',
+    });
+  });
+
+  test('measures may be chosen', () => {
+    expect(readArgs(['turn', '--only', 'floor', '--only', 'cost', '--calls', '4'], '')).toMatchObject({
+      only: ['floor', 'cost'],
+      calls: 4,
+    });
+  });
+
+  test.each([
+    [['turns'], 'which benchmark? There is: turn'],
+    [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
+    [['turn', '--turns', '0'], '--turns: a whole number from 1, not 0'],
+    [['turn', '--speed'], '--speed'],
+  ])('%j is refused', (args, message) => {
+    expect(() => readArgs(args, '')).toThrow(message);
+  });
+
+  test('--help needs no more', () => {
+    const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${help}\n` });
+  });
+});

@@ -85,7 +85,6 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     const arrival = kit.arrive(request, path);
     const { number } = arrival.connection;
     kit.journal.note('request.arrived', { connection: number, method: request.method, path, headers: shown(request) });
-    request.socket.once('close', () => kit.journal.note('request.gone', { connection: number, path }));
     const text = await readBody(request, mostBodyBytes);
     if (await struck(arrival, response)) return;
     if (!keys.includes((request.headers.authorization ?? '').replace(/^Bearer /, ''))) return refuse(response, badKey);

@@ -29,19 +29,19 @@ export async function measureCost(bed: Bed, { calls, tell, trouble }: TurnBenchO
   for (let at = 0; at < repetitions; at += 1) {
     // oxlint-disable no-await-in-loop -- in turns: they would disturb each other
     try {
-      echo.push(await costOfEcho(bed, calls));
-      ours.push(await costOfInstance(bed, calls));
+      const [bare, full] = [await costOfEcho(bed, calls), await costOfInstance(bed, calls)];
+      echo.push(bare);
+      ours.push(full);
+      tell(`  echo bot ${shown(bare)}   voicechart ${shown(full)}   load ${loadNow()}`);
     } catch (error) {
       trouble(`a repetition of the cost was left out: ${String(error).slice(0, 300)}`);
     }
     // oxlint-enable no-await-in-loop
-    tell(`  echo bot ${shown(echo.at(-1))}   voicechart ${shown(ours.at(-1))}   load ${loadNow()}`);
   }
   return figuresOf(echo, ours, calls);
 }
 
-const shown = (cost: Cost | undefined): string =>
-  cost ? `${cost.cpuPercent.toFixed(2)} % of a core, ${cost.rssMb.toFixed(1)} MB` : '–';
+const shown = ({ cpuPercent, rssMb }: Cost): string => `${cpuPercent.toFixed(2)} % of a core, ${rssMb.toFixed(1)} MB`;
 
 async function costOfEcho(bed: Bed, calls: number): Promise<Cost> {
   const bots = await startEchoProcess(bed.server);

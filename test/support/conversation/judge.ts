@@ -12,7 +12,9 @@ export interface CaseResult {
   readonly id: string;
   readonly kind: CaseKind;
   readonly pass: boolean;
-  /** False: the agent did not speak when it should have been disturbed; nothing can be said. */
+  /** The log alone agrees, whenever the sound came through. */
+  readonly passByLog: boolean;
+  /** False: the agent did not speak when it should have been disturbed, or one's sound had holes; nothing can be said. */
   readonly valid: boolean;
   /** At the ear, ms after the caller's onset. */
   readonly duckedMs?: number;
@@ -38,6 +40,10 @@ export function judgeCall({ played, recording }: PlayedCall, entries: readonly L
   return played.map((each) => judgeCase(each, recording, entries));
 }
 
+const wholeWithinMs = 150;
+/** What the recording's clock may be wrong by. */
+const clockMs = 100;
+
 function judgeCase(each: PlayedCase, whole: PhoneRecording, entries: readonly LogEntry[]): CaseResult {
   const startMs = each.parts[0]!.startMs;
   const endMs = each.parts.at(-1)!.endMs;
@@ -55,18 +61,29 @@ function judgeCase(each: PlayedCase, whole: PhoneRecording, entries: readonly Lo
 type Verdict = Omit<CaseResult, 'id' | 'kind' | 'turns' | 'edge'>;
 
 function judgeInterruption({ interruptions: [score] }: ConversationScore, trace: LogTrace): Verdict {
-  const { agentSpoke: valid, duckedMs, yieldedMs } = score!;
+  const { agentSpoke, duckedMs, yieldedMs } = score!;
+  const { arrivesMs = 0, yieldMs = 0 } = trace.edge;
+  // A silence from before the decision is none of ours: the agent's sound has a hole.
+  const valid = agentSpoke && (yieldedMs === undefined || yieldedMs > arrivesMs + yieldMs - clockMs);
   const heard = trace.turns.length === 1;
   const pass = valid && yieldedMs !== undefined && heard;
+  const passByLog = heard && trace.yielded;
   const why = yieldedMs === undefined ? 'the agent went on' : `history: ${trace.turns.join(' | ') || 'no turn'}`;
-  return { valid, pass, duckedMs, yieldedMs, interruptedAtMs: [], ...missed(pass, `${why}; ${trace.path}`) };
+  return { valid, pass, passByLog, duckedMs, yieldedMs, interruptedAtMs: [], ...missed(pass, `${why}; ${trace.path}`) };
 }
 
 function judgeSideSound({ backchannels, noises }: ConversationScore, trace: LogTrace, goesOn: boolean): Verdict {
   const { agentSpoke: valid, silentTickMs } = [...backchannels, ...noises][0]!;
   const pass = valid && silentTickMs === undefined && goesOn && !trace.yielded;
   const why = silentTickMs === undefined ? 'the agent did not go on' : `silent from ${Math.round(silentTickMs)} ms`;
-  return { valid, pass, silentTickMs, interruptedAtMs: [], ...missed(pass, `${why}; ${trace.path}`) };
+  return {
+    valid,
+    pass,
+    passByLog: !trace.yielded,
+    silentTickMs,
+    interruptedAtMs: [],
+    ...missed(pass, `${why}; ${trace.path}`),
+  };
 }
 
 function judgeTurn(each: PlayedCase, { turns: [turn] }: ConversationScore, trace: LogTrace): Verdict {
@@ -75,7 +92,13 @@ function judgeTurn(each: PlayedCase, { turns: [turn] }: ConversationScore, trace
   const whole = trace.turns.length === 1 && plain(trace.turns[0]!) === wanted;
   const pass = whole && interruptedAtMs.length === 0;
   const spoke = interruptedAtMs.length > 0 ? `the agent spoke at ${interruptedAtMs.join(', ')} ms; ` : '';
-  return { valid: true, pass, interruptedAtMs, ...missed(pass, `${spoke}history: ${trace.turns.join(' | ')}`) };
+  return {
+    valid: each.holesMs <= wholeWithinMs,
+    pass,
+    passByLog: whole,
+    interruptedAtMs,
+    ...missed(pass, `${spoke}history: ${trace.turns.join(' | ')}`),
+  };
 }
 
 const missed = (pass: boolean, miss: string) => (pass ? {} : { miss });

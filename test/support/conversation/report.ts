@@ -61,4 +61,7 @@ function spread(values: readonly (number | undefined)[]): string {
 const missesOf = (ear: string, results: readonly CaseResult[]): string[] =>
   results
     .filter(({ pass }) => !pass)
-    .map(({ id, valid, miss }) => `- ${ear}, ${id}: ${valid ? miss : 'void, the agent was not speaking'}`);
+    .map(
+      ({ id, valid, miss }) =>
+        `- ${ear}, ${id}: ${valid ? miss : 'void: the agent was not speaking, or the sound had holes'}`,
+    );

@@ -31,7 +31,11 @@ export interface Chart {
 export function chartOf(machine: AnyStateMachine): Chart {
   const nodes = allNodes(machine.root);
   const edges = nodes.flatMap(edgesOf);
-  return { machine: machine.id, states: nodes.map(stateOf), edges: edges.map((edge, index) => ({ ...edge, id: `e${index}` })) };
+  return {
+    machine: machine.id,
+    states: nodes.map(stateOf),
+    edges: edges.map((edge, index) => ({ ...edge, id: `e${index}` })),
+  };
 }
 
 const allNodes = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(allNodes)];

@@ -12,6 +12,15 @@ const mostLagMs = 250;
  * can, a failure says nothing. Then, and only then, the test is tried again.
  */
 export async function inRealTime(body: () => Promise<void>): Promise<void> {
+  const leave = await takeSeat();
+  try {
+    await tried(body);
+  } finally {
+    leave();
+  }
+}
+
+async function tried(body: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const lag = monitorEventLoopDelay({ resolution: 10 });
     lag.enable();
@@ -31,3 +40,18 @@ export async function inRealTime(body: () => Promise<void>): Promise<void> {
 }
 
 const wasBusy = (lateMs: number): boolean => lateMs > mostLagMs || loadavg()[0]! > 2 * availableParallelism();
+
+/** Tests of one file at once: four, and fewer on a machine that has other things to do. */
+const seatCount = (): number => Math.max(1, Math.round(4 - loadavg()[0]! / availableParallelism()));
+
+const queue: (() => void)[] = [];
+let seated = 0;
+
+async function takeSeat(): Promise<() => void> {
+  if (seated >= seatCount() || queue.length > 0) await new Promise<void>((resolve) => queue.push(resolve));
+  seated += 1;
+  return () => {
+    seated -= 1;
+    if (seated < seatCount()) queue.shift()?.();
+  };
+}

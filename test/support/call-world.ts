@@ -19,6 +19,8 @@ export interface CallWorldOptions {
   /** A whole agent, or what differs from `shortAgent`. */
   readonly agent?: Agent | Partial<AgentOptions>;
   readonly emulators?: EmulatorsOptions;
+  /** A livekit-server of its own instead of the shared one; its webhooks must go to the hub. */
+  readonly livekit?: LivekitAccess;
 }
 
 export interface DialOptions extends Partial<Omit<PhoneOptions, 'livekitUrl' | 'apiKey' | 'apiSecret'>> {}
@@ -60,7 +62,7 @@ const phoneProcess = (): Promise<PhoneProcess> => (phones ??= startPhoneProcess(
 
 /** Opens a world on the shared livekit-server. It is closed with the file of the test at the latest. */
 export async function openCallWorld(options: CallWorldOptions = {}): Promise<CallWorld> {
-  const livekit = sharedLivekit();
+  const livekit = options.livekit ?? sharedLivekit();
   const [emulators] = await Promise.all([startEmulators(options.emulators), phoneProcess()]);
   const test = await openTestInstance({ livekit, env: emulators.env, agent: options.agent });
   const api = new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret);

@@ -1,3 +1,4 @@
+import { raise } from 'xstate';
 import { at } from '../deadlines.ts';
 import { chart } from './setup.ts';
 import { voicing } from './voicing.ts';
@@ -16,7 +17,6 @@ const farewell = chart.createStateConfig({
 const lastWord = chart.createStateConfig({
   initial: 'hushed',
   always: { guard: 'saysMore', target: '#callerTurn', actions: 'goOn' },
-  on: { 'caller.turn_ended': {} },
   states: {
     hushed: {
       after: {
@@ -35,6 +35,14 @@ const lastWord = chart.createStateConfig({
 export const closing = chart.createStateConfig({
   id: 'closing',
   initial: 'farewell',
-  on: { 'call.restored': '#call.leaving', 'call.hang_up': '#call.leaving', 'call.say': {}, 'hearing.lost': {} },
+  on: {
+    // No transition of its own: it would lose against those by which the line and the ears re-enter.
+    'call.restored': { actions: raise(({ event }) => ({ type: 'call.hang_up' as const, at: event.at })) },
+    'call.hang_up': '#call.leaving',
+    'call.say': {},
+    'hearing.lost': {},
+    // Words are kept: whether the call goes on is told by them after the goodbye.
+    'caller.turn_ended': {},
+  },
   states: { farewell, lastWord },
 });

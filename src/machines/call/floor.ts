@@ -19,7 +19,7 @@ const goOn = (self: string) =>
 /** The agent's voice drops and goes on while the machine decides. */
 const ducked = (self: string) =>
   chart.createStateConfig({
-    entry: { type: 'tellPlayback', params: 'playback.duck' },
+    entry: ['noteDuck', { type: 'tellPlayback', params: 'playback.duck' }],
     initial: 'voiced',
     states: {
       voiced: {

@@ -34,9 +34,27 @@ export interface ReplyInput {
 export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string =>
   `${callKey.replace(/[^\w.-]/g, '_').slice(-80)}-${epoch}-${turn}`;
 
-/** Names a tool call for good: the same wish in the same turn of the caller is the same call. */
+/** Names a tool call for good, in at most 200 characters: the same wish in the same turn of the caller is the same call. */
 export const toolKey = (input: ReplyInput, { name, input: text }: ToolCall): string =>
-  `${input.callKey}:${input.callerTurn}:${name}:${canonical(text)}`;
+  bounded(`${input.callKey}:${input.callerTurn}:${name}:${canonical(text)}`);
+
+const longestKey = 200;
+
+/** What is too long is cut and told apart by a hash of the whole. */
+function bounded(key: string): string {
+  if (key.length <= longestKey) return key;
+  const hash = hashOf(key);
+  return `${key.slice(0, longestKey - hash.length - 2).toWellFormed()}~${hash}`;
+}
+
+/** Two runs of FNV-1a with different beginnings, 64 bits in all: pure, so that a key is the same after a restore. */
+const hashOf = (text: string): string => [0x811c9dc5, 0x050c5d1f].map((seed) => fnv1a(text, seed)).join('');
+
+function fnv1a(text: string, seed: number): string {
+  let hash = seed;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
 
 function canonical(text: string): string {
   try {

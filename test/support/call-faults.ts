@@ -1,0 +1,77 @@
+import { flux, nova } from '../../src/agent.ts';
+import { isEvent } from './call-story.ts';
+import type { CallWorld, TestCall } from './call-world.ts';
+
+export type VendorUnderTest = 'Nova' | 'Flux' | 'OpenAI' | 'Cartesia';
+
+export interface CallFault {
+  readonly vendor: VendorUnderTest;
+  readonly name: string;
+  readonly agent: { readonly ears: [ReturnType<typeof nova> | ReturnType<typeof flux>] };
+  /** Breaks the vendor while the call is under way: at once, or as soon as the caller has begun to be understood. */
+  strike(world: CallWorld, call: TestCall): Promise<void>;
+  /** The vendor is well again. */
+  heal(world: CallWorld): void;
+}
+
+/** Each is met by a request or stream that is made anew: where one is open, it is reset first. */
+const atHandshake: readonly (readonly [name: string, fault: object])[] = [
+  ['refuses connections', { kind: 'refuse' }],
+  ['hangs at connect', { kind: 'hang', at: 'connect' }],
+  ['hangs before its first result', { kind: 'hang' }],
+  ['answers 401', { kind: 'status', status: 401 }],
+  ['answers 403', { kind: 'status', status: 403 }],
+  ['answers 429', { kind: 'status', status: 429 }],
+  ['answers 500', { kind: 'status', status: 500 }],
+  ['answers 503', { kind: 'status', status: 503 }],
+  ['is slow', { kind: 'slow', delayMs: 700 }],
+];
+
+/** Each is met in the middle of a stream of results. */
+const inStream: readonly (readonly [name: string, fault: { readonly kind: string }])[] = [
+  ['stalls in mid-stream', { kind: 'stall' }],
+  ['is reset in mid-stream', { kind: 'reset' }],
+  ['closes in mid-stream', { kind: 'close' }],
+  ['sends garbage in mid-stream', { kind: 'garbage' }],
+];
+
+const emulatorOf = ({ emulators }: CallWorld, vendor: VendorUnderTest) =>
+  vendor === 'OpenAI' ? emulators.openai : vendor === 'Cartesia' ? emulators.cartesia : emulators.deepgram;
+
+const isEar = (vendor: VendorUnderTest): boolean => vendor === 'Nova' || vendor === 'Flux';
+
+function callFault(
+  vendor: VendorUnderTest,
+  name: string,
+  strike: (world: CallWorld, call: TestCall) => void | Promise<void>,
+): CallFault {
+  return {
+    vendor,
+    name,
+    agent: { ears: [vendor === 'Flux' ? flux() : nova()] },
+    strike: async (world, call) => strike(world, call),
+    heal: (world) => emulatorOf(world, vendor).faults.clear(),
+  };
+}
+
+const handshakeFault = (vendor: VendorUnderTest, name: string, fault: object): CallFault =>
+  callFault(vendor, name, (world) => {
+    const { faults } = emulatorOf(world, vendor);
+    faults.add(fault);
+    faults.add({ kind: 'drop' });
+  });
+
+/** The streams of an ear are open all the time, those of model and voice begin with the answer. */
+const streamFault = (vendor: VendorUnderTest, name: string, fault: { readonly kind: string }): CallFault =>
+  callFault(vendor, name, async (world, call) => {
+    if (!isEar(vendor)) return emulatorOf(world, vendor).faults.add({ ...fault, after: 2 });
+    const from = call.entries().length;
+    await call.until((entry) => entry.seq > from && isEvent('stt.words')(entry));
+    world.emulators.deepgram.strikeOpen(fault);
+  });
+
+/** Every fault of every vendor, as it strikes a call. */
+export const callFaults: readonly CallFault[] = (['Nova', 'Flux', 'OpenAI', 'Cartesia'] as const).flatMap((vendor) => [
+  ...atHandshake.map(([name, fault]) => handshakeFault(vendor, name, fault)),
+  ...inStream.map(([name, fault]) => streamFault(vendor, name, fault)),
+]);

@@ -3,7 +3,7 @@ import type { CallSummary } from '../../src/runtime/call-log.ts';
 import type { Chart } from '../../src/runtime/chart.ts';
 
 /** What the door or the phone answered instead of what was asked for, for a person. */
-export class Refusal extends Error {}
+class Refusal extends Error {}
 
 /** The page is served by the door it speaks to. */
 const base = new URL('/', location.href);
@@ -13,7 +13,7 @@ export const callsNow = async (): Promise<readonly CallSummary[]> =>
 
 export const chartsNow = async (): Promise<readonly Chart[]> => ((await ask('v1/chart')) as { charts: Chart[] }).charts;
 
-export const callPath = (key: string): string => `v1/calls/${encodeURIComponent(key)}`;
+const callPath = (key: string): string => `v1/calls/${encodeURIComponent(key)}`;
 
 export const eventsUrl = (key: string, after: number): string =>
   new URL(`${callPath(key)}/events?after=${after}`, base).href;
@@ -28,7 +28,9 @@ export async function callNow(key: string): Promise<{ call: CallView; aheadMs: n
 export const command = (key: string, told: CallCommand): Promise<unknown> => ask(`${callPath(key)}/commands`, told);
 
 /** What a visitor of the demo lets the emulated caller do. */
-export type CallerAct = { readonly type: 'say' | 'keys'; readonly text: string } | { readonly type: 'hang_up' };
+export type CallerAct =
+  | { readonly type: 'say' | 'keys'; readonly text: string }
+  | { readonly type: 'dial' | 'hang_up' };
 
 export const tellPhone = async (
   phone: string,

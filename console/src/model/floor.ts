@@ -49,7 +49,7 @@ export const floorOf = (value: unknown): Floor =>
     .findLast((floor) => floor !== undefined) ?? 'other';
 
 /** Names of the active states of the conversation, outermost first; while leaving, of the call itself. */
-export function conversationPath(value: unknown): string[] {
+function conversationPath(value: unknown): string[] {
   const live = (value as { live?: { conversation?: unknown } } | undefined)?.live;
   return namesOf(typeof value === 'object' && live ? live.conversation : value);
 }

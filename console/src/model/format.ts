@@ -5,7 +5,7 @@ export function clockTime(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
-/** What is left of a deadline: `0.8 s`, `12 s`, `4:10`. */
+/** What is left of a deadline: `0.8 s`, `12 s`, `04:10`. */
 export function leftTime(ms: number): string {
   if (ms <= 0) return 'due';
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
@@ -18,16 +18,18 @@ export const shortTime = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `+49 171 1234567`-like grouping that holds for any country: by threes from the right after the first three. */
+/** North American numbers grouped as their users do; how others are grouped depends on the country. */
 export function phoneNumber(phone: string | undefined): string {
   if (!phone) return 'unknown caller';
-  const match = /^\+(\d{6,15})$/.exec(phone);
-  if (!match) return phone;
-  const digits = match[1] ?? '';
-  return `+${digits.slice(0, -7)} ${digits.slice(-7, -4)} ${digits.slice(-4)}`.replace(/^\+ /, '+');
+  return phone.replace(/^\+1(\d{3})?(\d{3})(\d{4})$/, (_, area?: string, ...rest: string[]) =>
+    ['+1', area, rest[0], rest[1]].filter(Boolean).join(' '),
+  );
 }
 
-export function dayTime(at: number): string {
+/** Time of day, with the day when it is another than that of `now`. */
+export function dayTime(at: number, now: number): string {
   const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === new Date(now).toDateString()) return `${time}:${two(date.getSeconds())}`;
+  return `${date.toLocaleDateString('en', { day: 'numeric', month: 'short' })} ${time}`;
 }

@@ -4,7 +4,7 @@ import { elkGraph, placed, type PlacedPlate, type Shape } from './layout.ts';
 import { indexOf, platesOf } from './plates.ts';
 
 /** Raise it when plates or the options of the layout change. */
-const layoutVersion = 4;
+const layoutVersion = 6;
 
 export const shapes: readonly Shape[] = ['wide', 'narrow'];
 

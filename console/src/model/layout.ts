@@ -21,7 +21,7 @@ export interface PlacedLink {
 
 export interface PlacedPlate {
   readonly id: string;
-  readonly key: string;
+  readonly name: string;
   readonly width: number;
   readonly height: number;
   readonly boxes: readonly PlacedBox[];
@@ -31,9 +31,10 @@ export interface PlacedPlate {
 /** `wide` puts the parts of a conversation beside each other, `narrow` below each other. */
 export type Shape = 'wide' | 'narrow';
 
-const letterPx = 6.5;
+const letterPx = 7;
 const rowPx = 27;
 const foldedRowPx = 42;
+const choicePx = 13;
 const titlePx = 22;
 
 /** The plate as ELK takes it: every level is laid out by itself, since links lead between siblings only. */
@@ -45,7 +46,7 @@ export function elkGraph({ root, links }: Plate, shape: Shape): ElkNode {
       : {
           children: box.children.map((child) => node(child, depth + 1)),
           edges: links.filter(({ parent }) => parent === box.id).map(elkEdge),
-          layoutOptions: optionsOf(box, depth, shape),
+          layoutOptions: optionsOf(depth, shape),
         }),
   });
   return node(root, 0);
@@ -57,7 +58,8 @@ const elkEdge = ({ id, from, to }: { id: string; from: string; to: string }): El
   targets: [to],
 });
 
-function leafSize({ key, pips, invokes }: Box): { width: number; height: number } {
+function leafSize({ key, pips, invokes, choice }: Box): { width: number; height: number } {
+  if (choice) return { width: choicePx, height: choicePx };
   const name = key.length * letterPx + (invokes.length > 0 ? 36 : 22);
   if (pips.length === 0) return { width: Math.max(60, name), height: rowPx };
   const inner = Math.max(...pips.map(({ path }) => lastOf(path).length)) * (letterPx - 0.6);
@@ -70,9 +72,9 @@ export const mostPips = 6;
 
 export const lastOf = (path: string): string => path.split(' › ').at(-1) ?? path;
 
-const optionsOf = (box: Box, depth: number, shape: Shape): Record<string, string> => ({
+const optionsOf = (depth: number, shape: Shape): Record<string, string> => ({
   'elk.algorithm': 'layered',
-  'elk.direction': directionOf(box, depth, shape),
+  'elk.direction': directionOf(depth, shape),
   'elk.padding': depth === 0 ? '[top=4,left=4,bottom=8,right=4]' : `[top=${titlePx + 6},left=9,bottom=11,right=9]`,
   'elk.spacing.nodeNode': '12',
   'elk.layered.spacing.nodeNodeBetweenLayers': '18',
@@ -88,16 +90,13 @@ const optionsOf = (box: Box, depth: number, shape: Shape): Record<string, string
 });
 
 /** Levels take turns going across and down; on a narrow page only the innermost go across. */
-function directionOf({ children }: Box, depth: number, shape: Shape): string {
-  const across = shape === 'wide' ? depth % 2 === 1 || children.length > mostBelow : depth > 2;
+function directionOf(depth: number, shape: Shape): string {
+  const across = shape === 'wide' ? depth % 2 === 1 : depth > 2;
   return across ? 'RIGHT' : 'DOWN';
 }
 
-/** A level of more states than this would be too high if they were all below each other. */
-const mostBelow = 6;
-
 /** ELK's answer in the plate's own coordinates: children and edges come relative to the state that holds them. */
-export function placed({ root, links }: Plate, graph: ElkNode): PlacedPlate {
+export function placed({ name, root, links }: Plate, graph: ElkNode): PlacedPlate {
   const labels = new Map(links.map((link) => [link.id, link]));
   const boxes: PlacedBox[] = [];
   const drawn: PlacedLink[] = [];
@@ -118,7 +117,7 @@ export function placed({ root, links }: Plate, graph: ElkNode): PlacedPlate {
       );
   };
   walk(root, graph, 0, 0, 0);
-  return { id: root.id, key: root.key, width: graph.width ?? 0, height: graph.height ?? 0, boxes, links: drawn };
+  return { id: root.id, name, width: graph.width ?? 0, height: graph.height ?? 0, boxes, links: drawn };
 }
 
 const pick = ({ id, from, to, labels }: PlacedLink | Plate['links'][number]) => ({ id, from, to, labels });

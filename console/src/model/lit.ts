@@ -24,11 +24,16 @@ const withParents = (index: ChartIndex, ids: readonly string[]): Set<string> =>
 export const runs = (index: ChartIndex, lit: Lit, actor: string): boolean =>
   [...lit.on].some((id) => index.byId.get(id)?.invokes.includes(actor));
 
-/** Events that would move the machine out of one of its active states, innermost first. */
-export function nextPossible(index: ChartIndex, now: MachineNow | undefined, most: number): string[] {
-  const paths = (now?.active ?? []).map((id) => index.pathOf(id).toReversed());
-  const inner = paths.toSorted((a, b) => b.length - a.length).flat();
-  const labels = [...new Set(inner)].flatMap((id) =>
+/** Events that would move this region on from where it is, those of the innermost state first. */
+export function nextPossible(
+  index: ChartIndex,
+  now: MachineNow | undefined,
+  region: string | undefined,
+  most: number,
+): string[] {
+  const paths = (now?.active ?? []).map(index.pathOf).filter((path) => region !== undefined && path.includes(region));
+  const states = paths.flatMap((path) => path.toReversed());
+  const labels = states.flatMap((id) =>
     index.chart.edges.filter(({ from, label }) => from === id && label !== '' && label !== 'error'),
   );
   return [...new Set(labels.map(({ label }) => label))].slice(0, most);

@@ -6,6 +6,8 @@ export interface Box {
   readonly key: string;
   readonly initial: boolean;
   readonly final: boolean;
+  /** Passed through without a stop: a fork in the road. */
+  readonly choice: boolean;
   readonly invokes: readonly string[];
   readonly children: readonly Box[];
   /** Of a folded box: all states inside. */
@@ -25,6 +27,7 @@ export interface Link {
 
 /** A region that is drawn by itself. */
 export interface Plate {
+  readonly name: string;
   readonly root: Box;
   readonly links: readonly Link[];
 }
@@ -52,7 +55,7 @@ export function platesOf(index: ChartIndex): Plate[] {
   const copies = copiesOf(index);
   const plates = plateRoots(index).map((state) => {
     const root = boxOf(index, copies, state, 0);
-    return { root, links: linksOf(index, root) };
+    return { name: nameOf(index, state), root, links: linksOf(index, root) };
   });
   return plates.toSorted((a, b) => boxesOf(b.root).length - boxesOf(a.root).length);
 }
@@ -60,7 +63,21 @@ export function platesOf(index: ChartIndex): Plate[] {
 function plateRoots({ chart, childrenOf }: ChartIndex): ChartState[] {
   const regions = chart.states.filter(({ kind }) => kind === 'parallel').flatMap(({ id }) => childrenOf(id));
   const root = chart.states.find(({ parent }) => parent === undefined);
-  return root && root.kind !== 'parallel' ? [...regions, root] : regions;
+  const drawn = regions.filter(({ kind }) => kind !== 'parallel');
+  return root && root.kind !== 'parallel' ? [...drawn, root] : drawn;
+}
+
+/** A region of a region says whose it is. */
+function nameOf({ byId }: ChartIndex, { key, parent }: ChartState): string {
+  const above = byId.get(parent ?? '');
+  const isNested = above?.kind === 'parallel' && byId.get(above.parent ?? '')?.kind === 'parallel';
+  return isNested ? `${above.key} › ${key}` : key;
+}
+
+/** Whatever leads out of it needs no event and no time. */
+function isChoice({ chart, childrenOf }: ChartIndex, { id }: ChartState): boolean {
+  const ways = chart.edges.filter(({ from }) => from === id);
+  return childrenOf(id).length === 0 && ways.length > 1 && ways.every(({ label }) => label === '');
 }
 
 /** From this depth on, states with nothing but atomic ones (or copies) inside are folded. */
@@ -69,15 +86,14 @@ const foldedCopies = 2;
 
 function boxOf(index: ChartIndex, copies: ReadonlySet<string>, state: ChartState, depth: number): Box {
   const inner = index.childrenOf(state.id);
-  const onlyAtomic = inner.every(
-    ({ id }) => index.childrenOf(id).length === 0 || (depth > foldedCopies && copies.has(id)),
-  );
+  const onlyAtomic = inner.every((child) => isAtomic(index, child) || (depth > foldedCopies && copies.has(child.id)));
   const folded = copies.has(state.id) || state.kind === 'parallel' || (onlyAtomic && depth >= foldDepth);
   return {
     id: state.id,
     key: state.key,
     initial: state.initial ?? false,
     final: state.kind === 'final',
+    choice: isChoice(index, state),
     invokes: state.invokes,
     children: folded ? [] : inner.map((child) => boxOf(index, copies, child, depth + 1)),
     inside: folded && state.kind !== 'parallel' ? insideOf(index, state.id) : [],
@@ -95,24 +111,24 @@ function leavesOf(index: ChartIndex, id: string, path: string): { id: string; pa
   });
 }
 
-/** A structure that recurs (a turn of the agent, whatever it says) is drawn in full once, where it is least deep. */
+/**
+ * A structure that recurs (a turn of the agent, whatever it says) is drawn in full once, where it is least deep. The others
+ * may lack some of its states.
+ */
 function copiesOf(index: ChartIndex): Set<string> {
-  const large = index.chart.states.filter(({ id }) => leavesOf(index, id, '').length >= leastCopied);
-  const alike = Map.groupBy(large, ({ id }) => shapeOf(index, id));
-  const copies = [...alike.values()].flatMap((states) => {
-    const byDepth = states.toSorted((a, b) => index.pathOf(a.id).length - index.pathOf(b.id).length);
-    return byDepth.slice(1).map(({ id }) => id);
-  });
-  return new Set(copies);
+  const deep = index.chart.states.filter(({ id }) => index.childrenOf(id).some((child) => !isAtomic(index, child)));
+  const keysOf = (id: string) => new Set(index.childrenOf(id).map(({ key }) => key));
+  const depthOf = (id: string) => index.pathOf(id).length;
+  const isCopy = ({ id }: ChartState, place: number) =>
+    keysOf(id).size > 1 &&
+    deep.some((other, otherPlace) => {
+      const isFirst = depthOf(other.id) < depthOf(id) || (depthOf(other.id) === depthOf(id) && otherPlace < place);
+      return isFirst && [...keysOf(id)].every((key) => keysOf(other.id).has(key));
+    });
+  return new Set(deep.filter(isCopy).map(({ id }) => id));
 }
 
-const leastCopied = 5;
-
-const shapeOf = (index: ChartIndex, id: string): string =>
-  index
-    .childrenOf(id)
-    .map((child) => `${child.key}(${shapeOf(index, child.id)})`)
-    .join();
+const isAtomic = ({ childrenOf }: ChartIndex, { id }: ChartState): boolean => childrenOf(id).length === 0;
 
 /** Each transition, lifted to the two drawn states of a common parent that it leads between; within a box it is not drawn. */
 function linksOf(index: ChartIndex, root: Box): Link[] {
@@ -130,4 +146,4 @@ function linksOf(index: ChartIndex, root: Box): Link[] {
   });
 }
 
-export const boxesOf = (box: Box): Box[] => [box, ...box.children.flatMap(boxesOf)];
+const boxesOf = (box: Box): Box[] => [box, ...box.children.flatMap(boxesOf)];

@@ -13,17 +13,24 @@ interface BoxProps {
 
 /** A state where ELK put it: lit while it is active, its deadline beside it. */
 export function BoxView({ placed: { box, x, y, width, height }, ...seen }: BoxProps) {
-  const kind = box.children.length > 0 ? 'whole' : box.pips.length > 0 ? 'folded' : 'leaf';
+  const kind = kindOf(box);
   return (
     <div
       class={`box ${kind} ${stateClass(box, seen.lit)}`}
       style={{ transform: `translate(${x}px, ${y}px)`, width: `${width}px`, height: `${height}px` }}
+      title={kind === 'choice' ? box.key : undefined}
       data-state={box.id}
       data-on={seen.lit.on.has(box.id)}
     >
-      <Inside box={box} {...seen} />
+      {kind === 'choice' ? <span class="unseen">{box.key}</span> : <Inside box={box} {...seen} />}
     </div>
   );
+}
+
+function kindOf({ children, pips, choice }: Box): 'whole' | 'folded' | 'choice' | 'leaf' {
+  if (children.length > 0) return 'whole';
+  if (pips.length > 0) return 'folded';
+  return choice ? 'choice' : 'leaf';
 }
 
 /** The same in a row of others. */

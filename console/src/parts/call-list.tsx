@@ -1,7 +1,7 @@
 import type { CallSummary } from '../../../src/runtime/call-log.ts';
 import { useCalls } from '../hooks/use-calls.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { callHref, phoneOf } from '../hooks/use-route.ts';
+import { callHref, phoneOf } from '../model/route.ts';
 import { clockTime, dayTime, phoneNumber } from '../model/format.ts';
 import { liveFirst } from '../model/order.ts';
 import { CallerBox } from './caller-box.tsx';
@@ -57,7 +57,7 @@ function CallRow({ call, now }: { readonly call: CallSummary; readonly now: numb
         <span class="muted num turns">{turns === 1 ? '1 turn' : `${turns} turns`}</span>
         <span class="num">{clockTime((endedAt ?? now) - startedAt)}</span>
         <time class="muted num" dateTime={new Date(startedAt).toISOString()}>
-          {dayTime(startedAt)}
+          {dayTime(startedAt, now)}
         </time>
       </a>
     </li>
@@ -68,7 +68,7 @@ const NoCalls = ({ phone }: { readonly phone: string | undefined }) => (
   <section class="empty">
     <h2>No calls yet</h2>
     {phone ? (
-      <p>Be the first: type what a caller says above. The emulated phone dials and speaks it into the room.</p>
+      <p>Be the first: phone in above, then type what a caller says. The emulated phone speaks it into the room.</p>
     ) : (
       <>
         <p>

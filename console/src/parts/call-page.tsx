@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { useCall, useStoryAt } from '../hooks/use-call.ts';
 import { useCharts } from '../hooks/use-charts.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { listHref, phoneOf } from '../hooks/use-route.ts';
+import { listHref, phoneOf } from '../model/route.ts';
 import { CallerBox } from './caller-box.tsx';
 import { CallHeader } from './call-header.tsx';
 import { ChartPane } from './chart-pane.tsx';

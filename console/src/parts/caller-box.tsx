@@ -1,9 +1,15 @@
 import { useState } from 'preact/hooks';
 import { type CallerAct, tellPhone } from '../api.ts';
-import { callHref } from '../hooks/use-route.ts';
+import { callHref } from '../model/route.ts';
+
+interface CallerBoxProps {
+  readonly phone: string;
+  /** The live call on this page, if there is one. */
+  readonly callKey?: string | undefined;
+}
 
 /** In the demo a visitor is the caller: what is typed is spoken by the emulated phone into the room. */
-export function CallerBox({ phone, callKey }: { readonly phone: string; readonly callKey?: string }) {
+export function CallerBox({ phone, callKey }: CallerBoxProps) {
   const [text, setText] = useState('');
   const [told, setTold] = useState<{ readonly note?: string; readonly trouble?: string }>({});
   const [busy, setBusy] = useState(false);
@@ -12,41 +18,52 @@ export function CallerBox({ phone, callKey }: { readonly phone: string; readonly
     try {
       const answer = await tellPhone(phone, what);
       setTold({ note: noteOf(answer) });
-      setText('');
+      if ('text' in what) setText('');
       if (answer.callKey !== undefined && answer.callKey !== callKey) location.hash = callHref(answer.callKey);
     } catch (error) {
       setTold({ trouble: (error as Error).message });
     }
     setBusy(false);
   };
-  const isKeys = /^[0-9*#]+$/.test(text.trim());
+  const said = text.trim();
+  const isKeys = /^[0-9*#]+$/.test(said);
   const submit = (event: Event) => {
     event.preventDefault();
-    if (text.trim()) void act({ type: isKeys ? 'keys' : 'say', text: text.trim() });
+    if (callKey === undefined) void act({ type: 'dial' });
+    else if (said) void act({ type: isKeys ? 'keys' : 'say', text: said });
   };
   return (
-    <form class="tell caller" onSubmit={submit}>
-      <label for="caller-text">Be the caller</label>
-      <div class="row">
-        <input
-          id="caller-text"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-          maxLength={300}
-          autocomplete="off"
-          placeholder={
-            callKey === undefined ? 'say something: the phone dials' : 'type what the caller says, or digits'
-          }
-        />
-        <button type="submit" disabled={busy || !text.trim()}>
-          {busy ? '…' : isKeys ? 'Press keys' : 'Say'}
-        </button>
-        {callKey !== undefined && (
-          <button type="button" class="quiet" onClick={() => void act({ type: 'hang_up' })}>
-            Put down
+    <form class="tell caller" onSubmit={submit} aria-busy={busy}>
+      {callKey === undefined ? (
+        <div class="row">
+          <p class="grow">
+            <b>Be the caller.</b> An emulated phone dials the agent and speaks what you type.
+          </p>
+          <button type="submit" disabled={busy}>
+            {busy ? 'Dialling …' : 'Phone in'}
           </button>
-        )}
-      </div>
+        </div>
+      ) : (
+        <>
+          <label for="caller-text">You are the caller</label>
+          <div class="row">
+            <input
+              id="caller-text"
+              value={text}
+              onInput={({ currentTarget }) => setText(currentTarget.value)}
+              maxLength={300}
+              autocomplete="off"
+              placeholder="what the caller says, or keys like 4701#"
+            />
+            <button type="submit" disabled={busy || !said}>
+              {isKeys ? 'Press' : 'Speak'}
+            </button>
+            <button type="button" class="quiet" disabled={busy} onClick={() => void act({ type: 'hang_up' })}>
+              Put down
+            </button>
+          </div>
+        </>
+      )}
       {told.note && (
         <p class="note" role="status">
           {told.note}
@@ -61,7 +78,7 @@ export function CallerBox({ phone, callKey }: { readonly phone: string; readonly
   );
 }
 
-function noteOf({ dialled, hungUp }: { readonly dialled?: boolean; readonly hungUp?: boolean }): string {
-  if (hungUp) return 'The caller has put the phone down.';
-  return dialled ? 'The phone dialled; wait for the greeting, then speak.' : '';
+function noteOf({ hungUp }: { readonly hungUp?: boolean }): string {
+  if (hungUp === undefined) return '';
+  return hungUp ? 'The caller has put the phone down.' : 'This phone is not in a call.';
 }

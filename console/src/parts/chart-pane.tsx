@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Drawing, Drawings } from '../hooks/use-charts.ts';
+import { useScale } from '../hooks/use-scale.ts';
 import type { CallStory } from '../model/call-story.ts';
 import { eventName } from '../model/event-name.ts';
 import { activePaths, type Lit, litOf, nextPossible, runs } from '../model/lit.ts';
@@ -51,17 +53,21 @@ interface MachineProps {
 }
 
 function Machine({ name, drawing: { index, plates }, lit, now, nowMs, children }: MachineProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const scale = useScale(frame, (plates[0]?.width ?? 0) + platePaddingPx);
   const [largest, ...rest] = plates.map((plate) => (
-    <PlateView key={plate.id} plate={plate} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
+    <PlateView key={plate.id} plate={plate} scale={scale} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
   ));
   return (
     <div class="machine" role="group" aria-label={labelOf(name, index, now)} data-machine={name}>
-      {largest}
+      <div ref={frame}>{largest}</div>
       {children}
       <div class="plates">{rest}</div>
     </div>
   );
 }
+
+const platePaddingPx = 16;
 
 function labelOf(name: string, index: Drawing['index'], now: MachineNow | undefined): string {
   const where = activePaths(index, now).join('; ');
@@ -86,7 +92,7 @@ function Lanes({ drawing: { index }, now, nowMs }: LanesProps) {
     >
       {platesOf(index).map(({ root }) => (
         <div class="lane" key={root.id}>
-          <h3>{root.key}</h3>
+          <h3>reply › {root.key}</h3>
           {root.children.map((box) => (
             <ChipView key={box.id} box={box} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
           ))}
@@ -98,8 +104,8 @@ function Lanes({ drawing: { index }, now, nowMs }: LanesProps) {
 
 const mostNext = 6;
 
-function Footer({ drawing: { index }, story }: { readonly drawing: Drawing; readonly story: CallStory }) {
-  const next = story.endedAt === undefined ? nextPossible(index, story.call, mostNext) : [];
+function Footer({ drawing: { index, plates }, story }: { readonly drawing: Drawing; readonly story: CallStory }) {
+  const next = story.endedAt === undefined ? nextPossible(index, story.call, plates[0]?.id, mostNext) : [];
   return (
     <footer class="next">
       <span>

@@ -1,4 +1,3 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PlacedLink, PlacedPlate } from '../model/layout.ts';
 import type { Lit } from '../model/lit.ts';
 import type { Timer } from '../model/machine-now.ts';
@@ -6,25 +5,19 @@ import { BoxView } from './box-view.tsx';
 
 interface PlateProps {
   readonly plate: PlacedPlate;
+  readonly scale: number;
   readonly lit: Lit;
   readonly timers: readonly Timer[];
   /** Nothing while deadlines do not count. */
   readonly nowMs: number | undefined;
 }
 
-/** One region: boxes where ELK put them, links beneath, shrunk where the page is too narrow. */
-export function PlateView({ plate, lit, timers, nowMs }: PlateProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const scale = useScale(frame, plate.width);
+/** One region: boxes where ELK put them, links beneath, all regions of a machine in one scale. */
+export function PlateView({ plate, scale, lit, timers, nowMs }: PlateProps) {
   const on = lit.on.has(plate.id);
   return (
-    <div
-      class={`plate ${on ? 'on' : ''}`}
-      ref={frame}
-      data-plate={plate.id}
-      style={{ '--plate': `${plate.width + 16}px` }}
-    >
-      <h3>{plate.key}</h3>
+    <div class={`plate ${on ? 'on' : ''}`} data-plate={plate.id}>
+      <h3>{plate.name}</h3>
       <div class="sheet" style={{ width: `${plate.width * scale}px`, height: `${plate.height * scale}px` }}>
         <div
           class="scaled"
@@ -42,22 +35,6 @@ export function PlateView({ plate, lit, timers, nowMs }: PlateProps) {
       </div>
     </div>
   );
-}
-
-const leastScale = 0.62;
-
-function useScale(frame: { readonly current: HTMLDivElement | null }, width: number): number {
-  const [scale, setScale] = useState(1);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return undefined;
-    const fit = () => setScale(Math.max(leastScale, Math.min(1, (element.clientWidth - 16) / width)));
-    const watcher = new ResizeObserver(fit);
-    watcher.observe(element);
-    fit();
-    return () => watcher.disconnect();
-  }, [width]);
-  return scale;
 }
 
 function LinkView({ link, lit }: { readonly link: PlacedLink; readonly lit: Lit }) {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useTheme } from '../hooks/use-theme.ts';
-import { listHref } from '../hooks/use-route.ts';
+import { listHref } from '../model/route.ts';
 
 const marks = { system: '◐', light: '☀', dark: '☾' } as const;
 

@@ -29,8 +29,11 @@ export type Deed =
 type Loose<E> = E extends { at: number } ? Omit<E, 'at'> & { at?: number } : E;
 
 /** The real call and reply machines with actors that only note what they are told; the test plays the world. */
-export function createCallHarness(facts: Partial<AgentFacts> = {}, options: { snapshot?: unknown } = {}) {
-  const clock = createVirtualClock();
+export function createCallHarness(
+  facts: Partial<AgentFacts> = {},
+  options: { snapshot?: unknown; startMs?: number } = {},
+) {
+  const clock = createVirtualClock(options.startMs);
   const deeds: Deed[] = [];
   const reporters = new Map<string, (fact: any) => void>();
   const noting = (actor: string) =>
@@ -65,7 +68,15 @@ export function createCallHarness(facts: Partial<AgentFacts> = {}, options: { sn
   });
   const errors: unknown[] = [];
   actor.subscribe({ error: (error) => errors.push(error) });
+  const due = new Map<string, number>();
+  const noteDue = () => {
+    // oxlint-disable-next-line no-underscore-dangle -- XState's public name
+    for (const [key, { delay }] of Object.entries(actor.system.getSnapshot()._scheduledEvents))
+      if (!due.has(key)) due.set(key, clock.now() + delay);
+  };
+  actor.subscribe(noteDue);
   actor.start();
+  noteDue();
   const context = (): CallContext => actor.getSnapshot().context;
   const harness = {
     actor,
@@ -73,6 +84,8 @@ export function createCallHarness(facts: Partial<AgentFacts> = {}, options: { sn
     deeds,
     errors,
     context,
+    /** When a timer was first due, in ms of the virtual clock. */
+    dueAt: (key: string) => due.get(key),
     /** A fact of the world, stamped with the virtual time. */
     send: (event: Loose<CallEvent>) => actor.send({ at: clock.now(), ...event } as CallEvent),
     /** A fact of a running leaf actor, such as `think`, to the machine that invoked it. */

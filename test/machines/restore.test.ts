@@ -1,0 +1,341 @@
+import type { AnyActorRef, AnyMachineSnapshot } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { bareCall } from '../../src/machines/call/call.machine.ts';
+import { delaysMs } from '../../src/machines/deadlines.ts';
+import { rearm, restorable, restoredSnapshot } from '../../src/runtime/restore.ts';
+import { callerSays, type CallHarness, createCallHarness, leaves, spoken } from '../support/call-harness.ts';
+import {
+  asked,
+  asks,
+  begins,
+  finishes,
+  hear,
+  heard,
+  listening,
+  opening,
+  ringing,
+  says,
+  sounds,
+  speaking,
+  starts,
+  voiceOff,
+  voiceOn,
+  wants,
+  why,
+} from '../support/call-plays.ts';
+import { everyMoment, type Moment, saved } from '../support/call-moments.ts';
+import { isTransient, nodesOf } from '../support/state-nodes.ts';
+
+/** Restores a call in another process, in one tick: children, timers and states are those of the first event after it. */
+function restored({ record, atMs }: Moment, awayMs = 0): CallHarness {
+  const startMs = atMs + awayMs;
+  const call = createCallHarness({}, { snapshot: restoredSnapshot(bareCall, record), startMs });
+  rearm(call.actor, record.timers, startMs);
+  call.send({ type: 'call.restored', epoch: 2 });
+  return call;
+}
+
+const invokesOf = (snapshot: AnyMachineSnapshot): string[] =>
+  snapshot._nodes.flatMap((node) => node.invoke.map(({ id }) => id)).toSorted();
+
+const childrenOf = (actor: AnyActorRef): string[] =>
+  Object.entries<AnyActorRef>((actor.getSnapshot() as AnyMachineSnapshot).children)
+    .filter(([, child]) => child.getSnapshot().status === 'active')
+    .map(([id]) => id)
+    .toSorted();
+
+const isIn = ({ record }: Moment, path: string) => leaves(record.value).some((leaf) => leaf.includes(path));
+
+/** Where the conversation stands after a restore. */
+function expectedAfter(moment: Moment): string {
+  if (isIn(moment, 'leaving.') || isIn(moment, '.closing.')) return 'leaving.hangingUp';
+  return isIn(moment, 'ringing') ? 'conversation.ringing' : 'replying.thinking.confirmed.clear';
+}
+
+describe('a restored call', () => {
+  it('S3 was tried in every state that can be restored', async () => {
+    const seen = new Set((await everyMoment()).flatMap(({ record }) => leaves(record.value)));
+    const lasting = nodesOf(bareCall.root)
+      .filter((node) => node.type === 'atomic' && !isTransient(node))
+      .map((node) => node.path.join('.'));
+    expect(lasting.filter((path) => !seen.has(path))).toEqual([]);
+  });
+
+  it('S3 runs, in the same tick, exactly the actors of the states it stands in', async () => {
+    for (const moment of await everyMoment()) {
+      const call = restored(moment);
+      const where = leaves(moment.record.value).join(' | ');
+      expect(childrenOf(call.actor), where).toEqual(invokesOf(call.actor.getSnapshot()));
+      expect(
+        call.states().some((leaf) => leaf.endsWith(expectedAfter(moment))),
+        where,
+      ).toBe(true);
+      expect(call.errors, where).toEqual([]);
+      if (!isIn(moment, 'leaving.')) expect(call.context().epoch, where).toBe(2);
+      call.actor.stop();
+    }
+  });
+
+  it('S3 that was talking takes a new turn and tells what is owed, or asks the model', async () => {
+    const talking = (await everyMoment()).filter((each) => isIn(each, 'talking') && !isIn(each, '.closing.'));
+    expect(talking.length).toBeGreaterThan(40);
+    for (const moment of talking) {
+      const call = restored(moment);
+      const where = leaves(moment.record.value).join(' | ');
+      expect(call.context(), where).toMatchObject({ ask: 'bridge', turn: moment.record.context.turn + 1 });
+      expect(call.running().includes('think') || call.running().includes('tools') || says(call).length > 0, where).toBe(
+        true,
+      );
+      call.actor.stop();
+    }
+  });
+
+  it('S3 loses no word of the caller and no turn of the history', async () => {
+    for (const moment of await everyMoment()) {
+      const call = restored(moment);
+      const before = moment.record.context;
+      const text = call
+        .context()
+        .history.flatMap((line) => (line.who === 'caller' ? [line.text] : []))
+        .join(' ');
+      if (isIn(moment, 'talking') && !isIn(moment, '.closing.'))
+        for (const each of before.pending) expect(text).toContain(each.text);
+      expect(call.context().history.slice(0, before.history.length)).toEqual(before.history);
+      call.actor.stop();
+    }
+  });
+
+  it('S3 comes to an end when nothing more happens, wherever it was', async () => {
+    for (const moment of await everyMoment()) {
+      const call = restored(moment);
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(delaysMs.lineBudget + 10_000);
+      const where = leaves(moment.record.value).join(' | ');
+      expect(call.states(), where).toEqual(['ended']);
+      expect(call.errors, where).toEqual([]);
+      expect(call.running(), where).toEqual([]);
+    }
+  });
+});
+
+const restoredFrom = (call: CallHarness) => restored(saved(call));
+
+describe('what a restored call says first', () => {
+  it('S3 begins at the first unheard word of what was handed to the voice', async () => {
+    const call = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
+    expect(says(call)).toEqual(['with a view of the lake.']);
+    expect(call.running()).not.toContain('think');
+  });
+
+  it('S3 asks the model when an answer had not begun', async () => {
+    const call = restoredFrom(await asked());
+    expect(says(call)).toEqual([]);
+    expect(starts(call, 'think')[0].messages.at(-1)).toEqual({ role: 'user', text: 'What does a room cost?' });
+  });
+
+  it('S3 asks the model for words that had not become a turn', async () => {
+    const first = await listening();
+    voiceOn(first);
+    hear(first, 0, 'What does a room cost?', true);
+    const call = restoredFrom(first);
+    expect(starts(call, 'think')[0].messages.at(-1)).toEqual({ role: 'user', text: 'What does a room cost?' });
+  });
+
+  it('S3 asks the caller to say it again when nothing was owed', async () => {
+    const call = restoredFrom(await listening());
+    expect(says(call)).toEqual(['I am sorry, I did not catch that. Could you say it again?']);
+  });
+
+  it.each([
+    ['disclosing', ['speaking with an AI assistant.', 'Hotel Lindau, how can I help?']],
+    ['greeting', ['how can I help?']],
+  ] as const)('D4.1 says what was not heard while %s, the disclosure first', async (part, said) => {
+    expect(says(restoredFrom(await opening(part)))).toEqual(said);
+  });
+
+  it('S3 goes on again after a second restore during the bridge', async () => {
+    const first = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
+    sounds(first, 'with a view of the lake.', 2);
+    expect(says(restoredFrom(first))).toEqual(['view of the lake.']);
+    const neverBegun = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
+    expect(says(restoredFrom(neverBegun))).toEqual(['with a view of the lake.']);
+  });
+
+  it('S3 hangs up after a bridge that ends the goodbye it interrupted', async () => {
+    const first = await asked('That is all, thank you.');
+    first.report('think', { type: 'model.clause', text: 'Goodbye, Ms. Weber, until Monday.' });
+    wants(first, 'end_call', {});
+    sounds(first, 'Goodbye, Ms. Weber, until Monday.', 3);
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual(['until Monday.']);
+    await spoken(call, 'until Monday.');
+    expect(call.is('closing.lastWord')).toBe(true);
+  });
+
+  it('S3 never repeats what the caller cut', async () => {
+    const first = await speaking('We have a room with a view of the lake.', 4);
+    voiceOn(first);
+    hear(first, 1, 'Is it quiet?', true);
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual([]);
+    expect(starts(call, 'think')[0].messages.at(-1).text).toBe('Is it quiet?');
+  });
+});
+
+async function interrupted(effect: 'none' | 'idempotent' | 'once') {
+  const first = await asked();
+  wants(first, 'book', { nights: 2 });
+  const [{ id, key, name }] = starts(first, 'tools').at(-1).calls;
+  first.report('tools', { type: 'tool.started', id, key, name, effect });
+  return { call: restored(saved(first)), key };
+}
+
+describe('tools of a restored call', () => {
+  it.each(['none', 'idempotent', 'once'] as const)(
+    'S3 one of effect %s without a result is resumed first',
+    async (effect) => {
+      const { call, key } = await interrupted(effect);
+      expect(call.running()).toContain('tools');
+      expect(call.running()).not.toContain('think');
+      expect(starts(call, 'tools')).toEqual([
+        {
+          calls: [],
+          known: [],
+          resumed: [expect.objectContaining({ id: 'c1', key, name: 'book', input: '{"nights":2}', effect })],
+        },
+      ]);
+    },
+  );
+
+  it('S3 the model is told which tool was resumed before what came of it, once', async () => {
+    const { call, key } = await interrupted('idempotent');
+    const tool = { id: 'c1', key, name: 'book' };
+    call.report('tools', { type: 'tool.started', ...tool, effect: 'idempotent' });
+    call.report('tools', { type: 'tool.finished', ...tool, ok: true, text: 'booked' });
+    call.report('tools', { type: 'tools.finished' });
+    expect(starts(call, 'think')[0].messages.slice(-3)).toEqual([
+      { role: 'user', text: 'What does a room cost?' },
+      { role: 'assistant', text: '', toolCalls: [{ id: 'c1', name: 'book', input: '{"nights":2}' }] },
+      { role: 'tool', callId: 'c1', text: 'booked' },
+    ]);
+    expect(call.context().history.filter((line) => line.who === 'tool')).toHaveLength(1);
+    begins(call, 'It is booked.', 3);
+    finishes(call);
+    call.report('stt', { type: 'stt.opened' });
+    await asks(call, 30_000, 'Thanks a lot, and breakfast?');
+    expect(call.running()).toContain('think');
+  });
+
+  it('S3 one that had finished is known, and is not run again', async () => {
+    const first = await asked();
+    wants(first, 'book', { nights: 2 });
+    const [{ id, key, name }] = starts(first, 'tools').at(-1).calls;
+    first.report('tools', { type: 'tool.started', id, key, name, effect: 'once' });
+    first.report('tools', { type: 'tool.finished', id, key, name, ok: true, text: 'booked' });
+    const call = restored(saved(first));
+    expect(starts(call, 'think')[0].messages.at(-1)).toEqual({ role: 'tool', callId: 'c1', text: 'booked' });
+    wants(call, 'book', { nights: 2 }, 'c9');
+    expect(starts(call, 'tools').at(-1)).toMatchObject({
+      calls: [{ id: 'c9', key }],
+      known: [{ key, ok: true, text: 'booked' }],
+      resumed: [],
+    });
+  });
+});
+
+describe('timers of a restored call', () => {
+  it('S1 ringing keeps its moment', async () => {
+    const first = ringing();
+    await first.clock.advance(100_000);
+    const call = restored(saved(first), 10_000);
+    call.send({ type: 'line.joined' });
+    call.send({ type: 'caller.joined', caller: first.context().caller! });
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(69_999);
+    expect(call.is('ringing')).toBe(true);
+    await call.clock.advance(1);
+    expect(call.is('leaving')).toBe(true);
+  });
+
+  it('S1 a ringing that was over meanwhile ends at once', async () => {
+    const first = ringing();
+    await first.clock.advance(100_000);
+    const call = restored(saved(first), 200_000);
+    await call.clock.advance(0);
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('not answered');
+  });
+
+  it('S1 the longest length of the call is counted from its beginning', async () => {
+    const first = await listening({ maxCallMs: 60_000 });
+    await first.clock.advance(5000);
+    const call = restored(saved(first), 10_000);
+    call.send({ type: 'line.joined' });
+    call.send({ type: 'caller.joined', caller: first.context().caller! });
+    call.report('stt', { type: 'stt.opened' });
+    await spoken(call, 'Could you say it again?');
+    await callerSays(call, 20_000, 'Hold on a second.');
+    await call.clock.advance(60_000 - call.clock.now() - 1);
+    expect(call.is('listening.away')).toBe(true);
+    await call.clock.advance(100);
+    expect(call.is('closing.farewell')).toBe(true);
+  });
+
+  it('S1 a pause begins anew: an outage hangs up on nobody', async () => {
+    const first = await listening();
+    await first.clock.advance(6900);
+    const call = restored(saved(first), 600_000);
+    call.send({ type: 'line.joined' });
+    call.send({ type: 'caller.joined', caller: first.context().caller! });
+    call.report('stt', { type: 'stt.opened' });
+    await spoken(call, 'Could you say it again?');
+    await call.clock.advance(6999);
+    expect(call.is('listening.quiet')).toBe(true);
+    await call.clock.advance(1);
+    expect(says(call).at(-1)).toBe('Are you still there?');
+  });
+
+  it('S1 hanging up is begun anew', async () => {
+    const first = await listening();
+    first.send({ type: 'caller.hung_up' });
+    const call = restored(saved(first));
+    expect(call.running()).toEqual(['hangUp']);
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('caller hung up');
+  });
+
+  it('R9.3 a room that cannot be joined again is left after 30 s', async () => {
+    const call = restored(saved(await speaking()));
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(delaysMs.lineBudget);
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('line lost');
+  });
+
+  it('R9.3 a caller who left meanwhile is missed 8 s after the join', async () => {
+    const call = restored(saved(await speaking()));
+    call.send({ type: 'line.joined' });
+    heard(call, 'We', 10);
+    await call.clock.advance(delaysMs.callerSeen);
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('no caller');
+  });
+});
+
+it('S3 a record of a state that no longer exists is refused', async () => {
+  const { record } = saved(await listening());
+  expect(() => restoredSnapshot(bareCall, { ...record, value: { gone: 'away' } })).toThrow();
+  expect(JSON.parse(JSON.stringify(restorable((await listening()).actor.getSnapshot())))).toMatchObject({
+    context: { callKey: 'room~SCL_1' },
+  });
+});
+
+it('S3 a voice that was on is heard anew', async () => {
+  const first = await listening();
+  voiceOn(first);
+  const call = restored(saved(first));
+  expect(call.is('voice.attached.off')).toBe(true);
+  voiceOn(call);
+  voiceOff(call);
+  expect(call.context().lastSoundAt).toBe(call.clock.now() - 120);
+});

@@ -23,7 +23,7 @@ import {
   wants,
   why,
 } from '../support/call-plays.ts';
-import { everyMoment, type Moment, saved } from '../support/call-moments.ts';
+import { everyMoment, firstMoments, type Moment, saved } from '../support/call-moments.ts';
 import { isTransient, nodesOf } from '../support/state-nodes.ts';
 
 /** Restores a call in another process, in one tick: children, timers and states are those of the first event after it. */
@@ -106,7 +106,7 @@ describe('a restored call', () => {
   });
 
   it('S3 comes to an end when nothing more happens, wherever it was', async () => {
-    for (const moment of await everyMoment()) {
+    for (const moment of await firstMoments()) {
       const call = restored(moment);
       // oxlint-disable-next-line no-await-in-loop
       await call.clock.advance(delaysMs.lineBudget + 10_000);

@@ -28,6 +28,40 @@ export type Deed =
 
 type Loose<E> = E extends { at: number } ? Omit<E, 'at'> & { at?: number } : E;
 
+interface World {
+  readonly deeds: Deed[];
+  readonly reporters: Map<string, (fact: any) => void>;
+}
+
+/** By the system of the call's actors, so that all calls share one machine: making one takes longer than most tests. */
+const worlds = new WeakMap<object, World>();
+
+const noting = (actor: string) =>
+  fromCallback<any, any>(({ input, sendBack, receive, system }) => {
+    const { deeds, reporters } = worlds.get(system)!;
+    deeds.push({ actor, did: 'start', input });
+    reporters.set(actor, sendBack);
+    receive((command) => deeds.push({ actor, did: 'command', command }));
+    return () => {
+      deeds.push({ actor, did: 'stop' });
+      if (reporters.get(actor) === sendBack) reporters.delete(actor);
+    };
+  });
+
+const machine = createCall({
+  joinRoom: noting('line'),
+  hangUp: noting('hangUp'),
+  watchVoice: noting('voiceActivity'),
+  transcribe: noting('stt'),
+  play: noting('playback'),
+  reply: createReply({
+    think: noting('think'),
+    speak: noting('speak'),
+    runTools: noting('tools'),
+    playClip: noting('clip'),
+  }),
+});
+
 /** The real call and reply machines with actors that only note what they are told; the test plays the world. */
 export function createCallHarness(
   facts: Partial<AgentFacts> = {},
@@ -35,30 +69,7 @@ export function createCallHarness(
 ) {
   const clock = createVirtualClock(options.startMs);
   const deeds: Deed[] = [];
-  const reporters = new Map<string, (fact: any) => void>();
-  const noting = (actor: string) =>
-    fromCallback<any, any>(({ input, sendBack, receive }) => {
-      deeds.push({ actor, did: 'start', input });
-      reporters.set(actor, sendBack);
-      receive((command) => deeds.push({ actor, did: 'command', command }));
-      return () => {
-        deeds.push({ actor, did: 'stop' });
-        if (reporters.get(actor) === sendBack) reporters.delete(actor);
-      };
-    });
-  const machine = createCall({
-    joinRoom: noting('line'),
-    hangUp: noting('hangUp'),
-    watchVoice: noting('voiceActivity'),
-    transcribe: noting('stt'),
-    play: noting('playback'),
-    reply: createReply({
-      think: noting('think'),
-      speak: noting('speak'),
-      runTools: noting('tools'),
-      playClip: noting('clip'),
-    }),
-  });
+  const reporters: World['reporters'] = new Map();
   const agent = { ...hotel, ...facts };
   const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent, now: clock.now() };
   const actor = createActor(machine, {
@@ -66,6 +77,7 @@ export function createCallHarness(
     clock,
     ...(options.snapshot ? { snapshot: options.snapshot as never } : {}),
   });
+  worlds.set(actor.system, { deeds, reporters });
   const errors: unknown[] = [];
   actor.subscribe({ error: (error) => errors.push(error) });
   const due = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../src/machines/call/context.ts';
 import type { SavedTimer } from '../../src/runtime/call-store.ts';
 import { restorable, timersOf } from '../../src/runtime/restore.ts';
-import { caller, callerSays, type CallHarness, createCallHarness, spoken } from './call-harness.ts';
+import { caller, callerSays, type CallHarness, createCallHarness, leaves, spoken } from './call-harness.ts';
 import {
   asked,
   begins,
@@ -216,6 +216,16 @@ const plays: readonly Play[] = [
 ];
 
 let moments: Promise<readonly Moment[]> | undefined;
+
+/** Moments at which a call stands in a state that none before it stood in. */
+export async function firstMoments(): Promise<readonly Moment[]> {
+  const seen = new Set<string>();
+  return (await everyMoment()).filter(({ record }) => {
+    const fresh = leaves(record.value).filter((leaf) => !seen.has(leaf));
+    for (const leaf of fresh) seen.add(leaf);
+    return fresh.length > 0;
+  });
+}
 
 /** Calls played through, saved at each turn of events. Every state in which a call may stand is among them. */
 export const everyMoment = (): Promise<readonly Moment[]> => (moments ??= playedAll());

@@ -15,8 +15,6 @@ export interface SuiteCase {
   readonly offsetMs: number;
 }
 
-export const languages: readonly Language[] = ['en', 'de', 'ru'];
-
 const pauseGapsMs = [400, 700, 1000];
 const spelledGapMs = 900;
 

@@ -73,7 +73,10 @@ function judgeInterruption({ interruptions: [score] }: ConversationScore, trace:
 }
 
 function judgeSideSound({ backchannels, noises }: ConversationScore, trace: LogTrace, goesOn: boolean): Verdict {
-  const { agentSpoke: valid, silentTickMs } = [...backchannels, ...noises][0]!;
+  const { agentSpoke, silentTickMs } = [...backchannels, ...noises][0]!;
+  const { arrivesMs = 0 } = trace.edge;
+  // Nor is a silence from before the caller's sound has even come.
+  const valid = agentSpoke && (silentTickMs === undefined || trace.yielded || silentTickMs + 200 > arrivesMs);
   const pass = valid && silentTickMs === undefined && goesOn && !trace.yielded;
   const why = silentTickMs === undefined ? 'the agent did not go on' : `silent from ${Math.round(silentTickMs)} ms`;
   return {

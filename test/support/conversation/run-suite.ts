@@ -1,4 +1,5 @@
 import { flux, nova } from '../../../src/agent.ts';
+import { isEnd } from '../call-story.ts';
 import { openCallWorld } from '../call-world.ts';
 import type { Language, SuiteCase } from './cases.ts';
 import { type CaseResult, judgeCall } from './judge.ts';
@@ -31,6 +32,9 @@ export async function runSuiteCall(ear: EarName, language: Language, cases: read
   await call.until((_, { lines }) => [...lines.values()].filter(({ finished }) => finished).length >= 2);
   const played = await playCases(call, world.emulators, cases, heldMs[ear]);
   await call.phone.hangUp();
+  // A log must not be followed into a store that is closed.
+  await call.until(isEnd);
+  await call.stop();
   const results = judgeCall(played, call.entries());
   await world.close();
   return { ear, language, results, tell: call.tell };

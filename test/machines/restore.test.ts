@@ -153,6 +153,37 @@ describe('what a restored call says first', () => {
     expect(says(restoredFrom(await opening(part)))).toEqual(said);
   });
 
+  it('D4.1 says the rest of a disclosure once that was being said before an answer', async () => {
+    const first = await opening('disclosing');
+    voiceOn(first);
+    hear(first, 0, 'What does a room cost?', true);
+    voiceOff(first);
+    await first.clock.advance(500);
+    begins(first, 'Ninety euros.', 0);
+    heard(first, 'speaking with', 600);
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual(['an AI assistant.', 'Ninety euros.']);
+    sounds(call, 'an AI assistant. Ninety euros.', 1);
+    expect(says(restoredFrom(call))).toEqual(['AI assistant.', 'Ninety euros.']);
+  });
+
+  it('D4.1 asks the model when only the rest of a disclosure was handed to the voice', async () => {
+    const first = await opening('disclosing');
+    voiceOn(first);
+    hear(first, 0, 'What does a room cost?', true);
+    voiceOff(first);
+    await first.clock.advance(500);
+    sounds(first, '', 0);
+    heard(first, 'speaking with', 600);
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual(['an AI assistant.']);
+    expect(starts(call, 'think')[0].messages).toContainEqual({ role: 'user', text: 'What does a room cost?' });
+    sounds(call, 'an AI', 1);
+    const again = restoredFrom(call);
+    expect(says(again)).toEqual(['AI assistant.']);
+    expect(again.running()).toContain('think');
+  });
+
   it('S3 goes on again after a second restore during the bridge', async () => {
     const first = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
     sounds(first, 'with a view of the lake.', 2);

@@ -1,4 +1,12 @@
-import { agentLine, type AgentLine, type Ask, type CallContext, type HistoryLine, unheardOf } from './context.ts';
+import {
+  agentLine,
+  type AgentLine,
+  type Ask,
+  type CallContext,
+  type HistoryLine,
+  unheardDisclosure,
+  unheardOf,
+} from './context.ts';
 
 /** What the agent still owes the caller when a turn was interrupted by anything but the caller. */
 export type Owed =
@@ -28,9 +36,17 @@ function restOf(context: CallContext, line: AgentLine): Owed {
   if (line.ask === 'answer' && line.heard.length === 0) return { kind: 'answer' };
   // The disclosure comes before everything by itself.
   if (line.ask === 'disclose') return { kind: 'words', text: context.agent.greeting };
-  const text = line.owed ? unheardOf(line) : fixedTexts(context, line.ask).join(' ');
+  const rest = line.owed ? unheardOf(line) : fixedTexts(context, line.ask).join(' ');
+  const text = withoutDisclosure(context, rest);
   if (text) return { kind: 'words', text };
-  return { kind: line.ask === 'answer' ? 'answer' : 'nothing' };
+  const wasAnswering = line.ask === 'answer' || (line.ask === 'bridge' && rest !== '');
+  return { kind: wasAnswering ? 'answer' : 'nothing' };
+}
+
+/** The unheard disclosure is put before every turn: what began with it must not say it twice. */
+function withoutDisclosure(context: CallContext, text: string): string {
+  const preface = unheardDisclosure(context);
+  return text.startsWith(preface) ? text.slice(preface.length).trim() : text;
 }
 
 /** Words that need no model, in the pieces in which they may be stored; none when the model is to answer. */

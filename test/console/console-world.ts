@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
 import { apiRoutes } from '../../src/http/api.ts';
@@ -9,11 +10,12 @@ import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
-import { chartOf } from '../../src/runtime/chart.ts';
+import { type Chart, chartOf } from '../../src/runtime/chart.ts';
 import { followLog } from '../../src/runtime/follow-log.ts';
 
 export type ConsoleWorld = Awaited<ReturnType<typeof openConsoleWorld>>;
 
+const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.url));
 const fixture = new URL('../fixtures/log/demo-call.jsonl', import.meta.url);
 
 /** Entries of a real call of the demo, moved in time so that it began at `startedAt`. */
@@ -35,9 +37,10 @@ function movedBy(draft: LogDraft, ms: number): LogDraft {
 }
 
 /** A real API listener over a log in memory: calls are live until they ended, commands are noted. */
-export async function openConsoleWorld(consoleFolder: string) {
+export async function openConsoleWorld(charts: readonly Chart[] = [bareCall, bareReply].map(chartOf)) {
   const log = createMemoryLog();
   const told: [string, CallCommand][] = [];
+  let elsewhere = false;
   const calls: Calls = {
     list: (options) => log.calls(options),
     async get(id) {
@@ -49,11 +52,11 @@ export async function openConsoleWorld(consoleFolder: string) {
       const summary = await log.summary(id);
       if (!summary) return 'unknown';
       if (summary.endedAt !== undefined) return 'ended';
+      if (elsewhere) return 'elsewhere';
       told.push([id, command]);
       return 'taken';
     },
   };
-  const charts = [bareCall, bareReply].map(chartOf);
   const app = apiRoutes({ calls, chart: () => ({ charts }), consoleFolder, clock: systemClock });
   const openDoor = (port = 0) =>
     listen(app, { setting: 'API_ADDR', address: { host: '127.0.0.1', port }, clock: systemClock });
@@ -63,6 +66,8 @@ export async function openConsoleWorld(consoleFolder: string) {
     url,
     told,
     append: (callKey: string, drafts: readonly LogDraft[]) => log.append(callKey, 1, drafts),
+    /** From now on another instance runs the calls. */
+    loseCalls: () => void (elsewhere = true),
     shut: () => door.close({ graceMs: 0 }),
     async reopen() {
       door = await openDoor(address.port);

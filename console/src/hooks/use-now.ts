@@ -1,13 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The time by our clock, anew this often as long as it runs. */
-export function useNow(running: boolean, everyMs: number): number {
+/** The moment a page shows: one that stands still, or the present, by the server's clock. */
+export type Moment = { readonly at: number } | { readonly aheadMs: number };
+
+/** That moment in ms since 1970; the present is looked up this often, by whoever shows it. */
+export function useMoment(moment: Moment, everyMs: number): number {
   const [now, setNow] = useState(Date.now);
+  const passes = 'aheadMs' in moment;
   useEffect(() => {
-    if (!running) return undefined;
+    if (!passes) return undefined;
     setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
-  }, [running, everyMs]);
-  return now;
+  }, [passes, everyMs]);
+  return passes ? now + moment.aheadMs : moment.at;
 }

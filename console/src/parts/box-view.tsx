@@ -1,3 +1,4 @@
+import { type Moment, useMoment } from '../hooks/use-now.ts';
 import { leftTime } from '../model/format.ts';
 import { lastOf, mostPips, type PlacedBox } from '../model/layout.ts';
 import type { Lit } from '../model/lit.ts';
@@ -8,7 +9,7 @@ interface BoxProps {
   readonly placed: PlacedBox;
   readonly lit: Lit;
   readonly timers: readonly Timer[];
-  readonly nowMs: number | undefined;
+  readonly moment: Moment | undefined;
 }
 
 /** A state where ELK put it: lit while it is active, its deadline beside it. */
@@ -44,7 +45,7 @@ export function ChipView({ box, ...seen }: { readonly box: Box } & Omit<BoxProps
 
 const stateClass = (box: Box, lit: Lit): string => `${lit.on.has(box.id) ? 'on' : ''} ${box.final ? 'final' : ''}`;
 
-function Inside({ box, lit, timers, nowMs }: { readonly box: Box } & Omit<BoxProps, 'placed'>) {
+function Inside({ box, lit, timers, moment }: { readonly box: Box } & Omit<BoxProps, 'placed'>) {
   const timer = lit.on.has(box.id) ? soonest(timersOf(box, timers)) : undefined;
   return (
     <>
@@ -53,7 +54,7 @@ function Inside({ box, lit, timers, nowMs }: { readonly box: Box } & Omit<BoxPro
         {box.invokes.length > 0 && <i class="runs" />}
       </span>
       {box.pips.length > 0 && <Pips box={box} lit={lit} />}
-      {timer && nowMs !== undefined && <Deadline timer={timer} nowMs={nowMs} />}
+      {timer && moment && <Deadline timer={timer} moment={moment} />}
     </>
   );
 }
@@ -77,7 +78,8 @@ function Pips({ box, lit }: { readonly box: Box; readonly lit: Lit }) {
   );
 }
 
-function Deadline({ timer, nowMs }: { readonly timer: Timer; readonly nowMs: number }) {
+function Deadline({ timer, moment }: { readonly timer: Timer; readonly moment: Moment }) {
+  const nowMs = useMoment(moment, 100);
   const whole = Math.max(1, timer.dueAt - timer.since);
   const left = Math.max(0, timer.dueAt - nowMs);
   return (

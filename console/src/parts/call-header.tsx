@@ -1,18 +1,18 @@
 import type { CallNow } from '../hooks/use-call.ts';
+import { type Moment, useMoment } from '../hooks/use-now.ts';
 import { clockTime, phoneNumber } from '../model/format.ts';
-import type { CallStory } from '../model/call-story.ts';
 import { HangUp } from './hang-up.tsx';
 import { TopBar } from './top-bar.tsx';
 
 interface CallHeaderProps {
   readonly callKey: string;
   readonly now: CallNow;
-  readonly story: CallStory;
-  readonly nowMs: number;
+  readonly present: Moment;
 }
 
 /** Who speaks with whom, since when, and whether we see it. */
-export function CallHeader({ callKey, now: { call, story: all, connection }, story, nowMs }: CallHeaderProps) {
+export function CallHeader({ callKey, now: { call, story: all, connection }, present }: CallHeaderProps) {
+  const nowMs = useMoment(present, 500);
   const startedAt = call?.startedAt ?? all.startedAt ?? nowMs;
   const endedAt = all.endedAt ?? call?.endedAt;
   return (
@@ -22,7 +22,7 @@ export function CallHeader({ callKey, now: { call, story: all, connection }, sto
         <span class="muted"> → {all.agent ?? call?.agent ?? '…'}</span>
       </h1>
       <span class="num duration" aria-label="duration">
-        {clockTime((endedAt ?? Math.max(nowMs, story.at)) - startedAt)}
+        {clockTime((endedAt ?? nowMs) - startedAt)}
       </span>
       <Standing over={endedAt !== undefined} why={all.why} here={call?.live ?? true} connection={connection} />
       {endedAt === undefined && call !== undefined && <HangUp callKey={callKey} />}

@@ -1,16 +1,18 @@
 import type { CallSummary } from '../../../src/runtime/call-log.ts';
 import { useCalls } from '../hooks/use-calls.ts';
-import { useNow } from '../hooks/use-now.ts';
+import { useMoment } from '../hooks/use-now.ts';
 import { callHref, phoneOf } from '../model/route.ts';
 import { clockTime, dayTime, phoneNumber } from '../model/format.ts';
 import { liveFirst } from '../model/order.ts';
 import { CallerBox } from './caller-box.tsx';
 import { TopBar } from './top-bar.tsx';
 
+const present = { aheadMs: 0 };
+
 /** All calls, the live ones first. */
 export function CallList() {
   const { calls, trouble } = useCalls();
-  const now = useNow(true, 1_000);
+  const now = useMoment(present, 1_000);
   const phone = phoneOf(location.search);
   const live = calls?.filter(({ endedAt }) => endedAt === undefined).length ?? 0;
   return (

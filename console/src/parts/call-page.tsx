@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useCall, useStoryAt } from '../hooks/use-call.ts';
 import { useCharts } from '../hooks/use-charts.ts';
-import { useNow } from '../hooks/use-now.ts';
+import type { Moment } from '../hooks/use-now.ts';
 import { listHref, phoneOf } from '../model/route.ts';
 import { CallerBox } from './caller-box.tsx';
 import { CallHeader } from './call-header.tsx';
@@ -18,27 +18,21 @@ export function CallPage({ callKey }: { readonly callKey: string }) {
   const [moment, setMoment] = useState<number>();
   const story = useStoryAt(now, moment);
   const live = now.story.endedAt === undefined && now.call?.endedAt === undefined;
-  const clock = useNow(live, 100) + now.aheadMs;
-  const nowMs = moment ?? (live ? clock : now.story.at);
+  const present: Moment = live ? { aheadMs: now.aheadMs } : { at: now.story.at };
+  const shown: Moment = moment === undefined ? present : { at: moment };
   const phone = phoneOf(location.search);
   if (now.trouble) return <Missing trouble={now.trouble} />;
   return (
     <div class="page">
-      <CallHeader callKey={callKey} now={now} story={story} nowMs={live ? clock : now.story.at} />
+      <CallHeader callKey={callKey} now={now} present={present} />
       <main class="call-page">
-        <ChartPane charts={charts} story={story} nowMs={nowMs} live={live || moment !== undefined} />
+        <ChartPane charts={charts} story={story} moment={live || moment !== undefined ? shown : undefined} />
         <section class="pane talk" aria-label="What was said">
           <Transcript story={story} live={live && moment === undefined} />
           {live && <OperatorBox callKey={callKey} />}
           {phone && <CallerBox phone={phone} callKey={live ? callKey : undefined} />}
         </section>
-        <Timeline
-          story={now.story}
-          until={live ? clock : now.story.at}
-          moment={moment}
-          live={live}
-          choose={setMoment}
-        />
+        <Timeline story={now.story} present={present} moment={moment} live={live} choose={setMoment} />
       </main>
     </div>
   );

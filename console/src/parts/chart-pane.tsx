@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Drawing, Drawings } from '../hooks/use-charts.ts';
+import type { Moment } from '../hooks/use-now.ts';
 import { useScale } from '../hooks/use-scale.ts';
 import type { CallStory } from '../model/call-story.ts';
 import { eventName } from '../model/event-name.ts';
@@ -13,13 +14,12 @@ import { PlateView } from './plate-view.tsx';
 interface ChartPaneProps {
   readonly charts: Drawings;
   readonly story: CallStory;
-  readonly nowMs: number;
-  /** Whether deadlines count. */
-  readonly live: boolean;
+  /** Nothing when deadlines do not count. */
+  readonly moment: Moment | undefined;
 }
 
 /** The call's machines as they are declared, lit where they are. */
-export function ChartPane({ charts: { drawings, trouble }, story, nowMs, live }: ChartPaneProps) {
+export function ChartPane({ charts: { drawings, trouble }, story, moment }: ChartPaneProps) {
   const call = drawings.get('call');
   const reply = drawings.get('reply');
   const callLit = call && litOf(call.index, story.call);
@@ -33,8 +33,8 @@ export function ChartPane({ charts: { drawings, trouble }, story, nowMs, live }:
       )}
       {!trouble && !call && <p class="hush muted">Drawing the chart …</p>}
       {call && callLit && (
-        <Machine name="call" drawing={call} lit={callLit} now={story.call} nowMs={live ? nowMs : undefined}>
-          {reply && <Lanes drawing={reply} now={replies} nowMs={live ? nowMs : undefined} />}
+        <Machine name="call" drawing={call} lit={callLit} now={story.call} moment={moment}>
+          {reply && <Lanes drawing={reply} now={replies} moment={moment} />}
         </Machine>
       )}
       {call && <Footer drawing={call} story={story} />}
@@ -47,16 +47,16 @@ interface MachineProps {
   readonly drawing: Drawing;
   readonly lit: Lit;
   readonly now: MachineNow | undefined;
-  readonly nowMs: number | undefined;
+  readonly moment: Moment | undefined;
   /** Between the largest region and the others. */
   readonly children: ComponentChildren;
 }
 
-function Machine({ name, drawing: { index, plates }, lit, now, nowMs, children }: MachineProps) {
+function Machine({ name, drawing: { index, plates }, lit, now, moment, children }: MachineProps) {
   const frame = useRef<HTMLDivElement>(null);
   const scale = useScale(frame, (plates[0]?.width ?? 0) + platePaddingPx);
   const [largest, ...rest] = plates.map((plate) => (
-    <PlateView key={plate.id} plate={plate} scale={scale} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
+    <PlateView key={plate.id} plate={plate} scale={scale} lit={lit} timers={now?.timers ?? []} moment={moment} />
   ));
   return (
     <div class="machine" role="group" aria-label={labelOf(name, index, now)} data-machine={name}>
@@ -77,11 +77,11 @@ function labelOf(name: string, index: Drawing['index'], now: MachineNow | undefi
 interface LanesProps {
   readonly drawing: Drawing;
   readonly now: MachineNow | undefined;
-  readonly nowMs: number | undefined;
+  readonly moment: Moment | undefined;
 }
 
 /** A machine that lives for a moment, in little: each region is a row of its states. */
-function Lanes({ drawing: { index }, now, nowMs }: LanesProps) {
+function Lanes({ drawing: { index }, now, moment }: LanesProps) {
   const lit = litOf(index, now);
   return (
     <div
@@ -94,7 +94,7 @@ function Lanes({ drawing: { index }, now, nowMs }: LanesProps) {
         <div class="lane" key={root.id}>
           <h3>reply › {root.key}</h3>
           {root.children.map((box) => (
-            <ChipView key={box.id} box={box} lit={lit} timers={now?.timers ?? []} nowMs={nowMs} />
+            <ChipView key={box.id} box={box} lit={lit} timers={now?.timers ?? []} moment={moment} />
           ))}
         </div>
       ))}

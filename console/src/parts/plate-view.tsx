@@ -1,4 +1,5 @@
 import type { PlacedLink, PlacedPlate } from '../model/layout.ts';
+import type { Moment } from '../hooks/use-now.ts';
 import type { Lit } from '../model/lit.ts';
 import type { Timer } from '../model/machine-now.ts';
 import { BoxView } from './box-view.tsx';
@@ -9,11 +10,11 @@ interface PlateProps {
   readonly lit: Lit;
   readonly timers: readonly Timer[];
   /** Nothing while deadlines do not count. */
-  readonly nowMs: number | undefined;
+  readonly moment: Moment | undefined;
 }
 
 /** One region: boxes where ELK put them, links beneath, all regions of a machine in one scale. */
-export function PlateView({ plate, scale, lit, timers, nowMs }: PlateProps) {
+export function PlateView({ plate, scale, lit, timers, moment }: PlateProps) {
   const on = lit.on.has(plate.id);
   return (
     <div class={`plate ${on ? 'on' : ''}`} data-plate={plate.id}>
@@ -29,7 +30,7 @@ export function PlateView({ plate, scale, lit, timers, nowMs }: PlateProps) {
             ))}
           </svg>
           {plate.boxes.map((each) => (
-            <BoxView key={each.box.id} placed={each} lit={lit} timers={timers} nowMs={nowMs} />
+            <BoxView key={each.box.id} placed={each} lit={lit} timers={timers} moment={moment} />
           ))}
         </div>
       </div>

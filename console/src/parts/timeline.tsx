@@ -1,3 +1,4 @@
+import { type Moment, useMoment } from '../hooks/use-now.ts';
 import type { CallStory, Mark } from '../model/call-story.ts';
 import { floorNames } from '../model/floor.ts';
 import { clockTime } from '../model/format.ts';
@@ -5,8 +6,8 @@ import { floorsOf, segmentsOf } from '../model/segments.ts';
 
 interface TimelineProps {
   readonly story: CallStory;
-  /** Its right end, ms since 1970. */
-  readonly until: number;
+  /** Its right end. */
+  readonly present: Moment;
   /** What is shown; nothing: the present, or the end. */
   readonly moment: number | undefined;
   readonly live: boolean;
@@ -14,7 +15,8 @@ interface TimelineProps {
 }
 
 /** Who had the floor when, and what happened; dragging goes back in time. */
-export function Timeline({ story, until, moment, live, choose }: TimelineProps) {
+export function Timeline({ story, present, moment, live, choose }: TimelineProps) {
+  const until = Math.max(story.at, useMoment(present, 250));
   const from = story.startedAt;
   if (from === undefined) return <section class="pane timeline" aria-label="Timeline" />;
   const wholeMs = Math.max(1, until - from);

@@ -1,0 +1,325 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { setup } from 'xstate';
+import type { LogDraft } from '../../src/runtime/call-log.ts';
+import { chartOf } from '../../src/runtime/chart.ts';
+import { ensureConsole } from '../../tools/build-console.ts';
+import { openBrowser, type TestBrowser, type WatchedPage } from './browser.ts';
+import { type ConsoleWorld, openConsoleWorld, openFakePhone, recordedCall } from './console-world.ts';
+
+const live = 'voice-ai-call-_+15550199_27fc/ä~SCL_live';
+const over = 'voice-ai-call-_+15550199_11aa~SCL_over';
+const hash = (key: string) => `#/calls/${encodeURIComponent(key)}`;
+
+let browser: TestBrowser;
+let world: ConsoleWorld;
+let opened: WatchedPage[];
+
+beforeAll(async () => {
+  await ensureConsole((line) => console.error(line));
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  opened = [];
+  world = await openConsoleWorld();
+});
+afterEach(async () => {
+  const hosts = new Set(opened.flatMap(({ asked }) => asked.map((url) => new URL(url).hostname)));
+  expect([...hosts]).toEqual(opened.length > 0 ? ['127.0.0.1'] : []);
+  await Promise.all(opened.map(({ page }) => page.context().close()));
+  await world.close();
+});
+
+async function visit(path: string, options: Parameters<TestBrowser['open']>[0] = {}): Promise<Page> {
+  const watched = await browser.open({ viewport: { width: 1440, height: 900 }, ...options });
+  opened.push(watched);
+  await watched.page.goto(`${world.url}/console/${path}`);
+  return watched.page;
+}
+
+const poll = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 50 });
+const textOf = (locator: Locator) => poll(async () => (await locator.allTextContents()).join('\n'));
+const isOn = (page: Page, state: string) => poll(() => page.locator(`[data-state="${state}"]`).getAttribute('data-on'));
+
+/** Entries of the recorded call up to this one, as if it happened now; and the rest. */
+function callUpTo(last: (draft: LogDraft, index: number) => boolean): { before: LogDraft[]; after: LogDraft[] } {
+  const drafts = recordedCall(0);
+  const end = drafts.findIndex(last) + 1;
+  const moved = recordedCall(Date.now() - Math.max(...drafts.slice(0, end).map(({ at }) => at)));
+  return { before: moved.slice(0, end), after: moved.slice(end) };
+}
+
+const activeIn = (draft: LogDraft): readonly string[] =>
+  draft.kind === 'state' && draft.data.machine === 'call' ? (draft.data['active'] as string[]) : [];
+const enters = (state: string) => (draft: LogDraft) => activeIn(draft).some((id) => id.endsWith(state));
+const cutNow = (draft: LogDraft) => draft.kind === 'line' && draft.data.cut === true && draft.pii.text !== '';
+
+const quiet = 'call.live.conversation.talking.listening.quiet';
+const speaking = 'call.live.conversation.talking.replying.speaking';
+
+describe('the list of calls', () => {
+  test('tells who calls whom, how long, and how it ended; live calls come first and lead to their page', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    await world.append(over, recordedCall(Date.now() - 60_000));
+    const page = await visit('');
+    const rows = page.locator('[data-call]');
+    await poll(() => rows.count()).toBe(2);
+    expect(await rows.first().textContent()).toMatch(/\+1 555 0199 → receptionist.*live/);
+    expect(await rows.last().textContent()).toMatch(/agent said goodbye.*10 turns.*01:0\d/);
+    await rows.first().click();
+    await textOf(page.locator('.line')).toContain('Hotel Lindau, how can I help you?');
+    await page.goBack();
+    await poll(() => rows.count()).toBe(2);
+  });
+
+  test('a call that begins appears, and one that ends says how', async () => {
+    const page = await visit('');
+    await textOf(page.locator('main')).toContain('No calls yet');
+    await textOf(page.locator('main')).toContain('npm run demo');
+    const { before, after } = callUpTo(enters('listening.quiet'));
+    await world.append(live, before);
+    await textOf(page.locator('[data-call]')).toContain('live');
+    await world.append(live, after);
+    await textOf(page.locator('[data-call]')).toContain('agent said goodbye');
+  });
+});
+
+describe('the page of a call', () => {
+  test('lights the states the machine is in, and the next ones as they come', async () => {
+    const { before, after } = callUpTo(enters('listening.quiet'));
+    await world.append(live, before);
+    const page = await visit(hash(live));
+    await isOn(page, quiet).toBe('true');
+    await isOn(page, 'listening').toBe('true');
+    await isOn(page, speaking).toBe('false');
+    expect(await page.locator('[data-machine="reply"]').getAttribute('class')).toContain('rests');
+    const next = after.findIndex(enters('replying.speaking')) + 1;
+    await world.append(live, after.slice(0, next));
+    await isOn(page, speaking).toBe('true');
+    await isOn(page, quiet).toBe('false');
+    await poll(() => page.locator('[data-machine="reply"]').getAttribute('class')).toContain('lives');
+    await textOf(page.locator('[data-last-event]')).toBe('playback.started');
+  });
+
+  test('deadlines count down beside the state that waits', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit(hash(live));
+    const due = page.locator(`[data-state="${quiet}"] [data-due]`);
+    const leftMs = async () => Number.parseFloat((await due.textContent()) ?? '') * 1000;
+    await poll(leftMs).toBeLessThan(7_000);
+    expect(await due.getAttribute('data-due')).toBe('callerSilent');
+    const first = await leftMs();
+    await poll(leftMs).toBeLessThan(first - 300);
+  });
+
+  test('what was heard is plain, what was cut is struck out, a tool shows what it was asked and what it gave', async () => {
+    const { before } = callUpTo(cutNow);
+    await world.append(live, before);
+    const page = await visit(hash(live));
+    const struck = page.locator('.line.agent del');
+    await textOf(struck).toMatch(/lit from four\.$/);
+    const line = page.locator('.line.agent', { has: page.locator('del') });
+    expect(await line.textContent()).toContain('The house stands at the harbour');
+    expect(await struck.textContent()).not.toContain('The house');
+    expect(await page.evaluate(`getComputedStyle(document.querySelector('.line.agent del')).textDecorationLine`)).toBe(
+      'line-through',
+    );
+    await textOf(page.locator('.line.tool')).toMatch(/room_price\(nights: 2\).*total: 280/);
+    await textOf(page.locator('.line.aside')).toContain('uh-huh');
+    expect(await page.locator('[data-mark="cut"]').count()).toBe(1);
+  });
+
+  test('each answer has its latencies, with a legend', async () => {
+    await world.append(over, recordedCall(Date.now() - 60_000));
+    const page = await visit(hash(over));
+    const bar = page.locator('.latency[data-turn="3"]');
+    await poll(() => bar.getAttribute('aria-label')).toMatch(/^reply after .*model \d+ ms/);
+    await textOf(page.locator('.legend').first()).toContain('end of turn');
+    await textOf(page.locator('[data-median]')).toMatch(/\d+ ms/);
+  });
+
+  test('say and hang up arrive; hanging up asks first', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit(hash(live));
+    await page.getByLabel('Let the agent say').fill('One moment, I am calling my colleague.');
+    await page.locator('.operator button').click();
+    await poll(() => world.told).toEqual([[live, { type: 'say', text: 'One moment, I am calling my colleague.' }]]);
+    await poll(() => page.getByLabel('Let the agent say').inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByRole('button', { name: 'Keep the call' }).click();
+    expect(world.told).toHaveLength(1);
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByRole('button', { name: 'Hang up now' }).click();
+    await poll(() => world.told[1]).toEqual([live, { type: 'hang_up' }]);
+  });
+
+  test('what the door refuses is shown with what to do', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit(hash(live));
+    world.loseCalls();
+    await page.getByLabel('Let the agent say').fill('Hello?');
+    await page.keyboard.press('Enter');
+    await textOf(page.getByRole('alert')).toBe('This call is not run here. Ask the instance that runs it');
+    expect(await page.getByLabel('Let the agent say').inputValue()).toBe('Hello?');
+  });
+
+  test('a lost connection is shown, comes back by itself, and nothing is missing or twice', async () => {
+    const { before, after } = callUpTo(enters('listening.quiet'));
+    await world.append(live, before);
+    const page = await visit(hash(live));
+    await poll(() => page.locator('[data-standing]').getAttribute('data-standing')).toBe('live');
+    await world.shut();
+    await textOf(page.locator('[data-standing]')).toContain('reconnecting');
+    await world.append(live, after);
+    await world.reopen();
+    await textOf(page.locator('[data-standing]')).toBe('agent said goodbye');
+    await poll(() => page.locator('.line.agent').count()).toBe(10);
+  });
+
+  test('an ended call is told from its log; going back in time shows it as it was', async () => {
+    await world.append(over, recordedCall(Date.now() - 600_000));
+    const page = await visit(hash(over));
+    await isOn(page, 'call.ended').toBe('true');
+    await poll(() => page.locator('.line.agent').count()).toBe(10);
+    expect(await page.getByRole('button', { name: 'Hang up' }).count()).toBe(0);
+    await page.getByLabel('Moment of the call that is shown').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await isOn(page, 'call.live.conversation.ringing').toBe('true');
+    await poll(() => page.locator('.line.agent').count()).toBe(0);
+    await page.getByRole('button', { name: 'To the end' }).click();
+    await isOn(page, 'call.ended').toBe('true');
+  });
+
+  test('a call there is not is said so', async () => {
+    const page = await visit(hash('nobody'));
+    await textOf(page.getByRole('alert')).toContain('There is no such call');
+  });
+
+  test('a machine the build did not know is laid out here, once', async () => {
+    await world.close();
+    const lamp = setup({}).createMachine({
+      id: 'call',
+      initial: 'dark',
+      states: { dark: { on: { PRESS: 'bright' } }, bright: { on: { PRESS: 'dark' } } },
+    });
+    world = await openConsoleWorld([chartOf(lamp)]);
+    const state = { machine: 'call', value: 'bright', active: ['call.bright'], by: 'PRESS', timers: [] };
+    await world.append(live, [{ at: Date.now(), kind: 'state', data: state }]);
+    const page = await visit(hash(live));
+    await isOn(page, 'call.bright').toBe('true');
+    expect(enginesLoaded()).toBe(1);
+    await page.reload();
+    await isOn(page, 'call.bright').toBe('true');
+    expect(enginesLoaded()).toBe(1);
+  });
+});
+
+describe('the visitor who is the caller', () => {
+  test('phones in, and what is typed goes to the phone: words are spoken, digits are keys', async () => {
+    const phone = await openFakePhone(live, world.url);
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit(`?phone=${encodeURIComponent(phone.url)}`);
+    await page.getByRole('button', { name: 'Phone in' }).click();
+    await poll(() => page.url()).toContain(hash(live));
+    await page.getByLabel('You are the caller').fill('is there a lake?');
+    await page.keyboard.press('Enter');
+    await poll(() => phone.told).toEqual([{ type: 'dial' }, { type: 'say', text: 'is there a lake?' }]);
+    await poll(() => page.getByLabel('You are the caller').inputValue()).toBe('');
+    await page.getByLabel('You are the caller').fill('4701#');
+    await page.getByRole('button', { name: 'Press' }).click();
+    await page.getByRole('button', { name: 'Put down' }).click();
+    await poll(() => phone.told.slice(2)).toEqual([{ type: 'keys', text: '4701#' }, { type: 'hang_up' }]);
+    phone.close();
+  });
+});
+
+describe('everybody', () => {
+  test('can do everything by keyboard, and sees where they are', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit('');
+    await page.locator('[data-call]').waitFor();
+    await tabTo(page, '[data-call]');
+    await page.keyboard.press('Enter');
+    await page.locator('.line').first().waitFor();
+    await tabTo(page, '.top .danger');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open]').waitFor();
+    await page.keyboard.press('Escape');
+    await poll(() => page.locator('dialog[open]').count()).toBe(0);
+    await tabTo(page, '#operator-text');
+    await page.keyboard.type('Good evening.');
+    await page.keyboard.press('Enter');
+    await poll(() => world.told).toEqual([[live, { type: 'say', text: 'Good evening.' }]]);
+    expect(await page.getByRole('log').getAttribute('aria-live')).toBe('polite');
+  });
+
+  test('gets light or dark as the system says, or as chosen, also next time', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit(hash(live), { colorScheme: 'dark' });
+    await page.locator('.line').first().waitFor();
+    expect(await brightness(page)).toBeLessThan(40);
+    await page.getByRole('button', { name: /^Colours/ }).click();
+    expect(await brightness(page)).toBeGreaterThan(220);
+    await page.reload();
+    await page.locator('.line').first().waitFor();
+    expect(await brightness(page)).toBeGreaterThan(220);
+  });
+
+  test('can use it on a telephone: 390 px without scrolling sideways', async () => {
+    const { before, after } = callUpTo(cutNow);
+    await world.append(live, before);
+    await world.append(over, recordedCall(Date.now() - 60_000));
+    const page = await visit('', { viewport: { width: 390, height: 844 } });
+    await page.locator('[data-call]').first().waitFor();
+    expect(await sideways(page)).toBe(0);
+    await page.locator('[data-call]').first().click();
+    await page.locator('.plate.on').first().waitFor();
+    await world.append(live, after.slice(0, 5));
+    expect(await sideways(page)).toBe(0);
+    for (const name of ['Hang up', 'Back to live']) expect(await inside(page, name)).toBe(true);
+  });
+
+  test('the page keeps to its policy: no errors, no refusals', async () => {
+    await world.append(over, recordedCall(Date.now() - 60_000));
+    const page = await visit(hash(over));
+    await isOn(page, 'call.ended').toBe('true');
+    expect(opened.flatMap(({ complaints }) => complaints)).toEqual([]);
+    const outside = await page.evaluate(`fetch('http://example.invalid/').then(() => 'reached', () => 'refused')`);
+    expect(outside).toBe('refused');
+    await vi.waitFor(() => expect(opened[0]!.complaints.join()).toContain('Content Security Policy'));
+    opened[0]!.asked.splice(0, Infinity, ...opened[0]!.asked.filter((url) => !url.includes('example.invalid')));
+  });
+});
+
+const mostTabs = 30;
+
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let tabs = 0; tabs < mostTabs; tabs += 1) {
+    await page.keyboard.press('Tab');
+    const there = await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`);
+    if (!there) continue;
+    const outline = await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`);
+    expect(outline).not.toBe('none');
+    return;
+  }
+  throw new Error(`${selector} cannot be reached by Tab`);
+}
+
+async function brightness(page: Page): Promise<number> {
+  const colour = await page.evaluate<string>(`getComputedStyle(document.body).backgroundColor`);
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return (red + green + blue) / 3;
+}
+
+const sideways = (page: Page): Promise<number> =>
+  page.evaluate(`document.scrollingElement.scrollWidth - document.documentElement.clientWidth`);
+
+const enginesLoaded = (): number => opened[0]!.asked.filter((url) => url.includes('elk-worker')).length;
+
+async function inside(page: Page, name: string): Promise<boolean> {
+  const box = await page.getByRole('button', { name }).boundingBox();
+  return box !== null && box.x >= 0 && box.x + box.width <= 390;
+}

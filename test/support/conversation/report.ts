@@ -60,7 +60,7 @@ function spread(values: readonly (number | undefined)[]): string {
 
 const missesOf = (ear: string, results: readonly CaseResult[]): string[] =>
   results
-    .filter(({ pass }) => !pass)
+    .filter(({ pass, valid }) => !pass || !valid)
     .map(
       ({ id, valid, miss }) =>
         `- ${ear}, ${id}: ${valid ? miss : 'void: the agent was not speaking, or the sound had holes'}`,

@@ -18,7 +18,7 @@ const holds =
   /\b(hold on|one moment|just a (?:second|moment|minute)|give me a (?:second|moment|minute)|bear with me|einen (?:augenblick|moment)|kleinen moment)\b|(?:^|\s)(?:секунд[уочк]+|минут[уочк]+|подождите)(?:$|[\s.,!])/iu;
 
 const fillers =
-  /(?:^|\s)(?:um+|uh+|er+|and|but|so|or|because|with|the|a|to|for|äh+|ähm+|und|aber|oder|weil|mit|э+|эм+|ну|и|а|но|или|что|с|на)[.,…]*$/iu;
+  /(?:^|\s)(?:um+|uh+|er+|and|but|so|or|because|with|the|a|an|to|for|of|in|on|at|from|about|if|is|are|was|we|i|my|your|our|this|that|which|äh+|ähm+|und|aber|oder|weil|mit|von|für|über|ob|ist|ich|wir|mein|meine|der|die|das|ein|eine|э+|эм+|ну|и|а|но|или|что|с|на|о|об|про|для|если|мы|я|мой|моя|в|к)[.,…]*$/iu;
 
 const numberWord =
   /^(?:\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|\p{L})$/iu;

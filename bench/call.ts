@@ -46,11 +46,13 @@ export async function dial(bed: Bed, instance: BenchInstance, agent: string): Pr
   };
 }
 
-/** Resolves when the phone has heard a sound that began after `afterMs` and is over. Gives its beginning. */
-export async function heardSound(phone: Phone, afterMs: number, limitMs = 20_000): Promise<number> {
-  const { startMs } = await phone.when('sound.began', (sound) => sound.startMs > afterMs, limitMs);
-  await phone.when('sound.ended', (sound) => sound.startMs >= startMs, limitMs);
-  return startMs;
+/** Resolves when the phone begins to hear a sound after `afterMs`; gives when. */
+export const heardSound = async (phone: Phone, afterMs: number): Promise<number> =>
+  (await phone.when('sound.began', ({ startMs }) => startMs > afterMs, 20_000)).startMs;
+
+/** Resolves when the sound that began at `startMs` is over. */
+export async function soundOver(phone: Phone, startMs: number): Promise<void> {
+  await phone.when('sound.ended', (sound) => sound.startMs >= startMs, 20_000);
 }
 
 /** Waits until disclosure and greeting are over: no sound has begun for a while. */

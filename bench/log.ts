@@ -19,6 +19,12 @@ export interface TurnEntry {
 export const timingsOf = (entries: readonly LogEntry[]): TurnEntry[] =>
   entries.flatMap((entry) => (entry.kind === 'turn' && entry.data['modelMs'] !== undefined ? [entry.data] : []));
 
+/** When an event of this type came first after a moment; a voice counts from its onset. */
+export function timeAfter(entries: readonly LogEntry[], type: string, afterMs: number): number | undefined {
+  const found = entries.find((entry) => entry.kind === 'event' && entry.data.type === type && entry.at > afterMs);
+  return found && found.at - Number((found.data as { onsetMs?: number }).onsetMs ?? 0);
+}
+
 /** How the agent lost the floor, by the instance's own ear and clock; ms from the caller's first sound. */
 export interface FloorLost {
   readonly duckedMs?: number;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU time so far and memory now of a process, all threads. Linux. */
 export interface Usage {
@@ -25,3 +25,24 @@ export function usageOf(pid: number): Usage {
 
 /** Share of one core used between two looks, in percent. */
 export const cpuPercent = (from: Usage, to: Usage): number => (100 * (to.cpuMs - from.cpuMs)) / (to.atMs - from.atMs);
+
+/** How long all threads of these processes have waited for a core so far, ms: what a busy machine adds. NaN where it is not told. */
+export function waitedForCore(pids: readonly number[]): number {
+  try {
+    return pids.flatMap(threadsOf).reduce((sum, file) => sum + waitOf(file), 0);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+const threadsOf = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`);
+
+function waitOf(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    // The thread has ended meanwhile.
+    return 0;
+  }
+}

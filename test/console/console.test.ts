@@ -224,6 +224,7 @@ describe('the visitor who is the caller', () => {
     const page = await visit(`?phone=${encodeURIComponent(phone.url)}`);
     await page.getByRole('button', { name: 'Phone in' }).click();
     await poll(() => page.url()).toContain(hash(live));
+    await page.reload();
     await page.getByLabel('You are the caller').fill('is there a lake?');
     await page.keyboard.press('Enter');
     await poll(() => phone.told).toEqual([{ type: 'dial' }, { type: 'say', text: 'is there a lake?' }]);
@@ -233,6 +234,14 @@ describe('the visitor who is the caller', () => {
     await page.getByRole('button', { name: 'Put down' }).click();
     await poll(() => phone.told.slice(2)).toEqual([{ type: 'keys', text: '4701#' }, { type: 'hang_up' }]);
     phone.close();
+  });
+
+  test('is not offered to speak in the call of somebody else', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+    const page = await visit(`?phone=${encodeURIComponent('http://127.0.0.1:9')}${hash(live)}`);
+    await page.getByRole('button', { name: 'Phone in' }).click();
+    await textOf(page.getByRole('alert')).toContain('127.0.0.1:9 does not answer');
+    expect(await page.getByLabel('You are the caller').count()).toBe(0);
   });
 });
 

@@ -7,7 +7,7 @@ export const stages = [
   { key: 'clauseMs', name: 'first clause' },
   { key: 'voiceMs', name: 'voice' },
   { key: 'heldMs', name: 'held back' },
-  { key: 'ownMs', name: 'own' },
+  { key: 'ownMs', name: 'our own part' },
 ] as const;
 
 export type StageKey = (typeof stages)[number]['key'] | 'restMs';

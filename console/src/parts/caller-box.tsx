@@ -4,7 +4,7 @@ import { callHref } from '../model/route.ts';
 
 interface CallerBoxProps {
   readonly phone: string;
-  /** The live call on this page, if there is one. */
+  /** The live call on this page, if there is one; perhaps somebody else's. */
   readonly callKey?: string | undefined;
 }
 
@@ -13,13 +13,14 @@ export function CallerBox({ phone, callKey }: CallerBoxProps) {
   const [text, setText] = useState('');
   const [told, setTold] = useState<{ readonly note?: string; readonly trouble?: string }>({});
   const [busy, setBusy] = useState(false);
+  const speaks = callKey !== undefined && callKey === ownCall();
   const act = async (what: CallerAct) => {
     setBusy(true);
     try {
       const answer = await tellPhone(phone, what);
       setTold({ note: noteOf(answer) });
       if ('text' in what) setText('');
-      if (answer.callKey !== undefined && answer.callKey !== callKey) location.hash = callHref(answer.callKey);
+      if (answer.callKey !== undefined) goTo(answer.callKey);
     } catch (error) {
       setTold({ trouble: (error as Error).message });
     }
@@ -29,12 +30,12 @@ export function CallerBox({ phone, callKey }: CallerBoxProps) {
   const isKeys = /^[0-9*#]+$/.test(said);
   const submit = (event: Event) => {
     event.preventDefault();
-    if (callKey === undefined) void act({ type: 'dial' });
+    if (!speaks) void act({ type: 'dial' });
     else if (said) void act({ type: isKeys ? 'keys' : 'say', text: said });
   };
   return (
     <form class="tell caller" onSubmit={submit} aria-busy={busy}>
-      {callKey === undefined ? (
+      {!speaks ? (
         <div class="row">
           <p class="grow">
             <b>Be the caller.</b> An emulated phone dials the agent and speaks what you type.
@@ -53,7 +54,7 @@ export function CallerBox({ phone, callKey }: CallerBoxProps) {
               onInput={({ currentTarget }) => setText(currentTarget.value)}
               maxLength={300}
               autocomplete="off"
-              placeholder="what the caller says, or keys like 4701#"
+              placeholder="words to speak, or keys"
             />
             <button type="submit" disabled={busy || !said}>
               {isKeys ? 'Press' : 'Speak'}
@@ -76,6 +77,26 @@ export function CallerBox({ phone, callKey }: CallerBoxProps) {
       )}
     </form>
   );
+}
+
+const ownCallKey = 'voicechart.own-call';
+
+/** The call the visitor's phone is in, also after a reload. */
+function ownCall(): string | null {
+  try {
+    return sessionStorage.getItem(ownCallKey);
+  } catch {
+    return null;
+  }
+}
+
+function goTo(callKey: string): void {
+  try {
+    sessionStorage.setItem(ownCallKey, callKey);
+  } catch {
+    // The visitor phones in anew then.
+  }
+  location.hash = callHref(callKey);
 }
 
 function noteOf({ hungUp }: { readonly hungUp?: boolean }): string {

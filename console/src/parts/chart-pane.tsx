@@ -108,8 +108,13 @@ function Footer({ drawing: { index, plates }, story }: { readonly drawing: Drawi
   const next = story.endedAt === undefined ? nextPossible(index, story.call, plates[0]?.id, mostNext) : [];
   return (
     <footer class="next">
-      <span>
+      <span class="fixed">
         last event <b data-last-event>{story.last ? eventName(story.last.type) : '–'}</b>
+        {story.call && (
+          <>
+            , here by <b>{eventName(story.call.by)}</b>
+          </>
+        )}
       </span>
       {next.length > 0 && <span class="muted">next possible {next.map((label) => eventName(label)).join(' · ')}</span>}
     </footer>

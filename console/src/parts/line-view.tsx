@@ -4,25 +4,28 @@ import { LatencyBar } from './latency-bar.tsx';
 
 interface LineProps {
   readonly line: Line;
+  /** What is still to be said of it may come yet. */
+  readonly isLast: boolean;
   readonly time: string;
   readonly bar: Bar | undefined;
   readonly mostMs: number;
 }
 
-export function LineView({ line, time, bar, mostMs }: LineProps) {
+export function LineView({ line, isLast, time, bar, mostMs }: LineProps) {
   return (
     <li class={`line ${line.who} ${line.backchannel ? 'aside' : ''}`} data-line={line.id}>
       <span class="num time">{time}</span>
       <span class="speaker">{line.who}</span>
       <div class="said">
-        {line.who === 'tool' ? <ToolText line={line} /> : <SpokenText line={line} />}
+        {line.who === 'tool' ? <ToolText line={line} /> : <SpokenText line={line} isLast={isLast} />}
         {bar && <LatencyBar bar={bar} mostMs={mostMs} />}
       </div>
     </li>
   );
 }
 
-function SpokenText({ line: { who, text, unheard, cut, finished, backchannel } }: { readonly line: Line }) {
+function SpokenText({ line, isLast }: Pick<LineProps, 'line' | 'isLast'>) {
+  const { who, text, unheard, cut, finished, backchannel } = line;
   return (
     <p>
       {text}
@@ -31,6 +34,7 @@ function SpokenText({ line: { who, text, unheard, cut, finished, backchannel } }
       {unheard && !cut && <span class="coming">{unheard}</span>}
       {who === 'agent' && !text && !unheard && <span class="coming">…</span>}
       {cut && <em class="tag cut">{text ? 'cut' : 'not heard'}</em>}
+      {who === 'agent' && !cut && !finished && !isLast && <em class="tag">left off</em>}
       {backchannel && <em class="tag">backchannel</em>}
       {who === 'agent' && finished && !cut && (
         <em class="heard" title="heard to the end">

@@ -17,6 +17,7 @@ export function Transcript({ story, live }: TranscriptProps) {
   const bars = [...story.turns.values()].flatMap((turn) => barOf(turn) ?? []);
   const mostMs = Math.max(0, ...bars.map(({ replyMs }) => replyMs));
   const half = median(bars.map(({ replyMs }) => replyMs));
+  const speaking = lines.findLast(({ who }) => who === 'agent');
   const list = useStuckToEnd(story.seq);
   return (
     <>
@@ -36,6 +37,7 @@ export function Transcript({ story, live }: TranscriptProps) {
             <LineView
               key={line.id}
               line={line}
+              isLast={live && line === speaking}
               time={clockTime(line.at - (story.startedAt ?? line.at))}
               bar={line.who === 'agent' ? barOf(story.turns.get(line.turn)) : undefined}
               mostMs={mostMs}

@@ -1,7 +1,8 @@
 import { delaysMs } from '../deadlines.ts';
 import { type CallContext, pendingText } from './context.ts';
 import type { CallEvent } from './events.ts';
-import { hearingDelaysMs } from './guards.ts';
+import { hearingDelaysMs, mostStalls } from './guards.ts';
+import { delayOf } from './times.ts';
 import { commitMsOf } from './words.ts';
 
 interface Args {
@@ -13,12 +14,15 @@ interface Args {
 const vendorQuietMs = 150;
 /** A transcriber that decides is waited for so long; then the machine begins to answer. */
 const verdictMissingMs = 1500;
+/** Several streams in a row were silent: whoever speaks is not kept waiting for the next one. */
+const suspectOwedMs = 1000;
 /** Before goodbye, when nobody has answered "are you still there?" twice. */
 const lastSilenceMs = 5000;
 
 function quietMs({ context, event }: Args): number {
   if (context.voiceStartedAt > context.lastSoundAt) return vendorQuietMs;
-  return 'at' in event ? event.at - context.lastSoundAt : delaysMs.turnTentative;
+  if ('at' in event) return event.at - context.lastSoundAt;
+  return delayOf(event) === 'turnCommits' ? verdictMissingMs : delaysMs.turnTentative;
 }
 
 /** The words of the turn that is being decided on. */
@@ -43,5 +47,6 @@ export const delays = {
   turnConfirmed: sinceLastSound((context) =>
     context.agent.sttDecides ? delaysMs.turnConfirmed : commitMsOf(turnText(context)),
   ),
+  wordsOwed: ({ context }: Args) => (context.hearingTries < mostStalls ? delaysMs.wordsOwed : suspectOwedMs),
   hearingRetry: ({ context }: Args) => hearingDelaysMs[context.hearingTries - 1] ?? delaysMs.hearingRetry,
 };

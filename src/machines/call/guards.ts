@@ -13,10 +13,12 @@ interface Args {
 const mostTries = 2;
 const mostNudges = 2;
 const mostTroubles = 3;
-const mostStalls = 2;
+export const mostStalls = 2;
 const mostHangUps = 3;
 const barelyHeardMs = 300;
 const spokeMs = 500;
+/** While no transcriber hears, a short word is one too. */
+const spokeUnheardMs = 200;
 
 const hasWords = ({ context }: Args) => pendingText(context) !== '';
 
@@ -34,6 +36,10 @@ const inTrouble = ({ context }: Args) => context.troubles + 1 >= mostTroubles;
 /** How long the caller's voice lasted, once it has stopped. */
 const voicedMs = ({ context, event }: Args) =>
   (event.type === 'caller.voice_stopped' ? event.at - event.quietMs : context.lastSoundAt) - context.voiceStartedAt;
+
+/** The caller spoke at least so long and nothing was understood, for the first time. */
+const wordless = (leastMs: number) => (args: Args) =>
+  voicedMs(args) >= leastMs && args.context.repeats < 1 && !hasWords(args);
 
 /** How long the agent has been silent for the caller. */
 const silentMs = ({ context, event }: Args) => timeOf(context, event) - context.silentAt;
@@ -54,9 +60,12 @@ export const guards = {
     !isFarewell(pendingText(context)) && (context.why === undefined || context.why === 'caller silent'),
   /** No word is on its way, as far as anybody knows. */
   nothingOutstanding: ({ context }: Args) => context.pending.every(({ final }) => final),
-  spokeWithoutWords: (args: Args) => voicedMs(args) >= spokeMs && args.context.repeats < 1 && !hasWords(args),
+  spokeWithoutWords: wordless(spokeMs),
+  spokeABitWithoutWords: wordless(spokeUnheardMs),
+  earIsShut: not(stateIn({ live: { hearing: { attached: { transcribing: 'open' } } } })),
   spokeLong: (args: Args) => voicedMs(args) >= spokeMs,
   voiceIsOn: stateIn({ live: { voice: { attached: 'on' } } }),
+  voiceIsOff: stateIn({ live: { voice: { attached: 'off' } } }),
   hearsEcho: ({ event }: Args) => event.type === 'caller.voice_stopped' && event.echo,
 
   // When a turn has ended.

@@ -36,10 +36,17 @@ const open = chart.createStateConfig({
       on: { 'caller.voice_stopped': [{ guard: 'spokeLong', target: 'owing' }, { target: 'idle' }] },
       after: { [at.voiceLasts]: 'owing' },
     },
-    /** Noise has no words either: after a few streams without any it is taken for noise. */
+    /**
+     * Noise has no words either: after a few streams without any, what goes on and on is taken for noise. Whoever spoke and
+     * is quiet now is given another stream each time, with the sound that the last one did not understand.
+     */
     owing: {
       after: {
-        [at.wordsOwed]: [{ guard: 'mayBeStalled', target: '#hearing.attached.reopening' }, { target: 'idle' }],
+        [at.wordsOwed]: [
+          { guard: 'mayBeStalled', target: '#hearing.attached.reopening' },
+          { guard: 'voiceIsOff', target: '#hearing.attached.transcribing', reenter: true },
+          { target: 'idle' },
+        ],
       },
     },
   },

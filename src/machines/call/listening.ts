@@ -1,3 +1,4 @@
+import { and } from 'xstate';
 import { at } from '../deadlines.ts';
 import { collectingDigits } from './collecting-digits.ts';
 import { chart } from './setup.ts';
@@ -8,6 +9,8 @@ const tentatively = { target: '#replying.thinking.tentative', actions: ['countTr
 /** "Hold on a second" wants no answer. */
 const hold = { guard: 'asksToHold', target: '#away', actions: 'takeTurn' } as const;
 const answerTentatively = { guard: 'maySpeculate', ...tentatively } as const;
+
+const askAgain = { target: '#replying', actions: ['countRepeat', { type: 'ask', params: 'repeat' }] } as const;
 
 /** Whoever has spoken meanwhile is not waited for again. */
 const choosing = chart.createStateConfig({
@@ -86,11 +89,8 @@ const settling = chart.createStateConfig({
       },
       after: {
         [at.wordsMissing]: [
-          {
-            guard: 'spokeWithoutWords',
-            target: '#replying',
-            actions: ['countRepeat', { type: 'ask', params: 'repeat' }],
-          },
+          { guard: 'spokeWithoutWords', ...askAgain },
+          { guard: and(['earIsShut', 'spokeABitWithoutWords']), ...askAgain },
           { guard: 'hasNoWords', target: '#listening.quiet' },
         ],
         [at.turnEndsAnyway]: [{ guard: 'hasWords', ...answer }, { target: '#listening.quiet' }],

@@ -2,7 +2,8 @@ import { delaysMs } from '../deadlines.ts';
 import type { CallContext } from './context.ts';
 import type { CallEvent } from './events.ts';
 
-const delayOf = (event: { readonly type: string }): string => event.type.split('.')[2] ?? '';
+/** Name of the delay that a timer's event belongs to; empty for other events. */
+export const delayOf = (event: { readonly type: string }): string => event.type.split('.')[2] ?? '';
 
 /** The time of an event. Timers bear none: theirs is that of the event they were set at, and for the rest the last time known. */
 export function timeOf(context: CallContext, event: CallEvent): number {

@@ -40,7 +40,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Names of all settings, in the order of the documentation. */
 export const settingNames: readonly string[] = Object.keys(schema.shape);
 
-export const vendorNames = ['deepgram', 'openai', 'groq', 'cartesia'] as const;
+const vendorNames = ['deepgram', 'openai', 'groq', 'cartesia'] as const;
 export type VendorName = (typeof vendorNames)[number];
 
 export interface VendorConfig {

@@ -2,7 +2,7 @@
  * How a word becomes tones: 19 of them, 130 Hz apart, inside the telephone band. 17 carry data, one opens a word, one closes it.
  * Each 4-bit value moves the tone by 1…16 places, so that neighbours never share a tone and the receiver needs no clock.
  */
-export const dataTones = 17;
+const dataTones = 17;
 export const startTone = 17;
 export const endTone = 18;
 export const toneCount = 19;

@@ -16,7 +16,7 @@ export interface VoiceDetectorOptions extends EchoReturnOptions {
   readonly softerDb: number;
 }
 
-export const voiceDefaults: VoiceDetectorOptions = {
+const voiceDefaults: VoiceDetectorOptions = {
   onsetMs: 60,
   hangoverMs: 120,
   startDb: 6,

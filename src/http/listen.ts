@@ -73,7 +73,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** The address cannot be listened on. */
-export class ListenError extends Error {
+class ListenError extends Error {
   readonly code: string;
 
   constructor({ setting, address }: Pick<ListenOptions, 'setting' | 'address'>, code: string) {

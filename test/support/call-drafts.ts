@@ -1,8 +1,7 @@
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import type { CallEvent, CallFact, CallRecord } from '../../src/runtime/call-store.ts';
 
-export const callerOf = (sid: string) =>
-  ({ identity: 'sip_+15550123', sid, kind: 'sip', callerKey: 'SCL_abc' }) as const;
+const callerOf = (sid: string) => ({ identity: 'sip_+15550123', sid, kind: 'sip', callerKey: 'SCL_abc' }) as const;
 
 export const joined = (sid = 'PA_1', room = 'voice-ai-call-1'): CallFact => ({
   type: 'door.caller_joined',

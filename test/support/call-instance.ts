@@ -20,7 +20,7 @@ export interface TestInstance {
 }
 
 /** An agent with short phrases, so that a call is soon under way. Thinking ahead is off: it has its own tests. */
-export const shortAgent: AgentOptions = {
+const shortAgent: AgentOptions = {
   name: 'tester',
   language: ['en'],
   ears: [nova()],

@@ -62,7 +62,7 @@ const dial = (client: Parameters<Dialect<never>['dial']>[0], query: FluxQuery, s
 type FluxQuery = ReturnType<typeof fluxQuery>;
 
 /** Every parameter that matters, spelled out. The English model refuses language hints. */
-export function fluxQuery(options: FluxOptions, languages: readonly string[], terms: readonly string[]) {
+function fluxQuery(options: FluxOptions, languages: readonly string[], terms: readonly string[]) {
   const english = languages.every((language) => language.startsWith('en'));
   const model = options.model ?? (english ? 'flux-general-en' : 'flux-general-multi');
   return {

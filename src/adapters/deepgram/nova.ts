@@ -57,7 +57,7 @@ const dial = (client: Parameters<Dialect<never>['dial']>[0], query: NovaQuery, s
 type NovaQuery = ReturnType<typeof novaQuery>;
 
 /** Every parameter that matters, spelled out; booleans are strings on this wire. */
-export function novaQuery(options: NovaOptions, languages: readonly string[], terms: readonly string[]) {
+function novaQuery(options: NovaOptions, languages: readonly string[], terms: readonly string[]) {
   const { model = 'nova-3', endpointingMs = 100, utteranceEndMs = 1000, smartFormat = false } = options;
   return {
     model,

@@ -5,7 +5,7 @@ import type { AudioSink } from '../line/sink.ts';
 const sinkBoundMs = 100;
 
 /** Samples in the order in which they came; `take` fills up with silence. */
-export function createSampleQueue() {
+function createSampleQueue() {
   let queue = new Int16Array(0);
   return {
     put(pcm: Int16Array): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Each brings the file from one version to the next; none is ever changed once released, new ones are added at the end. */
-export const migrations: readonly string[] = [
+const migrations: readonly string[] = [
   `
   create table calls (
     position integer primary key autoincrement, call_key text not null unique, room text not null,
@@ -41,7 +41,7 @@ export function prepare(db: DatabaseSync): void {
 }
 
 /** The file was written by a later version of this program. */
-export class NewerSchema extends Error {
+class NewerSchema extends Error {
   constructor(version: number) {
     super(`was written by a newer version (its schema is ${version}, this one knows ${migrations.length})`);
     this.name = 'NewerSchema';

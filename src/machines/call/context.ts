@@ -157,7 +157,7 @@ export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
   counts: { bargeIns: 0, backchannels: 0, tools: 0, digits: 0 },
 });
 
-export const textOf = (utterances: readonly Utterance[]): string =>
+const textOf = (utterances: readonly Utterance[]): string =>
   utterances
     .map(({ text }) => text.trim())
     .filter(Boolean)

@@ -8,12 +8,6 @@ const backchannels = new Set(
     .filter(Boolean),
 );
 
-const stops = new Set(
-  'stop wait hold no sorry excuse actually halt moment nein warte stopp стоп подождите подожди нет погодите минутку'.split(
-    ' ',
-  ),
-);
-
 const holds =
   /\b(hold on|one moment|just a (?:second|moment|minute)|give me a (?:second|moment|minute)|bear with me|einen (?:augenblick|moment)|kleinen moment)\b|(?:^|\s)(?:секунд[уочк]+|минут[уочк]+|подождите)(?:$|[\s.,!])/iu;
 
@@ -38,8 +32,6 @@ export const isBackchannel = (text: string): boolean => {
   const words = wordsOf(text);
   return words.length > 0 && words.length <= 3 && words.every((word) => backchannels.has(word));
 };
-
-export const hasStopWord = (text: string): boolean => wordsOf(text).some((word) => stops.has(word));
 
 const farewells = new Set(
   `bye goodbye good night thanks thank you very much cheers take care have a nice day too so see later then

@@ -67,13 +67,7 @@ export function spoken(text: string, { beforeMs = 400, afterMs = 2000 } = {}): I
   ]);
 }
 
-/** Sound that spells nothing, as loud as a voice. */
-export function noise(durationMs: number, { beforeMs = 400, afterMs = 1000 } = {}): Int16Array[] {
-  const sound = Int16Array.from({ length: samplesOf(durationMs) }, (_, i) => 6000 * Math.sin(i * i * 0.7));
-  return framesOf([new Int16Array(samplesOf(beforeMs)), sound, new Int16Array(samplesOf(afterMs))]);
-}
-
-export function framesOf(pieces: readonly Int16Array[]): Int16Array[] {
+function framesOf(pieces: readonly Int16Array[]): Int16Array[] {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const whole = new Int16Array(Math.ceil(length / frameSamples) * frameSamples);
   let at = 0;

@@ -5,6 +5,7 @@ import type { Moment } from '../hooks/use-now.ts';
 import { useScale } from '../hooks/use-scale.ts';
 import type { CallStory } from '../model/call-story.ts';
 import { eventName } from '../model/event-name.ts';
+import type { PlacedPlate } from '../model/layout.ts';
 import { activePaths, type Lit, litOf, nextPossible, runs } from '../model/lit.ts';
 import type { MachineNow } from '../model/machine-now.ts';
 import { platesOf } from '../model/plates.ts';
@@ -55,18 +56,24 @@ interface MachineProps {
 function Machine({ name, drawing: { index, plates }, lit, now, moment, children }: MachineProps) {
   const frame = useRef<HTMLDivElement>(null);
   const scale = useScale(frame, (plates[0]?.width ?? 0) + platePaddingPx);
-  const [largest, ...rest] = plates.map((plate) => (
+  const view = (plate: PlacedPlate) => (
     <PlateView key={plate.id} plate={plate} scale={scale} lit={lit} timers={now?.timers ?? []} moment={moment} />
-  ));
+  );
+  const [largest, ...rest] = plates;
   return (
     <div class="machine" role="group" aria-label={labelOf(name, index, now)} data-machine={name}>
-      <div ref={frame}>{largest}</div>
+      <div ref={frame}>{largest && view(largest)}</div>
       {children}
-      <div class="plates">{rest}</div>
+      <div class="plates">
+        {rest.filter(({ height }) => height > lowPx).map(view)}
+        <div class="stack">{rest.filter(({ height }) => height <= lowPx).map(view)}</div>
+      </div>
     </div>
   );
 }
 
+/** Regions no higher than this lie below each other. */
+const lowPx = 110;
 const platePaddingPx = 16;
 
 function labelOf(name: string, index: Drawing['index'], now: MachineNow | undefined): string {

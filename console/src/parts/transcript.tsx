@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { CallStory } from '../model/call-story.ts';
 import { clockTime, shortTime } from '../model/format.ts';
 import { barOf, median } from '../model/latency.ts';
@@ -64,7 +64,7 @@ function useStuckToEnd(news: number) {
     element.addEventListener('scroll', scrolled, { passive: true });
     return () => element.removeEventListener('scroll', scrolled);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (stuck.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [news]);
   return list;

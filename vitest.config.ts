@@ -22,6 +22,7 @@ export default defineConfig({
           include: ['test/{adapters,emulators}/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
+          retry: 1,
           env: quiet,
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -35,6 +36,8 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           maxWorkers: 1,
+          // Real time on a machine with neighbours: sound lost to want of a processor is void and played once more.
+          retry: 1,
           globalSetup: ['test/support/services.ts'],
           env: quiet,
           testTimeout: 120_000,

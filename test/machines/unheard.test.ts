@@ -49,4 +49,22 @@ describe('a caller whom the transcriber does not hear', () => {
     await call.clock.advance(700);
     expect(call.is('thinking.confirmed')).toBe(true);
   });
+
+  it('D4.1 is answered 2.2 s after his last sound also when his words trickle in late', async () => {
+    const call = await listening({ sttDecides: true, speculate: false });
+    voiceOn(call);
+    await call.clock.advance(800);
+    hear(call, 1, 'well', false);
+    voiceOff(call);
+    await call.clock.advance(1400);
+    hear(call, 1, 'well I', false);
+    await call.clock.advance(5);
+    expect(call.is('thinking.tentative')).toBe(true);
+    await call.clock.advance(195);
+    hear(call, 1, 'well I like', false);
+    await call.clock.advance(470);
+    expect(call.is('thinking.tentative')).toBe(true);
+    await call.clock.advance(20);
+    expect(call.is('thinking.confirmed')).toBe(true);
+  });
 });

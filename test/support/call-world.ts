@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { RoomServiceClient } from 'livekit-server-sdk';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { type Emulators, type EmulatorsOptions, startEmulators } from '../../emulators/all.ts';
 import { type PhoneProcess, startPhoneProcess } from '../../emulators/phone/process.ts';
 import type { Phone, PhoneOptions } from '../../emulators/phone/types.ts';
@@ -50,6 +50,9 @@ export interface CallWorld extends TestInstance {
 const open = new Set<CallWorld>();
 let phones: Promise<PhoneProcess> | undefined;
 
+// Calls take their time, and wait for a seat (`call-real-time.ts`).
+vi.setConfig({ testTimeout: 300_000 });
+
 // Whatever its tests leave open is closed with their file: rtc-node would keep the process alive.
 afterAll(async () => {
   await Promise.allSettled([...open].map((world) => world.close()));
@@ -74,8 +77,8 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
   async function close(): Promise<void> {
     open.delete(world);
     await Promise.all(calls.map(({ phone }) => phone.hangUp().catch(() => undefined)));
-    await test.close();
     await Promise.all(followed.map(({ stop }) => stop()));
+    await test.close();
     await Promise.all(calls.map(({ room }) => api.deleteRoom(room).catch(() => undefined)));
     await Promise.all(unroute.map((end) => end()));
     await emulators.close();

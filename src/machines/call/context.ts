@@ -99,6 +99,8 @@ export interface CallContext {
   readonly lastSoundAt: number;
   readonly voiceOnAt: number;
   readonly voiceOffAt: number;
+  /** When it was last begun to decide whether the caller's turn has ended. */
+  readonly settlingAt: number;
   /** When the agent last dropped its voice for the caller, and when it last fell silent. */
   readonly duckedAt: number;
   readonly silentAt: number;
@@ -145,6 +147,7 @@ export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
   lastSoundAt: now,
   voiceOnAt: now,
   voiceOffAt: now,
+  settlingAt: now,
   duckedAt: now,
   silentAt: now,
   hearingSession: 0,

@@ -22,7 +22,9 @@ const lastSilenceMs = 5000;
 function quietMs({ context, event }: Args): number {
   if (context.voiceStartedAt > context.lastSoundAt) return vendorQuietMs;
   if ('at' in event) return event.at - context.lastSoundAt;
-  return delayOf(event) === 'turnCommits' ? verdictMissingMs : delaysMs.turnTentative;
+  // A word that comes late begins to settle when much of the wait is over.
+  const settlingMs = context.settlingAt - context.lastSoundAt;
+  return Math.max(settlingMs, delayOf(event) === 'turnCommits' ? verdictMissingMs : delaysMs.turnTentative);
 }
 
 /** The words of the turn that is being decided on. */

@@ -71,7 +71,7 @@ const settling = chart.createStateConfig({
     'caller.turn_maybe_ended': [hold, answerTentatively],
   },
   states: {
-    early: { after: { [at.turnTentative]: 'waiting' } },
+    early: { entry: 'noteSettling', after: { [at.turnTentative]: 'waiting' } },
     waiting: {
       initial: 'deciding',
       on: { 'caller.said': '.deciding' },

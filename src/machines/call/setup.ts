@@ -72,6 +72,7 @@ export const chart = setup({
       event.type === 'caller.voice_stopped' ? { lastSoundAt: event.at - event.quietMs, voiceOffAt: event.at } : {},
     ),
     /** A new detector knows nothing of the voice that the last one heard. */
+    noteSettling: assign({ settlingAt: ({ context, event }) => timeOf(context, event) }),
     forgetVoice: assign({ voiceStartedAt: ({ context }) => Math.min(context.voiceStartedAt, context.lastSoundAt) }),
     noteDuck: assign(({ context, event }) => ({ duckedAt: timeOf(context, event) })),
     noteSilence: assign(({ context, event }) => ({ silentAt: timeOf(context, event) })),

@@ -2,6 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 const quiet = { NODE_ENV: 'production' };
 
+/** Played by `npm run suite` alone: servers that die, and minutes of sound. */
+const suiteOnly = process.env['VOICECHART_SUITE']
+  ? []
+  : [
+      'test/calls/operator.test.ts',
+      'test/calls/reconnects.test.ts',
+      'test/livekit/phone-server-death.test.ts',
+      'test/livekit/player-property.test.ts',
+      'test/livekit/room-failures.test.ts',
+    ];
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -33,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'calls',
           include: ['test/{livekit,calls,console,demo}/**/*.test.ts'],
+          exclude: suiteOnly,
           pool: 'forks',
           fileParallelism: false,
           maxWorkers: 1,

@@ -11,6 +11,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',
       'test/livekit/room-failures.test.ts',
+      'test/livekit/room-link.test.ts',
     ];
 
 export default defineConfig({
@@ -49,7 +50,7 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           // Real time on a machine with neighbours: sound lost to want of a processor is void and played once more.
-          retry: 1,
+          retry: 2,
           globalSetup: ['test/support/services.ts'],
           env: quiet,
           testTimeout: 120_000,

@@ -54,8 +54,8 @@ export function readArgs(args: readonly string[], today: string): Asked {
     write,
     date,
     only: values.only.map(measureName),
-    turns: wholeNumber('turns', values.turns),
-    calls: wholeNumber('calls', values.calls),
+    turns: wholeNumber('turns', values.turns, 1, 10_000),
+    calls: wholeNumber('calls', values.calls, 1, 20),
   };
 }
 
@@ -65,8 +65,9 @@ function measureName(given: string): MeasureName {
   return name;
 }
 
-function wholeNumber(name: string, text: string): number {
+function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: a whole number from 1, not ${text}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new Error(`--${name}: a whole number from ${least} to ${most}, not ${text}`);
   return value;
 }

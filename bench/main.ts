@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { endOnSignals } from '../tools/lib/owned.ts';
 import { type Asked, help, readArgs } from './args.ts';
-import { loadNow, thisMachine } from './machine.ts';
+import { cpuShares, cpuTimes, loadNow, thisMachine } from './machine.ts';
 import { performancePage } from './page.ts';
-import { type Report, tableOf } from './report.ts';
+import { cpuLine, type Report, tableOf } from './report.ts';
 
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
@@ -12,6 +12,7 @@ async function bench({ json, write, date, ...wanted }: Asked): Promise<number> {
   endOnSignals();
   const tell = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const machine = thisMachine();
+  const before = cpuTimes();
   const troubles: string[] = [];
   const trouble = (line: string) => {
     troubles.push(line);
@@ -20,8 +21,8 @@ async function bench({ json, write, date, ...wanted }: Asked): Promise<number> {
   tell(`${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${loadNow()}`);
   const { benchTurn } = await import('./turn.ts');
   const figures = await benchTurn({ ...wanted, tell, trouble });
-  const report: Report = { bench: 'turn', date, machine, figures, troubles };
-  tell(`\n${tableOf(figures)}`);
+  const report: Report = { bench: 'turn', date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
+  tell(`\n${tableOf(figures)}\n\n${cpuLine(report.cpu)}`);
   if (write) writeFileSync(page, performancePage(report));
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return figures.every(({ goals }) => goals.every(({ reached }) => reached)) ? 0 : 1;

@@ -1,5 +1,5 @@
 import type { Figure } from './figure.ts';
-import type { Machine } from './machine.ts';
+import type { CpuShares, Machine } from './machine.ts';
 
 /** What a benchmark has found. */
 export interface Report {
@@ -9,7 +9,15 @@ export interface Report {
   readonly figures: readonly Figure[];
   /** What went wrong on the way, one line each. */
   readonly troubles: readonly string[];
+  /** What the machine did while it was measured. */
+  readonly cpu: CpuShares | undefined;
 }
+
+/** Says whether the machine had time for us. */
+export const cpuLine = (cpu: CpuShares | undefined): string =>
+  cpu
+    ? `Meanwhile all cores together were idle for ${cpu.idle} % of the time, and for ${cpu.stolen} % the host gave them to others.`
+    : 'What else the machine did is not known.';
 
 const round = (value: number): string =>
   Number.isNaN(value) ? '–' : value >= 20 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);

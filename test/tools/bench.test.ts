@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { help, readArgs } from '../../bench/args.ts';
 import { figureOf } from '../../bench/figure.ts';
 import { floorLost, pickUpOf, timingsOf } from '../../bench/log.ts';
+import { cpuShares, cpuTimes } from '../../bench/machine.ts';
 import { performancePage } from '../../bench/page.ts';
 import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
 import { markdownOf, tableOf } from '../../bench/report.ts';
@@ -132,11 +133,13 @@ describe('reports', () => {
       machine,
       figures,
       troubles: ['one was left out'],
+      cpu: { idle: 60, stolen: 5 },
     });
     expect(page).toContain('npm run bench -- turn --write');
     expect(page).toContain('2026-08-01: 2 cores, 24 GB, linux x64, Node v24.0.0');
     expect(page).toContain(markdownOf(figures));
     expect(page).toContain('one was left out');
+    expect(page).toContain('idle for 60 % of the time, and for 5 % the host');
   });
 });
 
@@ -148,6 +151,19 @@ test.runIf(process.platform === 'linux')('the use of a process is read with its 
   expect(after.cpuMs).toBeGreaterThan(before.cpuMs);
   expect(cpuPercent(before, after)).toBeGreaterThan(0);
   expect(Math.abs(after.rssMb - process.memoryUsage().rss / 2 ** 20)).toBeLessThan(100);
+});
+
+test('what the machine did is told in shares of the time between two looks', () => {
+  const from = { all: 1000, idle: 100, stolen: 10 };
+  expect(cpuShares(from, { all: 1200, idle: 150, stolen: 12 })).toEqual({ idle: 25, stolen: 1 });
+  expect(cpuShares(from, from)).toBeUndefined();
+  expect(cpuShares(undefined, from)).toBeUndefined();
+});
+
+test.runIf(process.platform === 'linux')('times of the cores are read', () => {
+  const { all, idle } = cpuTimes()!;
+  expect(idle).toBeGreaterThan(0);
+  expect(all).toBeGreaterThan(idle);
 });
 
 describe('the command', () => {
@@ -173,7 +189,7 @@ describe('the command', () => {
   test.each([
     [['turns'], 'which benchmark? There is: turn'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
-    [['turn', '--turns', '0'], '--turns: a whole number from 1, not 0'],
+    [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],
   ])('%j is refused', (args, message) => {
     expect(() => readArgs(args, '')).toThrow(message);

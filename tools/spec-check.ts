@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Holds docs/spec.md against the tests. A row is `| id | what | state | files |`; an id is `tested` when a test names it, and
- * `files` are the tests that do. `--write` fills in state and files; without it a difference fails.
+ * `files` are the tests that do. `--write` fills in state and files; without it what the page claims and no test shows fails.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = join(root, 'docs/spec.md');
@@ -23,6 +23,7 @@ for (const file of testFiles(join(root, 'test')))
 const before = readFileSync(page, 'utf8');
 const known = new Set<string>();
 const after = before.split('\n').map(filledIn).join('\n');
+const untrue = before.split('\n').flatMap(untrueIn);
 const unknown = [...testsById.keys()].filter((id) => !known.has(id));
 
 if (unknown.length > 0) fail(`ids that tests name and docs/spec.md does not: ${unknown.join(', ')}`);
@@ -37,6 +38,16 @@ function filledIn(line: string): string {
   const files = [...(testsById.get(id) ?? [])].toSorted().map((file) => `\`${file}\``);
   const now = stateOf(state, files.length > 0);
   return `| ${id} | ${what} | ${now} | ${files.join(', ')} |`;
+}
+
+/** What a row claims and no test shows. A test that the page does not list yet is no lie. */
+function untrueIn(line: string): string[] {
+  const { id, state = '', files = '' } = rowShape.exec(line)?.groups ?? {};
+  if (!id) return [];
+  const listed = [...files.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
+  const wrong = listed.filter((file) => !testsById.get(id)?.has(file));
+  const bare = /^(?:tested|partly)/.test(state) && !testsById.has(id);
+  return [...wrong.map((file) => `${id} is not named in ${file}`), ...(bare ? [`no test names ${id}`] : [])];
 }
 
 /** What is only begun says so: an id is `tested` once nothing of it is left for later. */

@@ -6,7 +6,7 @@ import type { CallEvent } from '../../src/machines/call/events.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
-const hotel: AgentFacts = {
+export const hotel: AgentFacts = {
   name: 'receptionist',
   languages: ['en'],
   terms: [],

@@ -7,8 +7,17 @@ export const machines: readonly AnyStateMachine[] = [bareCall, bareReply];
 /** Every state of a machine, the root first. */
 export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)];
 
+const paths = new WeakMap<AnyStateNode, string>();
+
+/** Dotted path of a state. */
+export function pathOf(node: AnyStateNode): string {
+  const path = paths.get(node) ?? node.path.join('.');
+  paths.set(node, path);
+  return path;
+}
+
 /** Machine id and state path, as the tables of `deadlines.ts` name states. */
-export const nameOf = (node: AnyStateNode): string => `${node.machine.id} ${node.path.join('.')}`;
+export const nameOf = (node: AnyStateNode): string => `${node.machine.id} ${pathOf(node)}`;
 
 /** Entered and left in the same step: its last eventless transition has no condition. */
 export const isTransient = (node: AnyStateNode): boolean =>

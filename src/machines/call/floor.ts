@@ -3,11 +3,12 @@ import { chart } from './setup.ts';
 
 const restore = { type: 'tellPlayback', params: 'playback.restore' } as const;
 
-/** The caller takes the floor; when next to nothing was heard, goes on with the same turn. */
-export const yieldFloor = [
-  { guard: 'barelyHeard', target: '#callerTurn', actions: 'untakeTurn' },
-  { target: '#callerTurn', actions: ['cutTurn', 'countBargeIn'] },
-] as const;
+const cutIn = { target: '#callerTurn', actions: ['cutTurn', 'countBargeIn'] } as const;
+/** Next to nothing of the answer was heard: the caller goes on with the same turn. */
+const goesOn = { guard: 'barelyHeard', target: '#callerTurn', actions: 'untakeTurn' } as const;
+
+/** The caller takes the floor. Only an answer, in `replying`, may have come too early. */
+export const yieldFloor = (self: string) => (self === 'replying' ? ([goesOn, cutIn] as const) : ([cutIn] as const));
 
 /** Back to full voice. What was said meanwhile was a backchannel, or, said into the last second, the caller's next turn. */
 const goOn = (self: string) =>
@@ -71,7 +72,7 @@ const silent = (self: string) =>
       },
       resuming: resuming(self),
     },
-    after: { [at.silentEnds]: [...yieldFloor] },
+    after: { [at.silentEnds]: [...yieldFloor(self)] },
   });
 
 /**
@@ -82,15 +83,18 @@ export const bargeIn = (self: string) =>
   chart.createStateConfig({ initial: 'ducked', states: { ducked: ducked(self), silent: silent(self) } });
 
 /** Ways in which the caller takes the floor by what is said, or does not. */
-export const interruptions = chart.createStateConfig({
-  on: {
-    'caller.amended': { guard: 'barelyHeard', target: '#replying', reenter: true, actions: 'forgetReply' },
-    'caller.said': [{ guard: 'listens' }, ...yieldFloor],
-    'caller.turn_ended': [
-      { guard: 'isBackchannel', actions: 'noteBackchannel' },
-      { guard: 'isRealSpeech', target: '#replying', reenter: true, actions: ['cutTurn', 'takeTurn'] },
-    ],
-    'caller.turn_maybe_ended': { guard: 'isBackchannel', actions: 'noteBackchannel' },
-    'caller.digit': { target: '#collectingDigits', actions: ['cutTurn', 'addDigit'] },
-  },
-}).on;
+export const interruptions = (self: string) =>
+  chart.createStateConfig({
+    on: {
+      ...(self === 'replying'
+        ? { 'caller.amended': { guard: 'barelyHeard', target: '#replying', reenter: true, actions: 'forgetReply' } }
+        : {}),
+      'caller.said': [{ guard: 'listens' }, ...yieldFloor(self)],
+      'caller.turn_ended': [
+        { guard: 'isBackchannel', actions: 'noteBackchannel' },
+        { guard: 'isRealSpeech', target: '#replying', reenter: true, actions: ['cutTurn', 'takeTurn'] },
+      ],
+      'caller.turn_maybe_ended': { guard: 'isBackchannel', actions: 'noteBackchannel' },
+      'caller.digit': { target: '#collectingDigits', actions: ['cutTurn', 'addDigit'] },
+    },
+  }).on;

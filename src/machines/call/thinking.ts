@@ -29,26 +29,31 @@ const tentative = (self: string) =>
   });
 
 /** The caller makes a sound just as we would begin: we wait, and do not talk over it. */
-const guarded = chart.createStateConfig({
-  initial: 'clear',
-  states: {
-    clear: {
-      entry: { type: 'tellPlayback', params: 'playback.release' },
-      on: { 'caller.voice_started': 'guarded' },
+const guarded = (self: string) =>
+  chart.createStateConfig({
+    initial: 'clear',
+    states: {
+      clear: {
+        entry: { type: 'tellPlayback', params: 'playback.release' },
+        on: { 'caller.voice_started': 'guarded' },
+      },
+      guarded: {
+        entry: { type: 'tellPlayback', params: 'playback.pause' },
+        on: { 'caller.voice_stopped': 'guardEnding' },
+        after: { [at.tentativeVoice]: [...yieldFloor(self)] },
+      },
+      guardEnding: { on: { 'caller.voice_started': 'guarded' }, after: { [at.floorGuard]: 'clear' } },
     },
-    guarded: {
-      entry: { type: 'tellPlayback', params: 'playback.pause' },
-      on: { 'caller.voice_stopped': 'guardEnding' },
-      after: { [at.tentativeVoice]: [...yieldFloor] },
-    },
-    guardEnding: { on: { 'caller.voice_started': 'guarded' }, after: { [at.floorGuard]: 'clear' } },
-  },
-});
+  });
 
 const heedless = chart.createStateConfig({
   initial: 'clear',
   states: { clear: { entry: { type: 'tellPlayback', params: 'playback.release' } } },
 });
+
+/** The player plays nothing while our own link is down. */
+const waitForLink = (self: string) =>
+  ({ guard: 'linkIsBroken', target: `#${self}.thinking.confirmed`, reenter: true }) as const;
 
 /** How a turn may be begun: held back until it is certain, with an ear for the caller, or whatever the caller does. */
 export type Beginning = 'tentative' | 'guarded' | 'heedless';
@@ -63,9 +68,9 @@ export const thinking = (self: string, beginning: Beginning, broken: Broken) =>
       ...(beginning === 'tentative' ? { tentative: tentative(self) } : {}),
       confirmed: {
         entry: ['forgetTries', { type: 'tellReply', params: 'reply.confirm' }],
-        ...(beginning === 'heedless' ? heedless : guarded),
+        ...(beginning === 'heedless' ? heedless : guarded(self)),
         after: {
-          [at.replyReady]: [{ guard: 'linkIsBroken', target: `#${self}.thinking.confirmed`, reenter: true }, ...broken],
+          [at.replyReady]: [...(beginning === 'heedless' ? [] : [waitForLink(self)]), ...broken],
         },
       },
     },

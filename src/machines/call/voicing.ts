@@ -12,6 +12,14 @@ interface Next {
   readonly actions?: { type: 'ask'; params: 'greet' | 'bridge' } | { type: 'because'; params: string };
 }
 
+/** What the model wants done once it has spoken. */
+const requests = chart.createStateConfig({
+  on: {
+    'reply.farewell_asked': { guard: 'fitsTurn', actions: 'hangUpNext' },
+    'reply.digits_asked': { guard: 'fitsTurn', actions: 'noteDigitsWanted' },
+  },
+}).on;
+
 /**
  * A state in which the agent has a turn: the player and the reply run as long as it lasts, so leaving it in any way
  * stops both. `self` is its id, `next` where it goes when everything was heard, the first that fits.
@@ -34,10 +42,8 @@ export function voicing(self: string, beginning: Beginning, next: readonly Next[
         guard,
         actions: ['finishTurn' as const, ...(actions ? [actions] : [])],
       })),
-      ...(yields ? interruptions : {}),
-      'reply.farewell_asked': { guard: 'fitsTurn', actions: 'hangUpNext' },
-      'reply.digits_asked': { guard: 'fitsTurn', actions: 'noteDigitsWanted' },
-      'reply.troubled': { guard: 'fitsTurn', actions: 'noteTrouble' },
+      ...(yields ? { ...interruptions(self), 'reply.troubled': { guard: 'fitsTurn', actions: 'noteTrouble' } } : {}),
+      ...(beginning === 'tentative' ? requests : {}),
     },
     states: {
       thinking: thinking(self, beginning, broken),

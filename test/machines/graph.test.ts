@@ -1,0 +1,90 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import type { CallContext } from '../../src/machines/call/context.ts';
+import { conversation } from '../../src/machines/call/conversation.ts';
+import { hearing } from '../../src/machines/call/hearing.ts';
+import { line } from '../../src/machines/call/line.ts';
+import { voiceActivity as voice } from '../../src/machines/call/voice-activity.ts';
+import type { ReplyContext } from '../../src/machines/reply/context.ts';
+import { hotel } from '../support/call-harness.ts';
+import {
+  conversationEvents,
+  conversationFacts,
+  hasNothingElse,
+  quietEvents,
+  surroundings,
+  turnEvents,
+} from '../support/conversation-walk.ts';
+import { hearingEvents, hearingFacts, lineEvents, lineFacts } from '../support/line-walk.ts';
+import { callOf, replyOf } from '../support/region-machines.ts';
+import { isUntried, replyEvents, replyFacts } from '../support/reply-walk.ts';
+import { transitionsOf } from '../support/transitions.ts';
+import { type Walk, walked } from '../support/walk.ts';
+
+type Region = (machine: AnyStateMachine) => readonly AnyStateNode[];
+
+/** Walks, and fails on an edge that a live actor takes otherwise, or a transition that no edge takes. */
+function expectWalked(name: string, region: Region, walks: readonly Omit<Walk, 'input'>[]): void {
+  const results = walks.map((walk) => walked({ ...walk, input: undefined }));
+  const taken = new Set(results.flatMap((result) => [...result.taken]));
+  const all = transitionsOf(region(walks[0]!.machine));
+  const sum = (count: 'states' | 'edges') => results.reduce((total, each) => total + each[count], 0);
+  console.log(`${name}: ${sum('states')} states, ${sum('edges')} edges, all ${all.length} transitions`);
+  expect(results.flatMap(({ wrong }) => wrong).slice(0, 10)).toEqual([]);
+  expect(all.filter((each) => !taken.has(each))).toEqual([]);
+}
+
+const never = () => false;
+
+const from = (context: Partial<CallContext>) => callOf({ ...surroundings, conversation }, context);
+const agent = (facts: Partial<CallContext['agent']>) => from({ agent: { ...hotel, ...facts } });
+const reply = (context: Partial<ReplyContext>) => ({
+  machine: replyOf(context),
+  events: replyEvents,
+  facts: replyFacts,
+  breaks: isUntried,
+});
+
+const live = (machine: AnyStateMachine): AnyStateNode => machine.root.states['live']!;
+
+/** Some ten seconds where nothing else runs. */
+const patience = 180_000;
+
+describe('every edge is walked on a live actor', { timeout: patience }, () => {
+  it('S6 line, with leaving', () => {
+    expectWalked('line', (machine) => [live(machine), machine.root.states['leaving']!], [
+      { machine: callOf({ line }), events: lineEvents, facts: lineFacts },
+    ]);
+  });
+
+  it('S6 hearing, with our own ear for voice', () => {
+    const walk = { machine: callOf({ voice, hearing }), events: hearingEvents, facts: hearingFacts };
+    expectWalked('hearing', (machine) => [live(machine)], [walk]);
+  });
+
+  it('S6 conversation', () => {
+    const facts = conversationFacts;
+    const quiet = (machine: AnyStateMachine) => ({ machine, facts, events: quietEvents, breaks: never });
+    const turns = (machine: AnyStateMachine) => ({ machine, facts, events: turnEvents, breaks: never });
+    expectWalked('conversation', (machine) => [live(machine).states['conversation']!], [
+      { machine: from({}), events: conversationEvents, facts, breaks: hasNothingElse },
+      { ...quiet(from({ troubles: 2 })), breaks: hasNothingElse },
+      quiet(from({ nudges: 2 })),
+      quiet(agent({ greeting: '' })),
+      quiet(agent({ disclosure: '' })),
+      quiet(agent({ disclosure: '', greeting: '' })),
+      turns(agent({ speculate: false })),
+      turns(agent({ sttDecides: true, speculate: false })),
+    ]);
+  });
+
+  it('S6 reply', () => {
+    const tool = { id: 'a', key: 'k', name: 'room_price', input: '{}', effect: 'none' as const };
+    expectWalked('reply', (machine) => [machine.root], [
+      reply({}),
+      reply({ fixed: 'Good morning.', preface: 'You are speaking with a machine.' }),
+      reply({ unfinished: [tool] }),
+      reply({ round: 5 }),
+    ]);
+  });
+});

@@ -1,0 +1,64 @@
+import type { AnyMachineSnapshot } from 'xstate';
+import type { CallContext } from '../../src/machines/call/context.ts';
+import { caller } from './call-harness.ts';
+import type { Event } from './walk.ts';
+
+const of = (state: AnyMachineSnapshot) => state.context as CallContext;
+
+const failure = (retryable: boolean) => ({
+  vendor: 'test',
+  phase: 'connect',
+  class: 'network',
+  retryable,
+  message: 'broken',
+});
+
+const other = { ...caller, sid: 'PA_9', callerKey: 'SCL_9' };
+
+/** Whatever can befall our place in the room, and the caller's. */
+export const lineEvents = (): Event[] =>
+  [
+    { type: 'line.joined' },
+    { type: 'line.reconnecting' },
+    { type: 'line.reconnected' },
+    { type: 'line.failed', failure: failure(true) },
+    { type: 'line.failed', failure: failure(false) },
+    { type: 'line.fenced', reason: 'higher epoch' },
+    { type: 'line.closed', reason: 'ROOM_DELETED' },
+    { type: 'line.hung_up' },
+    { type: 'line.hang_up_failed', failure: failure(true) },
+    { type: 'caller.joined', caller },
+    { type: 'caller.joined', caller: other },
+    { type: 'caller.left', sid: caller.sid, reason: 'CLIENT_INITIATED' },
+    { type: 'caller.left', sid: other.sid, reason: 'CLIENT_INITIATED' },
+    { type: 'caller.hung_up' },
+    { type: 'call.caller_gone', sid: caller.sid },
+    { type: 'call.room_gone' },
+    { type: 'call.restored', epoch: 2 },
+    { type: 'agent.shows', state: 'listening' },
+    { type: 'reply.send_digits', turn: 1, digits: '1' },
+    { type: 'test.again' },
+  ].map((event) => ({ at: 0, ...event }));
+
+export const lineFacts = (state: AnyMachineSnapshot) => [of(state).caller?.sid, of(state).hangUpTries];
+
+/** Whatever a transcriber and our own detector report. */
+export function hearingEvents(state: AnyMachineSnapshot): Event[] {
+  const { voiceOnAt, voiceOffAt } = of(state);
+  const stopped = (ms: number) => ({ type: 'caller.voice_stopped', quietMs: 120, echo: false, at: voiceOnAt + ms });
+  return [
+    { type: 'stt.opened' },
+    { type: 'stt.words', utterance: 1, text: 'Good morning', final: true },
+    { type: 'stt.turn_maybe_ended', utterance: 1, text: 'Good morning' },
+    { type: 'stt.turn_resumed', utterance: 1 },
+    { type: 'stt.turn_ended', utterance: 1, text: 'Good morning' },
+    { type: 'stt.failed', failure: failure(true) },
+    { type: 'stt.failed', failure: failure(false) },
+    { type: 'caller.voice_started', onsetMs: 60, levelDb: -20, at: voiceOffAt + 1000 },
+    stopped(200),
+    stopped(900),
+    { type: 'call.restored', epoch: 2 },
+  ].map((event) => ({ at: 0, ...event }));
+}
+
+export const hearingFacts = (state: AnyMachineSnapshot) => [of(state).hearingTries];

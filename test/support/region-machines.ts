@@ -1,0 +1,51 @@
+import { type AnyStateMachine, assign, fromCallback } from 'xstate';
+import { bareCall } from '../../src/machines/call/call.machine.ts';
+import { type CallContext, freshContext } from '../../src/machines/call/context.ts';
+import { leaving } from '../../src/machines/call/leaving.ts';
+import { questionFor } from '../../src/machines/call/question.ts';
+import { chart } from '../../src/machines/call/setup.ts';
+import { freshReply, type ReplyContext } from '../../src/machines/reply/context.ts';
+import { bareReply } from '../../src/machines/reply/reply.machine.ts';
+import { replyChart } from '../../src/machines/reply/setup.ts';
+import { hotel } from './call-harness.ts';
+
+/** Does nothing, and breaks when it is told to. */
+const inert = fromCallback<{ type: string }, any>(({ receive }) => {
+  receive(({ type }) => {
+    if (type === 'test.break') throw new Error('broken');
+  });
+});
+
+const callInput = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent: hotel, now: 0 };
+
+/** A call of some regions only, from this context on. Its ends are not final, so that one actor can walk on. */
+export function callOf(regions: Record<string, object>, from: Partial<CallContext> = {}): AnyStateMachine {
+  const begun = (): CallContext => ({ ...freshContext(callInput), ...from });
+  return chart
+    .createMachine({
+      id: 'call',
+      context: begun,
+      initial: 'live',
+      on: { ...bareCall.config.on, 'test.again': { target: '.live', actions: assign(begun) } } as never,
+      states: { live: { type: 'parallel', states: regions }, leaving, ended: {} },
+    })
+    .provide({
+      actors: {
+        joinRoom: inert,
+        hangUp: inert,
+        watchVoice: inert,
+        transcribe: inert,
+        play: inert,
+        reply: inert,
+      } as never,
+    });
+}
+
+/** The reply machine, from this context on. */
+export const replyOf = (from: Partial<ReplyContext>): AnyStateMachine =>
+  replyChart
+    .createMachine({
+      ...(bareReply.config as object),
+      context: () => ({ ...freshReply(questionFor({ ...freshContext(callInput), turn: 1, ask: 'answer' })), ...from }),
+    } as never)
+    .provide({ actors: { think: inert, speak: inert, runTools: inert, playClip: inert } as never }) as never;

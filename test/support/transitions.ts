@@ -1,0 +1,33 @@
+import type { AnyStateNode } from 'xstate';
+import { nodesOf, pathOf } from './state-nodes.ts';
+
+interface Transition {
+  readonly source: AnyStateNode;
+  readonly eventType: string;
+  readonly target?: readonly AnyStateNode[];
+  readonly actions: readonly unknown[];
+}
+
+const names = new WeakMap<Transition, string>();
+
+/** Names a transition by its place in its state, so that machines made alike have the same names. */
+export function nameOfTransition(transition: Transition): string {
+  const name = names.get(transition) ?? madeName(transition);
+  names.set(transition, name);
+  return name;
+}
+
+function madeName(transition: Transition): string {
+  const { source, eventType } = transition;
+  const list = eventType === '' ? (source.always ?? []) : (source.transitions.get(eventType) ?? []);
+  const target = transition.target?.map(({ id }) => id).join(',') ?? 'stays';
+  return `${pathOf(source)} + ${eventType || 'always'} [${list.indexOf(transition as never)}] → ${target}`;
+}
+
+/** Every transition of these states, and those below them, that does anything. */
+export const transitionsOf = (nodes: readonly AnyStateNode[]): string[] =>
+  nodes
+    .flatMap(nodesOf)
+    .flatMap((node) => [...[...node.transitions.values()].flat(), ...(node.always ?? [])] as unknown as Transition[])
+    .filter(({ target, actions }) => target !== undefined || actions.length > 0)
+    .map(nameOfTransition);

@@ -81,6 +81,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // For the next request: the hint of this one was taken before it got here.
     inner.keepAliveTimeout = settings.values.keepAliveMs;
+    const cameAt = performance.now();
     const path = (request.url ?? '').split('?')[0]!;
     const arrival = kit.arrive(request, path);
     const { number } = arrival.connection;
@@ -90,7 +91,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     if (!keys.includes((request.headers.authorization ?? '').replace(/^Bearer /, ''))) return refuse(response, badKey);
     const [prefix, provider] = prefixes.find(([prefix]) => path.startsWith(prefix)) ?? [];
     if (prefix && provider && request.method === 'POST' && path === `${prefix}/chat/completions`)
-      return complete(provider, text, arrival, response);
+      return complete(provider, text, { ...arrival, cameAt }, response);
     if (prefix && request.method === 'GET' && path === `${prefix}/models`) return listModels(response, models);
     refuse(response, {
       status: 404,
@@ -98,7 +99,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     });
   }
 
-  async function complete(provider: Provider, text: string, arrival: Arrival, response: ServerResponse) {
+  async function complete(provider: Provider, text: string, arrival: Asked, response: ServerResponse) {
     const body = readCompletion(provider, text);
     if (isRefusal(body)) return refuse(response, body);
     const known = models ? models.includes(body.model) : !body.model.startsWith('missing');
@@ -130,6 +131,8 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   };
 }
 
+type Asked = Arrival & { /** When the request came, of `performance.now()`. */ readonly cameAt: number };
+
 /** Faults that strike before the answer begins. True when one did. */
 async function struck({ connection, fault }: Arrival, response: ServerResponse): Promise<boolean> {
   if (fault?.kind === 'reset' && fault.at === 'handshake') connection.reset();
@@ -140,15 +143,15 @@ async function struck({ connection, fault }: Arrival, response: ServerResponse):
   return true;
 }
 
-async function stream(kit: EmulatorKit<OpenAiSettings>, pieces: Piece[], arrival: Arrival, response: ServerResponse) {
-  const { connection, fault } = arrival;
+async function stream(kit: EmulatorKit<OpenAiSettings>, pieces: Piece[], arrival: Asked, response: ServerResponse) {
+  const { connection, fault, cameAt } = arrival;
   const gate = createGate(fault);
   const { firstTokenMs, tokenMs, endMs } = kit.settings.values;
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   response.flushHeaders();
   if (fault?.kind === 'hang') return;
-  // Counted from one start, so that late timers do not add up.
-  let dueAt = performance.now() + firstTokenMs;
+  // Counted from one start, so that neither late timers nor our own work add up.
+  let dueAt = cameAt + firstTokenMs;
   for (const [index, piece] of pieces.entries()) {
     if (piece.token && index > 1) dueAt += tokenMs;
     dueAt += gate.delayMs;

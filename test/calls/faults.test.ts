@@ -1,16 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { type CallFault, callFaults } from '../support/call-faults.ts';
+import { type FaultResult, writeFaultTable } from '../support/call-fault-table.ts';
 import { greeted, transcript } from '../support/call-ask.ts';
 import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
 import { lengthOf, longestOwedSilence } from '../support/call-silence.ts';
-import { isEnd } from '../support/call-story.ts';
+import { isEnd, isEvent } from '../support/call-story.ts';
 import { untruthOf } from '../support/call-truth.ts';
 import { openCallWorld, type TestCall } from '../support/call-world.ts';
 
-const rules = [
-  { user: 'red', text: 'Ruby it is, a fine stone, and rare. It is yours.' },
-  { user: 'green', text: 'Then jade.' },
-];
+const rules = [{ user: 'red', text: 'Ruby it is, a fine stone, and rare. It is yours.' }, { text: 'Then jade.' }];
 /** The promise is 2.5 s; a machine that has other things to do is late in hearing it kept. */
 const mostSilenceMs = 2500 + (wholeSuite ? 300 : 1000);
 
@@ -30,7 +28,11 @@ const chosen = callFaults.filter((fault) => wholeSuite || always.has(title(fault
 
 const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
-afterAll(() => expect(rejections).toEqual([]));
+const results: FaultResult[] = [];
+afterAll(() => {
+  if (wholeSuite && results.length === callFaults.length) writeFaultTable(results);
+  expect(rejections).toEqual([]);
+});
 
 describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
   test.each(chosen.map((fault) => [title(fault), fault] as const))('%s', (_, fault) =>
@@ -44,6 +46,7 @@ describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
       await answeredSomehow(call);
       fault.heal(world);
       const outcome = await goesOnOrEnds(call);
+      await allHeard(call);
 
       const silence = longestOwedSilence(call.phone, call.entries());
       const { unheard, allowed } = untruthOf(call);
@@ -52,7 +55,7 @@ describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
         mostSilenceMs,
       );
       expect(unheard.length, `${unheard.join(' ')}\n${told}`).toBeLessThanOrEqual(allowed);
-      console.log(`${title(fault)}: ${outcome}, ${lengthOf(silence)} ms`);
+      results.push({ fault, outcome, silenceMs: lengthOf(silence) });
       await world.close();
     }),
   );
@@ -72,9 +75,9 @@ async function answeredSomehow(call: TestCall): Promise<void> {
 const goodbye = /Goodbye\.$/;
 
 /** The next turn works, at the latest when asked twice; or the caller was told goodbye. */
-async function goesOnOrEnds(call: TestCall): Promise<'went on' | 'said goodbye'> {
-  const fits = () =>
-    [...call.story().lines.values()].some(({ who, text }) => who === 'agent' && text.endsWith('jade.'));
+async function goesOnOrEnds(call: TestCall): Promise<FaultResult['outcome']> {
+  const turn = Math.max(...agentLines(call).map((line) => line.turn));
+  const fits = () => agentLines(call).some((line) => line.turn > turn && line.text.endsWith('jade.'));
   for (let times = 1; times <= 2 && !call.entries().some(isEnd); times += 1) {
     // oxlint-disable-next-line no-await-in-loop
     await call.phone.sayWords('now green please');
@@ -83,7 +86,14 @@ async function goesOnOrEnds(call: TestCall): Promise<'went on' | 'said goodbye'>
     if (fits()) return 'went on';
   }
   if (!call.entries().some(isEnd)) throw new Error(`the call does not go on:\n${call.tell()}`);
-  const last = [...call.story().lines.values()].findLast(({ who }) => who === 'agent');
-  expect(last?.text, call.tell()).toMatch(goodbye);
+  expect(agentLines(call).at(-1)?.text, call.tell()).toMatch(goodbye);
   return 'said goodbye';
+}
+
+const agentLines = (call: TestCall) => [...call.story().lines.values()].filter(({ who }) => who === 'agent');
+
+/** What is reckoned heard may still be on its way. */
+async function allHeard({ entries, phone }: TestCall): Promise<void> {
+  const playedAt = entries().findLast(isEvent('playback.finished'))?.at ?? 0;
+  await Promise.race([phone.when('sound.ended', ({ endMs }) => endMs > playedAt - 1000), phone.when('ended')]);
 }

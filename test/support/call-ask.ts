@@ -14,14 +14,17 @@ export async function ask(
   text: string,
   answer: RegExp,
 ): Promise<{ said: SpokenWords; line: ShownLine }> {
+  const after = call.entries().at(-1)?.seq ?? 0;
   const said = await call.phone.sayWords(text);
-  return { said, line: await answered(call, answer) };
+  return { said, line: await answered(call, answer, after) };
 }
 
-/** The agent's newest line that fits, once the caller has heard it to its end. */
-export async function answered(call: TestCall, answer: RegExp): Promise<ShownLine> {
+/** The agent's line that fits, written after an entry of the log, once the caller has heard it to its end. */
+export async function answered(call: TestCall, answer: RegExp, after = 0): Promise<ShownLine> {
   const fits = (line: ShownLine | undefined) => line?.who === 'agent' && line.finished && answer.test(line.text);
-  await call.until((entry, { lines }) => entry.kind === 'line' && fits(lines.get(String(entry.data['id']))));
+  await call.until(
+    (entry, { lines }) => entry.seq > after && entry.kind === 'line' && fits(lines.get(String(entry.data['id']))),
+  );
   const playedAt = call.entries().findLast(isEvent('playback.finished'))?.at ?? 0;
   // What is reckoned heard may still be on its way on a busy machine.
   await call.phone.when('sound.ended', ({ endMs }) => endMs > playedAt - 1000);

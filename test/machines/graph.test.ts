@@ -51,18 +51,18 @@ const live = (machine: AnyStateMachine): AnyStateNode => machine.root.states['li
 const patience = 180_000;
 
 describe('every edge is walked on a live actor', { timeout: patience }, () => {
-  it('S6 line, with leaving', () => {
+  it('S1 line, with leaving', () => {
     expectWalked('line', (machine) => [live(machine), machine.root.states['leaving']!], [
       { machine: callOf({ line }), events: lineEvents, facts: lineFacts },
     ]);
   });
 
-  it('S6 hearing, with our own ear for voice', () => {
+  it('S1 hearing, with our own ear for voice', () => {
     const walk = { machine: callOf({ voice, hearing }), events: hearingEvents, facts: hearingFacts };
     expectWalked('hearing', (machine) => [live(machine)], [walk]);
   });
 
-  it('S6 conversation', () => {
+  it('S1 conversation', () => {
     const facts = conversationFacts;
     const quiet = (machine: AnyStateMachine) => ({ machine, facts, events: quietEvents, breaks: never });
     const turns = (machine: AnyStateMachine) => ({ machine, facts, events: turnEvents, breaks: never });
@@ -78,7 +78,7 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
     ]);
   });
 
-  it('S6 reply', () => {
+  it('S1 reply', () => {
     const tool = { id: 'a', key: 'k', name: 'room_price', input: '{}', effect: 'none' as const };
     expectWalked('reply', (machine) => [machine.root], [
       reply({}),

@@ -5,7 +5,7 @@ import { owedBefore } from '../../src/machines/call/owed.ts';
 import { chart } from '../../src/machines/call/setup.ts';
 import { asksToHold, isBackchannel, isFarewell } from '../../src/machines/call/words.ts';
 import { pathOf } from './state-nodes.ts';
-import type { Event } from './walk.ts';
+import type { Event } from './tour.ts';
 
 const of = (state: AnyMachineSnapshot) => state.context as CallContext;
 
@@ -62,8 +62,9 @@ export const surroundings = {
 const isIn = (state: AnyMachineSnapshot, path: string) =>
   state._nodes.some((node) => node.type === 'atomic' && pathOf(node).includes(path));
 
-const said = ({ pending, callerTurn, counts, lastSoundAt }: CallContext, text: string, final: boolean): Event => {
-  const used = pending.at(-1)?.id ?? 10 * (callerTurn + counts.backchannels);
+/** Under a number that was never used. */
+const said = ({ pending, turn, history, lastSoundAt }: CallContext, text: string, final: boolean): Event => {
+  const used = Math.max(pending.at(-1)?.id ?? 0, 1000 * turn + 10 * history.length);
   return { type: 'stt.words', utterance: used + 1, text, final, at: lastSoundAt };
 };
 

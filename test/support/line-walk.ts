@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { CallContext } from '../../src/machines/call/context.ts';
 import { caller } from './call-harness.ts';
-import type { Event } from './walk.ts';
+import type { Event } from './tour.ts';
 
 const of = (state: AnyMachineSnapshot) => state.context as CallContext;
 

@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { builtIns, hasMistakes, mostRounds, ownTools, type ReplyContext } from '../../src/machines/reply/context.ts';
 import { pathOf } from './state-nodes.ts';
-import type { Event } from './walk.ts';
+import type { Event } from './tour.ts';
 
 const of = (state: AnyMachineSnapshot) => state.context as ReplyContext;
 

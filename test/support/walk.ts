@@ -1,13 +1,9 @@
 import { type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate';
 import { getAdjacencyMap } from 'xstate/graph';
 import { pathOf } from './state-nodes.ts';
+import { type Edge, type Event, nearest, placesOf } from './tour.ts';
 import { nameOfTransition } from './transitions.ts';
 import { createVirtualClock } from './virtual-clock.ts';
-
-export interface Event {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
 
 export interface Walk {
   /** Its actors do nothing, but break when they are sent `test.break`. */
@@ -30,14 +26,6 @@ export interface Walked {
   readonly wrong: readonly string[];
 }
 
-/** An edge of the graph: which event of a state leads where. */
-interface Edge {
-  readonly name: string;
-  readonly from: string;
-  readonly event: Event;
-  readonly to: string;
-}
-
 /** Finds every state by events, timers and breaking actors, then takes every edge on a live actor. */
 export function walked(walk: Walk): Walked {
   const graph = explored(walk);
@@ -51,8 +39,6 @@ export function walked(walk: Walk): Walked {
 interface Graph {
   readonly first: string;
   readonly edges: ReadonlyMap<string, readonly Edge[]>;
-  /** One edge to each neighbour. */
-  readonly roads: ReadonlyMap<string, readonly Edge[]>;
   /** The edge by which a state was found. */
   readonly wayTo: ReadonlyMap<string, Edge>;
 }
@@ -91,39 +77,34 @@ function explored(walk: Walk): Graph {
     });
     edges.set(from, list);
   }
-  const roads = new Map(
-    [...edges].map(([key, list]) => [key, [...new Map(list.map((edge) => [edge.to, edge])).values()]]),
-  );
-  return { first: [...edges.keys()][0]!, edges, roads, wayTo };
+  return { first: [...edges.keys()][0]!, edges, wayTo };
 }
 
 /** A long life makes a long history, and a slow walk. */
 const mostSteps = 200;
 
-const stays = (edge: Edge): number => (edge.from === edge.to ? 1 : 0);
-
 /** Goes from edge to edge on one live actor after the other. `missed`: where the actor stood otherwise than the graph has it. */
 function toured(walk: Walk, graph: Graph, taken: Set<string>): { readonly missed: Edge[] } {
-  // Those that lead nowhere else first: they cost one step each.
-  const left = new Map([...graph.edges].map(([key, list]) => [key, list.toSorted((a, b) => stays(b) - stays(a))]));
+  const places = placesOf(graph.edges);
+  const first = places.get(graph.first)!;
   const missed: Edge[] = [];
   let live = begun(walk, taken);
   let steps = 0;
   const restart = () => {
     live.stop();
     live = begun(walk, taken);
-    return graph.first;
+    return first;
   };
   const done = (edge: Edge) => {
-    const list = left.get(edge.from)!;
-    return list.includes(edge) && list.splice(list.indexOf(edge), 1).length > 0;
+    const { left } = places.get(edge.from)!;
+    return left.includes(edge) && left.splice(left.indexOf(edge), 1).length > 0;
   };
-  for (let at = graph.first; ;) {
+  for (let at = first; ;) {
     if (++steps % mostSteps === 0) at = restart();
-    const path = nearest(graph, left, at) ?? nearest(graph, left, restart());
+    const path = nearest(at) ?? nearest(restart());
     if (!path) break;
     const lost = path.find((edge) => !takes(walk, live, edge) || (done(edge), false));
-    at = lost ? restart() : path.at(-1)!.to;
+    at = lost ? restart() : places.get(path.at(-1)!.to)!;
     for (const edge of lost ? [lost, path.at(-1)!] : []) if (done(edge)) missed.push(edge);
   }
   live.stop();
@@ -133,22 +114,12 @@ function toured(walk: Walk, graph: Graph, taken: Set<string>): { readonly missed
 /** Whether a live actor stands at the edge's beginning, takes it and comes to its end. */
 function takes(walk: Walk, live: Live, edge: Edge): boolean {
   const event = happenings(walk, live.state()).find(({ name }) => name === edge.name)?.event;
-  if (!event || keyOf(walk, live.state()) !== edge.from || !live.state().can(event as never)) return false;
+  if (!event || keyOf(walk, live.state()) !== edge.from) return false;
+  if (edge.from === edge.to && !live.state().can(event as never)) return false;
   return live.occur(event) && live.error() === undefined && keyOf(walk, live.state()) === edge.to;
 }
 
-/** The shortest way from a state to an edge that was not taken, the edge included. */
-function nearest(graph: Graph, left: ReadonlyMap<string, readonly Edge[]>, from: string): Edge[] | undefined {
-  const cameBy = new Map<string, Edge | undefined>([[from, undefined]]);
-  for (const key of cameBy.keys()) {
-    const open = left.get(key)?.[0];
-    if (open) return [...wayBack(cameBy, key), open];
-    for (const edge of graph.roads.get(key) ?? []) if (!cameBy.has(edge.to)) cameBy.set(edge.to, edge);
-  }
-  return undefined;
-}
-
-function wayBack(cameBy: ReadonlyMap<string, Edge | undefined>, key: string): Edge[] {
+function wayBack(cameBy: ReadonlyMap<string, Edge>, key: string): Edge[] {
   const path: Edge[] = [];
   for (let edge = cameBy.get(key); edge; edge = cameBy.get(edge.from)) path.unshift(edge);
   return path;

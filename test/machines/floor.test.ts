@@ -6,6 +6,7 @@ import {
   finishes,
   hear,
   heard,
+  listening,
   opening,
   playbacks,
   says,
@@ -275,5 +276,39 @@ describe('the floor before anything was heard', () => {
     expect(call.is('listening.callerTalking')).toBe(true);
     expect(call.context()).toMatchObject({ callerTurn: 0, counts: { bargeIns: 0 } });
     expect(call.context().pending.map(({ text }) => text)).toEqual(['What does a room cost?']);
+  });
+});
+
+describe('a voice that goes on when its turn has ended', () => {
+  const overlapped = async () => {
+    const call = await listening({ sttDecides: true });
+    voiceOn(call);
+    call.send({ type: 'stt.turn_ended', utterance: 0, text: 'What does a room cost?' });
+    return call;
+  };
+  const isHeldBack = (call: CallHarness) => playbacks(call).at(-1) === 'playback.pause';
+
+  it('S1 is not talked over: the agent begins 120 ms after it stopped', async () => {
+    const call = await overlapped();
+    await call.clock.advance(100);
+    expect(isHeldBack(call)).toBe(true);
+    voiceOff(call);
+    await call.clock.advance(119);
+    expect(isHeldBack(call)).toBe(true);
+    await call.clock.advance(1);
+    expect(playbacks(call).at(-1)).toBe('playback.release');
+  });
+
+  it('S1 takes the floor by more words', async () => {
+    const call = await overlapped();
+    hear(call, 1, 'For two nights');
+    expect(call.is('listening.callerTalking')).toBe(true);
+    expect(call.running()).not.toContain('playback');
+  });
+
+  it('S1 is noise after 600 ms without words', async () => {
+    const call = await overlapped();
+    await call.clock.advance(600);
+    expect(playbacks(call).at(-1)).toBe('playback.release');
   });
 });

@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { caller, type CallHarness, createCallHarness } from '../support/call-harness.ts';
 import {
   asked,
+  begins,
   failure,
   finishes,
+  hear,
   listening,
+  playbacks,
   ringing,
   says,
   speaking,
   starts,
+  voiceOff,
   voiceOn,
   wants,
   why,
@@ -239,5 +243,38 @@ describe('hanging up', () => {
     wants(call, 'send_digits', { digits: '12#' });
     expect(call.commands('line').at(-1)).toEqual({ type: 'line.send_digits', digits: '12#' });
     finishes(call);
+  });
+});
+
+describe('a caller who reconnects while the agent speaks', () => {
+  it('R9.3 misses nothing: the agent pauses and goes on at the cut word', async () => {
+    const call = await speaking();
+    left(call);
+    expect(call.is('replying.halted')).toBe(true);
+    expect(playbacks(call).at(-1)).toBe('playback.pause');
+    await call.clock.advance(400);
+    call.send({ type: 'caller.joined', caller: { ...caller, sid: 'PA_2' } });
+    expect(call.is('replying.speaking')).toBe(true);
+    expect(call.commands('playback').at(-1)).toEqual({ type: 'playback.resume', from: 'word' });
+  });
+
+  it('R9.3 hears an answer that was got ready meanwhile from its beginning', async () => {
+    const call = await asked();
+    left(call);
+    begins(call, 'Ninety euros.', 0);
+    expect(call.is('replying.halted')).toBe(true);
+    call.send({ type: 'caller.joined', caller: { ...caller, sid: 'PA_2' } });
+    expect(call.commands('playback').at(-1)).toEqual({ type: 'playback.resume', from: 'word' });
+  });
+
+  it('R9.3 is heard by the agent as soon as he speaks', async () => {
+    const call = await ducked();
+    left(call);
+    voiceOff(call);
+    await call.clock.advance(250);
+    expect(call.is('replying.halted')).toBe(true);
+    call.send({ type: 'caller.joined', caller: { ...caller, sid: 'PA_2' } });
+    hear(call, 9, 'Are you there?');
+    expect(call.is('listening.callerTalking') || call.is('settling')).toBe(true);
   });
 });

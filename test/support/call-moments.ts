@@ -88,6 +88,9 @@ const floor =
     await call.clock.advance(200);
     sound(call);
     note(call);
+    call.send({ type: 'caller.left', sid: caller.sid, reason: 'CLIENT_INITIATED' });
+    note(call);
+    call.send({ type: 'caller.joined', caller });
     voiceOn(call);
     note(call);
     voiceOff(call);
@@ -108,6 +111,20 @@ const unspoken = async (part: 'disclosing' | 'greeting') => {
   call.send({ type: 'caller.answered' });
   if (part === 'greeting') await spoken(call, call.context().agent.disclosure);
   return call;
+};
+
+/** The agent's turn begins while a voice is still heard. */
+const lingering: Play = async (note) => {
+  const opened = ringing();
+  voiceOn(opened);
+  opened.send({ type: 'caller.answered' });
+  note(opened);
+  await spoken(opened, opened.context().agent.disclosure);
+  note(opened);
+  const answering = await listening({ sttDecides: true });
+  voiceOn(answering);
+  answering.send({ type: 'stt.turn_ended', utterance: 0, text: 'What does a room cost?' });
+  note(answering);
 };
 
 /** The caller is quiet, speaks, pauses, is answered for the time being, and goes on. */
@@ -207,6 +224,7 @@ const plays: readonly Play[] = [
   ),
   floor(asked, (call) => begins(call, 'We have a room with a view of the lake and a balcony.', 3)),
   async (note) => note(await opening('greeting')),
+  lingering,
   callerTurns,
   tentative,
   keys,

@@ -33,6 +33,23 @@ export const surroundings = {
           broken: { on: { 'line.reconnected': 'works' } },
         },
       },
+      link: {
+        initial: 'attached',
+        states: {
+          attached: {
+            initial: 'joined',
+            states: {
+              joined: {
+                initial: 'present',
+                states: {
+                  present: { on: { 'caller.left': 'missing' } },
+                  missing: { on: { 'caller.joined': 'present' } },
+                },
+              },
+            },
+          },
+        },
+      },
     },
   }),
   hearing: chart.createStateConfig({
@@ -194,7 +211,13 @@ export function hasNothingElse(state: AnyMachineSnapshot): boolean {
   return isQuiet && pendingText(context) === '' && !isSettled(context) && heardMs(context) < 300;
 }
 
-/** Little but the agent's turns, silence and a link that breaks: what counters and the link have to say. */
+/** A caller who leaves while the agent speaks, and comes back. */
+const comings = (state: AnyMachineSnapshot): Event[] => {
+  if (isIn(state, 'joined.missing')) return [{ type: 'caller.joined' }];
+  return isIn(state, 'speaking') ? [{ type: 'caller.left' }] : [];
+};
+
+/** Little but the agent's turns, silence and a link that breaks: what counters, the link and the caller's place have to say. */
 export function quietEvents(state: AnyMachineSnapshot): Event[] {
   const { turn, lastSoundAt: at } = of(state);
   if (isIn(state, 'leaving') || isIn(state, 'ended')) return [{ type: 'test.again' }];
@@ -208,6 +231,7 @@ export function quietEvents(state: AnyMachineSnapshot): Event[] {
     { type: 'reply.troubled', turn, part: 'model' },
     { type: 'reply.digits_asked', turn, max: 2, terminator: '#' },
     ...(isIn(state, 'listening') ? [said(of(state), 'Hold on a second', true)] : []),
+    ...comings(state),
   ].map((event) => ({ at, ...event }));
 }
 

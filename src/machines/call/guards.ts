@@ -1,4 +1,4 @@
-import { not, stateIn } from 'xstate';
+import { not, or, stateIn } from 'xstate';
 import { type CallContext, heardMs, agentLine, nearlyDone, pendingText, questionWasHeard } from './context.ts';
 import type { CallEvent } from './events.ts';
 import { owedBefore } from './owed.ts';
@@ -43,6 +43,11 @@ const wordless = (leastMs: number) => (args: Args) =>
 
 /** How long the agent has been silent for the caller. */
 const silentMs = ({ context, event }: Args) => timeOf(context, event) - context.silentAt;
+
+const callerIsMissing = or([
+  stateIn({ live: { line: { link: { attached: { joined: 'missing' } } } } }),
+  stateIn({ live: { line: { link: { attached: { joined: 'returning' } } } } }),
+]);
 
 const linkIsUp = stateIn({ live: { line: { link: { attached: 'joined' } } } });
 
@@ -106,6 +111,8 @@ export const guards = {
     event.type === 'caller.joined' && (context.caller?.callerKey ?? event.caller.callerKey) === event.caller.callerKey,
   ofThisCaller: ({ context, event }: Args) => 'sid' in event && event.sid === context.caller?.sid,
   mayRejoin: ({ event }: Args) => event.type === 'line.failed' && event.failure.retryable,
+  callerIsMissing,
+  callerIsThere: not(callerIsMissing),
   callerKnown: ({ context }: Args) => context.caller !== undefined,
   linkIsUp,
   linkIsDown: not(linkIsUp),

@@ -6,6 +6,8 @@ import { chart } from './setup.ts';
 /** The turn's words are taken and an answer is begun, for good or for the time being. */
 const answer = { target: '#replying', actions: 'takeTurn' } as const;
 const tentatively = { target: '#replying.thinking.tentative', actions: ['countTry', 'takeTurn'] } as const;
+/** A voice that has had no words for so long is noise, and is not waited for. */
+const answerInNoise = { target: '#replying.thinking.confirmed.clear', actions: 'takeTurn' } as const;
 /** "Hold on a second" wants no answer. */
 const hold = { guard: 'asksToHold', target: '#away', actions: 'takeTurn' } as const;
 const answerTentatively = { guard: 'maySpeculate', ...tentatively } as const;
@@ -50,7 +52,7 @@ const callerTalking = chart.createStateConfig({
     'caller.turn_maybe_ended': [hold, answerTentatively, { guard: 'machineDecides', target: 'settling' }],
   },
   states: {
-    worded: { after: { [at.voiceWordless]: [{ guard: 'hasWords', ...answer }, { target: 'wordless' }] } },
+    worded: { after: { [at.voiceWordless]: [{ guard: 'hasWords', ...answerInNoise }, { target: 'wordless' }] } },
     wordless: {},
   },
   after: { [at.voiceEndless]: 'settling' },

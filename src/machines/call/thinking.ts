@@ -31,8 +31,15 @@ const tentative = (self: string) =>
 /** The caller makes a sound just as we would begin: we wait, and do not talk over it. */
 const guarded = (self: string) =>
   chart.createStateConfig({
-    initial: 'clear',
+    initial: 'choosing',
     states: {
+      choosing: { always: [{ guard: 'voiceIsOn', target: 'lingering' }, { target: 'clear' }] },
+      /** The turn has ended, by its words, while a voice goes on: most often its last sound. Without more words it is noise. */
+      lingering: {
+        entry: { type: 'tellPlayback', params: 'playback.pause' },
+        on: { 'caller.voice_stopped': 'guardEnding' },
+        after: { [at.tentativeVoice]: 'clear' },
+      },
       clear: {
         entry: { type: 'tellPlayback', params: 'playback.release' },
         on: { 'caller.voice_started': 'guarded' },

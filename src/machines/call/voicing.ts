@@ -20,6 +20,19 @@ const requests = chart.createStateConfig({
   },
 }).on;
 
+const goesOn = (self: string) => ({
+  target: `#${self}.speaking`,
+  actions: { type: 'resumePlayback' as const, params: 'word' as const },
+});
+
+/** The caller is not in the room, for a moment or for good: nothing is said to nobody. */
+const halted = (self: string) =>
+  chart.createStateConfig({
+    entry: { type: 'tellPlayback', params: 'playback.pause' },
+    always: { guard: 'callerIsThere', ...goesOn(self) },
+    after: { [at.callerReturns]: goesOn(self) },
+  });
+
 /**
  * A state in which the agent has a turn: the player and the reply run as long as it lasts, so leaving it in any way
  * stops both. `self` is its id, `next` where it goes when everything was heard, the first that fits.
@@ -49,10 +62,11 @@ export function voicing(self: string, beginning: Beginning, next: readonly Next[
       thinking: thinking(self, beginning, broken),
       speaking: {
         entry: { type: 'show', params: 'speaking' },
+        ...(yields ? { always: { guard: 'callerIsMissing', target: 'halted' } } : {}),
         on: yields ? { 'caller.voice_started': 'bargeIn' } : {},
         after: { [at.replySpoken]: yields ? { target: '#listening', actions: 'cutTurn' } : '#call.leaving' },
       },
-      ...(yields ? { bargeIn: bargeIn(self) } : {}),
+      ...(yields ? { bargeIn: bargeIn(self), halted: halted(self) } : {}),
     },
   });
 }

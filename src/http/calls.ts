@@ -110,12 +110,14 @@ const noSuchCall = (): Response =>
     fix: 'Take an id from GET /v1/calls',
   });
 
-const notCommandable = (why: 'ended' | 'elsewhere'): Response =>
-  why === 'ended'
-    ? problem({ status: 409, code: 'call_ended', title: 'This call is over', fix: 'Command a call without endedAt' })
-    : problem({
-        status: 409,
-        code: 'call_elsewhere',
-        title: 'This call is not run here',
-        fix: 'Ask the instance that runs it',
-      });
+const refusals = {
+  ended: { code: 'call_ended', title: 'This call is over', fix: 'Command a call without endedAt' },
+  elsewhere: { code: 'call_elsewhere', title: 'This call is not run here', fix: 'Ask the instance that runs it' },
+  untimely: {
+    code: 'call_untimely',
+    title: 'The call cannot do this now: it rings, or is being ended',
+    fix: 'Send it while the call talks',
+  },
+} as const;
+
+const notCommandable = (why: keyof typeof refusals): Response => problem({ status: 409, ...refusals[why] });

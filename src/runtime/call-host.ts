@@ -37,6 +37,8 @@ export interface CallHostOptions {
 export interface CallHost {
   readonly callKey: string;
   send(event: CallEvent): void;
+  /** Whether the event would do anything as the call stands now. */
+  can(event: CallEvent): boolean;
   /** State value of the call's machine now. */
   value(): unknown;
   context(): CallContext;
@@ -121,7 +123,11 @@ export function createCallHost(options: CallHostOptions): CallHost {
       options.crashed?.(error);
       finish('crashed');
     },
-    complete: () => finish(actor.getSnapshot().output?.why ?? 'ended'),
+    // Stopping it completes it too: that ends our part, not the call.
+    complete: () => {
+      const { status, output } = actor.getSnapshot();
+      if (status === 'done') finish(output?.why ?? 'ended');
+    },
   });
   log.add(milestone(options, clock.now()));
   actor.start();
@@ -134,6 +140,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
   return {
     callKey,
     send: (event) => void (over || actor.send(event)),
+    can: (event) => !over && actor.getSnapshot().can(event),
     value: () => actor.getSnapshot().value,
     context: () => actor.getSnapshot().context,
     committed: () => {
@@ -143,6 +150,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
     ended: mayEnd.promise,
     async abandon() {
       await saving.done();
+      over = true;
       actor.stop();
       await log.flush();
       mayEnd.resolve('abandoned');

@@ -13,12 +13,14 @@ export interface CallView extends CallSummary {
   readonly value?: unknown;
 }
 
+/** `unknown`: no such call; `ended`: over; `elsewhere`: not run by this instance; `untimely`: nothing is said while it rings or says goodbye. */
+export type CommandOutcome = 'taken' | 'unknown' | 'ended' | 'elsewhere' | 'untimely';
+
 /** The calls as the door sees them; the runtime implements it. */
 export interface Calls {
   list(options: { readonly limit: number; readonly before?: number }): Promise<readonly CallSummary[]>;
   get(id: string): Promise<CallView | undefined>;
   /** Log entries after a number, first those that are there, then live ones; ends with the call or with `signal`. */
   entries(id: string, options: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<LogEntry>;
-  /** `unknown`: no such call; `ended`: over; `elsewhere`: not run by this instance. */
-  command(id: string, command: CallCommand): Promise<'taken' | 'unknown' | 'ended' | 'elsewhere'>;
+  command(id: string, command: CallCommand): Promise<CommandOutcome>;
 }

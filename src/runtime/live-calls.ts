@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { CallEvent } from '../machines/call/events.ts';
 import type { CallHost } from './call-host.ts';
 import type { CallLog } from './call-log.ts';
 import type { CallCommand, Calls, CallView } from './calls.ts';
@@ -37,7 +38,10 @@ export function createLiveCalls({ log, clock }: { readonly log: CallLog; readonl
   };
 }
 
-function carryOut(host: CallHost, command: CallCommand, at: number): 'taken' {
-  host.send(command.type === 'say' ? { type: 'call.say', text: command.text, at } : { type: 'call.hang_up', at });
+function carryOut(host: CallHost, command: CallCommand, at: number): 'taken' | 'untimely' {
+  const event: CallEvent =
+    command.type === 'say' ? { type: 'call.say', text: command.text, at } : { type: 'call.hang_up', at };
+  if (!host.can(event)) return 'untimely';
+  host.send(event);
   return 'taken';
 }

@@ -1,0 +1,127 @@
+import { fromCallback } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
+import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
+import { createCall } from '../../src/machines/call/call.machine.ts';
+import { createReply } from '../../src/machines/reply/reply.machine.ts';
+import { createCallHost } from '../../src/runtime/call-host.ts';
+import { createLiveCalls } from '../../src/runtime/live-calls.ts';
+import { caller, hotel } from '../support/call-harness.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+const callKey = 'room~SCL_1';
+
+/** A host over real stores in memory; its actors only note that they run. */
+async function hosted() {
+  const clock = createVirtualClock(1_000_000);
+  const store = createMemoryStore({ clock });
+  const log = createMemoryLog();
+  const running = new Set<string>();
+  const begun: string[] = [];
+  const noting = (name: string) =>
+    fromCallback<any, any>(() => {
+      running.add(name);
+      begun.push(name);
+      return () => void running.delete(name);
+    });
+  await store.ingest({ id: 'EV_1', callKey, at: 0, fact: { type: 'door.caller_joined', room: 'room', caller } });
+  const epoch = (await store.claim(callKey))!;
+  const machine = createCall({
+    joinRoom: noting('line'),
+    hangUp: noting('hangUp'),
+    watchVoice: noting('voice'),
+    transcribe: noting('stt'),
+    play: noting('playback'),
+    reply: createReply({
+      think: noting('think'),
+      speak: noting('speak'),
+      runTools: noting('tools'),
+      playClip: noting('clip'),
+    }),
+  });
+  const host = createCallHost({
+    callKey,
+    room: 'room',
+    epoch,
+    livekitHost: 'ws://test',
+    agent: hotel,
+    machine,
+    clock,
+    store,
+    log,
+  });
+  const now = () => clock.now();
+  return { clock, store, log, host, running, begun, now };
+}
+
+/** Commits and logs are promises beside the clock. */
+const written = async (clock: { advance(ms: number): Promise<void> }) => {
+  for (let step = 0; step < 5; step += 1)
+    // oxlint-disable-next-line no-await-in-loop
+    await clock.advance(100);
+};
+
+describe('the host of a call', () => {
+  it('saves what changed, under its epoch', async () => {
+    const { host, store, clock, now } = await hosted();
+    host.send({ type: 'line.joined', at: now() });
+    await written(clock);
+    expect(await store.load(callKey)).toMatchObject({ epoch: 1, livekitHost: 'ws://test', context: { epoch: 1 } });
+  });
+
+  it('stops at once when another has claimed the call, and hangs up on nobody', async () => {
+    const { host, store, clock, running, begun, now } = await hosted();
+    host.send({ type: 'line.joined', at: now() });
+    host.send({ type: 'caller.joined', caller, at: now() });
+    host.send({ type: 'caller.answered', at: now() });
+    await written(clock);
+    expect(running).toContain('playback');
+    expect(await store.claim(callKey)).toBe(2);
+    host.send({ type: 'caller.digit', digit: '1', at: now() });
+    await written(clock);
+    expect(await host.ended).toBe('fenced');
+    expect([...running]).toEqual([]);
+    expect(begun).not.toContain('hangUp');
+    expect(await host.committed()).toBe(false);
+  });
+
+  it('is let go without ending the call: its record stays, and its log has no end', async () => {
+    const { host, store, log, clock, running, now } = await hosted();
+    host.send({ type: 'line.joined', at: now() });
+    host.send({ type: 'caller.joined', caller, at: now() });
+    await written(clock);
+    const letGo = host.abandon();
+    await written(clock);
+    await letGo;
+    expect(await host.ended).toBe('abandoned');
+    expect([...running]).toEqual([]);
+    expect(await store.load(callKey)).toMatchObject({ context: { caller: { sid: caller.sid } } });
+    expect(await log.summary(callKey)).not.toHaveProperty('endedAt');
+  });
+
+  it('leaves the room to a newer owner that it meets there', async () => {
+    const { host, clock, running, begun, now } = await hosted();
+    host.send({ type: 'line.joined', at: now() });
+    host.send({ type: 'line.fenced', reason: 'agent-SCL_1-2 has taken over', at: now() });
+    await written(clock);
+    expect(await host.ended).toBe('fenced');
+    expect([...running]).toEqual([]);
+    expect(begun).not.toContain('hangUp');
+  });
+
+  it('takes no word from an operator while it rings or says goodbye, and says so', async () => {
+    const { host, log, clock, now } = await hosted();
+    const calls = createLiveCalls({ log, clock });
+    calls.add(host);
+    const say = () => calls.command(callKey, { type: 'say', text: 'Dinner is served.' });
+    expect(await say()).toBe('untimely');
+    host.send({ type: 'line.joined', at: now() });
+    host.send({ type: 'caller.joined', caller, at: now() });
+    host.send({ type: 'caller.answered', at: now() });
+    expect(await say()).toBe('taken');
+    expect(await calls.command(callKey, { type: 'hang_up' })).toBe('taken');
+    expect(await say()).toBe('untimely');
+    expect(await calls.command(callKey, { type: 'hang_up' })).toBe('taken');
+    expect(await calls.command(callKey, { type: 'hang_up' })).toBe('untimely');
+  });
+});

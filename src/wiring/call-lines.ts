@@ -1,4 +1,5 @@
 import { createLivekitLine } from '../adapters/livekit/line.ts';
+import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
@@ -28,7 +29,7 @@ export async function livekitLines(config: Config, secrets: Secrets, clock: Cloc
         apiKey: config.livekitApiKey,
         apiSecret,
         roomName: room,
-        identity: `agent-${callerKey}-${epoch}`,
+        identity: agentIdentity(callerKey, epoch),
         agentName,
         callerKey,
         clock,

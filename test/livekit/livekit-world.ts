@@ -1,19 +1,21 @@
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll } from 'vitest';
-import { createLivekitLine } from '../../src/adapters/livekit/line.ts';
+import { createLivekitLine, type LivekitLine } from '../../src/adapters/livekit/line.ts';
 import { disposeRtc, loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { systemClock } from '../../src/clock.ts';
 import { Secret } from '../../src/secret.ts';
-import type { LineWorld, Phone, PhoneOptions } from '../support/contracts/line-world.ts';
+import { joinNoting, type LineWorld, type Phone, type PhoneOptions } from '../support/contracts/line-world.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
 import type { LivekitAccess } from '../support/services.ts';
 
 const patienceMs = 40_000;
-const agentIdentity = 'agent-1';
+const identityOf = (epoch: number) => `agent-${epoch}`;
 
 export interface LivekitWorld extends LineWorld {
   readonly roomName: string;
   readonly api: RoomServiceClient;
+  /** Another owner of the call joins the room; the world's own is of epoch 1. */
+  owner(epoch: number): ReturnType<typeof joinNoting>;
 }
 
 /** Frees the native library when the file is done. */
@@ -29,16 +31,19 @@ export async function openLivekitWorld(
   const { url, httpUrl, apiKey, apiSecret } = access;
   const roomName = newRoomName();
   const api = new RoomServiceClient(httpUrl, apiKey, apiSecret);
-  const line = createLivekitLine({
-    url,
-    apiKey,
-    apiSecret: new Secret(apiSecret),
-    roomName,
-    identity: agentIdentity,
-    agentName: 'Tester',
-    clock: systemClock,
-    ...options,
-  });
+  const lineOf = (epoch: number) =>
+    createLivekitLine({
+      url,
+      apiKey,
+      apiSecret: new Secret(apiSecret),
+      roomName,
+      identity: identityOf(epoch),
+      agentName: 'Tester',
+      clock: systemClock,
+      ...options,
+    });
+  const line = lineOf(1);
+  const others: LivekitLine[] = [];
   const phones: { close(): Promise<void> }[] = [];
   return {
     lossy: true,
@@ -52,12 +57,17 @@ export async function openLivekitWorld(
       phones.push(phone);
       return phone;
     },
-    fence: () => api.removeParticipant(roomName, agentIdentity),
+    fence: () => api.removeParticipant(roomName, identityOf(1)),
+    owner(epoch) {
+      const other = lineOf(epoch);
+      others.push(other);
+      return joinNoting({ room: other.room, until: untilTrue });
+    },
     closeRoom: () => api.deleteRoom(roomName),
     until: untilTrue,
     pass: sleep,
     async end() {
-      await line.close();
+      await Promise.all([line, ...others].map((each) => each.close()));
       await Promise.all(phones.map((phone) => phone.close()));
       await api.deleteRoom(roomName).catch(() => undefined);
     },

@@ -1,8 +1,45 @@
-import { describe } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { earContract } from '../support/contracts/ear.ts';
+import { joinNoting } from '../support/contracts/line-world.ts';
 import { roomContract } from '../support/contracts/room.ts';
 import { disposeAtEnd, openLivekitWorld } from './livekit-world.ts';
 
 disposeAtEnd();
 describe('the LiveKit room', () => roomContract(openLivekitWorld));
 describe('the LiveKit ear', () => earContract(openLivekitWorld));
+
+describe('two owners of one call in one room', () => {
+  const owned = async () => {
+    const world = await openLivekitWorld();
+    onTestFinished(() => world.end());
+    await world.call({ identity: 'sip_+15550199', callId: 'SCL_one' });
+    const first = joinNoting(world);
+    await first.reported('caller.joined');
+    return { world, first };
+  };
+
+  test('R9.3 the one of the higher epoch stays, the other is fenced', async () => {
+    const { world, first } = await owned();
+    const second = world.owner(2);
+    await first.reported('line.fenced');
+    await second.reported('caller.joined');
+    expect(first.types().at(-1)).toBe('line.fenced');
+    expect(second.types()).toEqual(['line.joined', 'caller.joined']);
+  });
+
+  test('R9.3 one that comes back from the past is put out', async () => {
+    const { world, first } = await owned();
+    const past = world.owner(0);
+    await past.reported('line.fenced');
+    expect(first.types()).toEqual(['line.joined', 'caller.joined']);
+  });
+
+  test('R9.3 of two of the same epoch the later has the place', async () => {
+    const { world, first } = await owned();
+    const twin = world.owner(1);
+    await first.reported('line.fenced');
+    expect(first.facts.at(-1)).toMatchObject({ reason: 'DUPLICATE_IDENTITY' });
+    await twin.reported('caller.joined');
+    expect(twin.types()).toEqual(['line.joined', 'caller.joined']);
+  });
+});

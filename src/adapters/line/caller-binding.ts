@@ -43,7 +43,7 @@ export function createCallerBinding(options: {
 
   function refuse(participant: Participant): void {
     // Its call id may still be on its way as a changed attribute.
-    if (participant.kind === 'sip' && participant.attributes['sip.callID'] !== undefined) remove(participant.identity);
+    if (participant.kind === 'sip' && participant.attributes['sip.callID']) remove(participant.identity);
   }
 
   function bind(participant: Participant, itsKey: string): void {
@@ -84,7 +84,7 @@ export function createCallerBinding(options: {
 const maybeCaller = ({ kind, attributes }: Participant): boolean =>
   kind === 'sip' || (kind === 'standard' && attributes['voicechart.role'] === 'caller');
 
-const keyOf = ({ identity, attributes }: Participant): string => attributes['sip.callID'] ?? identity;
+const keyOf = ({ identity, attributes }: Participant): string => attributes['sip.callID'] || identity;
 
 function callerOf({ identity, sid, kind, attributes }: Participant, callerKey: string): Caller {
   const phone = attributes['sip.phoneNumber'];

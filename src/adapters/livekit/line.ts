@@ -23,7 +23,7 @@ export interface LivekitLineOptions {
   readonly apiKey: string;
   readonly apiSecret: Secret;
   readonly roomName: string;
-  /** The agent's identity in the room. A second connection with it throws the first one out. */
+  /** The agent's identity in the room (`agentIdentity`). A second connection with it throws the first one out. */
   readonly identity: string;
   /** What user interfaces show. */
   readonly agentName: string;
@@ -63,6 +63,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     if (signal.aborted || closing.signal.aborted) return;
     const session = openSession({
       url,
+      identity: options.identity,
       token: () => agentToken(options),
       callerKey,
       paced,

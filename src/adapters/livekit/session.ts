@@ -1,6 +1,7 @@
 import type { RoomFact } from '../../actors/room.ts';
 import { type CallerBinding, createCallerBinding, type Participant } from '../line/caller-binding.ts';
 import type { PacedPlayer } from '../line/paced-player.ts';
+import { rivalOf } from '../line/rivals.ts';
 import { disconnectedFact, joinFailure } from './failures.ts';
 import { createInlet, type Inlet } from './inlet.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
@@ -8,6 +9,8 @@ import { loadRtc, type RemoteParticipant, type Rtc, type RtcRoom } from './rtc.t
 
 export interface SessionOptions {
   readonly url: string;
+  /** Our own, to tell other owners of the call by. */
+  readonly identity: string;
   readonly token: () => Promise<string>;
   readonly callerKey?: string | undefined;
   readonly paced: PacedPlayer;
@@ -109,14 +112,28 @@ function createLive(
     }
   }
 
+  /** Another owner of this call: of two, the one with the higher epoch stays. */
+  function meet({ kind, identity }: RemoteParticipant): void {
+    if (kind !== rtc.ParticipantKind.AGENT) return;
+    const rival = rivalOf(options.identity, identity);
+    if (rival === 'older') options.remove(identity);
+    if (rival !== 'newer') return;
+    detach();
+    finish({ type: 'line.fenced', reason: `${identity} has taken over` });
+    gone.resolve();
+  }
+
   function see(participant: RemoteParticipant): void {
     if (!linkUp) return;
+    meet(participant);
     binding.seen(plain(participant));
     hearCaller();
   }
 
   function reconcile(): void {
-    binding.reconcile([...room.remoteParticipants.values()].map(plain));
+    const present = [...room.remoteParticipants.values()];
+    present.forEach(meet);
+    binding.reconcile(present.map(plain));
     hearCaller();
   }
 

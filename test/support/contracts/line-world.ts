@@ -47,7 +47,7 @@ export interface LineWorld {
 export type OpenWorld = (options?: { readonly callerKey?: string }) => Promise<LineWorld>;
 
 /** Joins and keeps what the room reports. */
-export function joinNoting(world: LineWorld) {
+export function joinNoting(world: Pick<LineWorld, 'room' | 'until'>) {
   const facts: RoomFact[] = [];
   const stop = new AbortController();
   world.room.join({ signal: stop.signal }, (fact) => facts.push(fact));

@@ -49,6 +49,8 @@ export interface VoiceDetector {
 const blockMs = 10;
 /** What a block without sound takes off the onset: taps do not add up to a voice. */
 const leakMs = 10;
+/** From the first sound of an onset with gaps. */
+const patchyMs = 100;
 const goOnDb = 3;
 /** What is so much softer than the loudest block of an onset is the ringing of a thump. */
 const tailDb = 20;
@@ -107,12 +109,15 @@ export function createVoiceDetector(options: Partial<VoiceDetectorOptions> = {})
     if (sounds) peakDb = Math.max(peakDb, db);
     soundMs = Math.max(0, soundMs + (sounds && db > peakDb - tailDb ? blockMs : -leakMs));
     sinceFirstMs = soundMs === 0 ? 0 : sinceFirstMs + blockMs;
-    if (soundMs < settings.onsetMs) return undefined;
+    if (soundMs < neededMs()) return undefined;
     voiced = true;
     voicedMs = sinceFirstMs;
     sinceLastMs = 0;
     return { type: 'started', onsetMs: sinceFirstMs, levelDb: frameDb };
   }
+
+  /** A plosive leaves a gap in a first word: what has come and gone for a while needs less. */
+  const neededMs = () => (sinceFirstMs >= patchyMs ? (settings.onsetMs * 2) / 3 : settings.onsetMs);
 
   function goOn(sounds: boolean): VoiceChange | undefined {
     sinceLastMs = sounds ? 0 : sinceLastMs + blockMs;

@@ -41,6 +41,17 @@ describe('the voice detector', () => {
     expect(Math.min(...firsts)).toBeGreaterThan(40);
   });
 
+  it('hears a first word with gaps, as in “stop”, 100 ms after its first sound', () => {
+    const word = addSound(line(1000), sine(samplesOf(600), 700, -20), samplesOf(90));
+    for (const [fromMs, forMs] of [
+      [0, 30],
+      [50, 30],
+    ] as const)
+      addSound(word, sine(samplesOf(forMs), 2800, -30), samplesOf(fromMs));
+    const [start] = listen(joined(line(2000), word));
+    expect(start).toMatchObject({ type: 'started', onsetMs: 100, atMs: 2100 });
+  });
+
   it('hears them over steady noise at 12 dB too', () => {
     const firsts = voices.filter((_, i) => i % 4 === 0).map((file, i) => startsIn(file, i, -34)[0] ?? Infinity);
     expect(Math.max(...firsts)).toBeLessThan(600);

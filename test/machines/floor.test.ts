@@ -279,15 +279,16 @@ describe('the floor before anything was heard', () => {
   });
 });
 
-describe('a voice that goes on when its turn has ended', () => {
-  const overlapped = async () => {
-    const call = await listening({ sttDecides: true });
-    voiceOn(call);
-    call.send({ type: 'stt.turn_ended', utterance: 0, text: 'What does a room cost?' });
-    return call;
-  };
-  const isHeldBack = (call: CallHarness) => playbacks(call).at(-1) === 'playback.pause';
+const isHeldBack = (call: CallHarness) => playbacks(call).at(-1) === 'playback.pause';
 
+const overlapped = async () => {
+  const call = await listening({ sttDecides: true });
+  voiceOn(call);
+  call.send({ type: 'stt.turn_ended', utterance: 0, text: 'What does a room cost?' });
+  return call;
+};
+
+describe('a voice that goes on when its turn has ended', () => {
   it('S1 is not talked over: the agent begins 120 ms after it stopped', async () => {
     const call = await overlapped();
     await call.clock.advance(100);

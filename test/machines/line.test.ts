@@ -278,3 +278,15 @@ describe('a caller who reconnects while the agent speaks', () => {
     expect(call.is('listening.callerTalking') || call.is('settling')).toBe(true);
   });
 });
+
+describe('a room that is gone', () => {
+  it.each([
+    ['joining', createCallHarness],
+    ['ringing', ringing],
+    ['talking', listening],
+  ])('D4.3 ends a call that is %s', async (_, play) => {
+    const call = await play();
+    call.send({ type: 'call.room_gone' });
+    expect(call.is('leaving')).toBe(true);
+  });
+});

@@ -58,6 +58,7 @@ const link = chart.createStateConfig({
         joining: {
           on: {
             'line.joined': 'joined',
+            'call.room_gone': leave('room closed'),
             'line.failed': [{ guard: 'mayRejoin', target: '#link.rejoining' }, leave('could not join')],
           },
           after: { [at.lineJoined]: [{ guard: 'callerKnown', target: '#link.rejoining' }, leave('could not join')] },

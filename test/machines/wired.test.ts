@@ -1,0 +1,39 @@
+import { createActor, fromCallback } from 'xstate';
+import { expect, test } from 'vitest';
+import { bareCall, type CallActors, createCall } from '../../src/machines/call/call.machine.ts';
+import { bareReply, createReply, placeholders, type ReplyActors } from '../../src/machines/reply/reply.machine.ts';
+
+const actor = fromCallback<any, any>(() => undefined);
+const reply: ReplyActors = { think: actor, speak: actor, runTools: actor, playClip: actor };
+const call: CallActors = {
+  joinRoom: actor,
+  hangUp: actor,
+  watchVoice: actor,
+  transcribe: actor,
+  play: actor,
+  reply: createReply(reply),
+};
+
+// What is held here is held by the compiler: each line below it must be an error, or `tsc` fails.
+test('S2 a call with all its actors compiles, one without does not', () => {
+  const { hangUp: _, ...forgotten } = call;
+  const { think: __, ...unthinking } = reply;
+  expect(createCall(call).id).toBe(bareCall.id);
+  expect(createReply(reply).id).toBe(bareReply.id);
+  // @ts-expect-error an actor was forgotten
+  createCall(forgotten);
+  // @ts-expect-error a reply without a model
+  createReply(unthinking);
+  // @ts-expect-error one actor in another's place
+  createCall({ ...call, play: createReply(reply) });
+  // @ts-expect-error a child machine that was not wired
+  createCall({ ...call, reply: bareReply });
+});
+
+test('S2 an actor that was not wired says whose turn was forgotten', () => {
+  const errors: unknown[] = [];
+  const bare = createActor(placeholders.think, { input: { messages: [] } });
+  bare.subscribe({ error: (error) => errors.push(error) });
+  bare.start();
+  expect(String(errors[0])).toContain('"think" was not wired');
+});

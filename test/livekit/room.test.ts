@@ -8,16 +8,16 @@ disposeAtEnd();
 describe('the LiveKit room', () => roomContract(openLivekitWorld));
 describe('the LiveKit ear', () => earContract(openLivekitWorld));
 
-describe('two owners of one call in one room', () => {
-  const owned = async () => {
-    const world = await openLivekitWorld();
-    onTestFinished(() => world.end());
-    await world.call({ identity: 'sip_+15550199', callId: 'SCL_one' });
-    const first = joinNoting(world);
-    await first.reported('caller.joined');
-    return { world, first };
-  };
+const owned = async () => {
+  const world = await openLivekitWorld();
+  onTestFinished(() => world.end());
+  await world.call({ identity: 'sip_+15550199', callId: 'SCL_one' });
+  const first = joinNoting(world);
+  await first.reported('caller.joined');
+  return { world, first };
+};
 
+describe('two owners of one call in one room', () => {
   test('R9.3 the one of the higher epoch stays, the other is fenced', async () => {
     const { world, first } = await owned();
     const second = world.owner(2);

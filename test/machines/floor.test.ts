@@ -313,3 +313,45 @@ describe('a voice that goes on when its turn has ended', () => {
     expect(playbacks(call).at(-1)).toBe('playback.release');
   });
 });
+
+describe('our own words, come back over the line', () => {
+  const own = 'We have a room with a view of the lake and a balcony.';
+  const echoed = async (text: string, words = 9) => {
+    const call = await speaking(own, words);
+    voiceOn(call);
+    hear(call, 9, text);
+    return call;
+  };
+
+  it.each(['view of', 'a view of the', 'room with a hue of', 'with A view, of the lake'])(
+    'S1 “%s” is an echo: it takes no floor and is nobody’s turn',
+    async (text) => {
+      const call = await echoed(text, 10);
+      expect(call.is('bargeIn.ducked')).toBe(true);
+      expect(call.context().pending).toEqual([]);
+    },
+  );
+
+  it.each(['view', 'stop a view', 'is there a view of the mountains too', 'lake the of'])(
+    'S1 “%s” is the caller',
+    async (text) => {
+      const call = await echoed(text);
+      expect(call.is('listening.callerTalking')).toBe(true);
+    },
+  );
+
+  it('S1 the same words later are the caller’s', async () => {
+    const call = await listening();
+    await call.clock.advance(2000);
+    voiceOn(call);
+    hear(call, 0, 'Hotel Lindau, how can I help?');
+    expect(call.context().pending).toHaveLength(1);
+  });
+
+  it('S1 at the very end of what we said they are no turn either', async () => {
+    const call = await listening();
+    await call.clock.advance(400);
+    hear(call, 0, 'how can I help', true);
+    expect(call.is('listening.quiet')).toBe(true);
+  });
+});

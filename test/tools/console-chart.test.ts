@@ -28,7 +28,12 @@ describe('the plates of a chart', () => {
 
   it('a turn of the agent is drawn in full once: where it replies', () => {
     const boxes = new Map(drawnIn(call).map((box) => [box.id, box]));
-    expect(boxes.get('replying')?.children.map(({ key }) => key)).toEqual(['thinking', 'speaking', 'bargeIn']);
+    expect(boxes.get('replying')?.children.map(({ key }) => key)).toEqual([
+      'thinking',
+      'speaking',
+      'bargeIn',
+      'halted',
+    ]);
     for (const copy of ['disclosing', 'greeting']) {
       expect(boxes.get(copy)?.children).toEqual([]);
       expect(boxes.get(copy)?.pips.some(({ path }) => path === 'speaking')).toBe(true);

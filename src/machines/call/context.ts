@@ -104,6 +104,8 @@ export interface CallContext {
   /** When the agent last dropped its voice for the caller, and when it last fell silent. */
   readonly duckedAt: number;
   readonly silentAt: number;
+  /** When the caller last heard words of ours. */
+  readonly heardAt: number;
   readonly hearingSession: number;
   /** Transcribers opened in a row that gave no words. */
   readonly hearingTries: number;
@@ -150,6 +152,7 @@ export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
   settlingAt: now,
   duckedAt: now,
   silentAt: now,
+  heardAt: now,
   hearingSession: 0,
   hearingTries: 0,
   hearingSettledAt: now,

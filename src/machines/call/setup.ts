@@ -9,6 +9,7 @@ import { absorb } from './absorb.ts';
 import { type Ask, type CallContext, type CallInput, heardMs } from './context.ts';
 import { delays } from './delays.ts';
 import { enoughDigits, tookDigits } from './digits.ts';
+import { isOwnEcho } from './echo.ts';
 import type { CallEvent } from './events.ts';
 import { guards } from './guards.ts';
 import * as history from './history.ts';
@@ -77,7 +78,7 @@ export const chart = setup({
     noteDuck: assign(({ context, event }) => ({ duckedAt: timeOf(context, event) })),
     noteSilence: assign(({ context, event }) => ({ silentAt: timeOf(context, event) })),
     noteHeard: assign(({ context, event }) =>
-      event.type === 'playback.heard' ? history.heardWords(context, event) : {},
+      event.type === 'playback.heard' ? { ...history.heardWords(context, event), heardAt: event.at } : {},
     ),
     noteWorded: assign(({ context, event }) => (event.type === 'reply.worded' ? history.worded(context, event) : {})),
     noteToolStarted: assign(({ context, event }) =>
@@ -112,7 +113,7 @@ export const chart = setup({
         : {},
     ),
     absorb: enqueueActions(({ context, event, enqueue }) => {
-      if (!('utterance' in event) || !('text' in event)) return;
+      if (!('utterance' in event) || !('text' in event) || isOwnEcho(context, event.text, event.at)) return;
       const final = !('final' in event) || event.final;
       const absorbed = absorb(context, { id: event.utterance, text: event.text, final });
       enqueue.assign(absorbed.context);

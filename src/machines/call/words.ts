@@ -8,6 +8,11 @@ const backchannels = new Set(
     .filter(Boolean),
 );
 
+const stopWords = new Set('stop wait no hold halt warte warten nein moment стоп подожди подождите нет'.split(' '));
+
+/** Said by somebody who wants the floor. */
+export const isStopWord = (word: string): boolean => stopWords.has(word);
+
 const holds =
   /\b(hold on|one moment|just a (?:second|moment|minute)|give me a (?:second|moment|minute)|bear with me|einen (?:augenblick|moment)|kleinen moment)\b|(?:^|\s)(?:секунд[уочк]+|минут[уочк]+|подождите)(?:$|[\s.,!])/iu;
 

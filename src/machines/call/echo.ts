@@ -1,0 +1,42 @@
+import type { CallContext } from './context.ts';
+import { isStopWord, wordsOf } from './words.ts';
+
+/** About three seconds of speech: what may come back over the line. */
+const ownWords = 8;
+/** An echo, and the transcriber's word for it, come no later than that after we were heard. */
+const returnMs = 1500;
+/** Words of an echo are misheard; two alone must both be ours. */
+const leastShare = 0.6;
+const fewWords = 2;
+
+/**
+ * What the transcriber heard is our own voice come back: most of it are the words that we spoke last, in that order. One word alone
+ * is not enough, since people repeat it when they ask.
+ */
+export function isOwnEcho(context: CallContext, text: string, at: number): boolean {
+  const words = wordsOf(text);
+  if (words.length < fewWords || at - context.heardAt > returnMs) return false;
+  const own = lastOwnWords(context);
+  if (words.some((word) => isStopWord(word) && !own.includes(word))) return false;
+  const shared = sharedInOrder(words, own);
+  return words.length === fewWords ? shared === fewWords : shared / words.length >= leastShare;
+}
+
+const lastOwnWords = ({ history }: CallContext): string[] =>
+  history
+    .flatMap((line) => (line.who === 'agent' ? line.heard.slice(-ownWords) : []))
+    .slice(-ownWords)
+    .flatMap(wordsOf);
+
+/** Length of the longest common subsequence. */
+function sharedInOrder(said: readonly string[], own: readonly string[]): number {
+  let best = own.map(() => 0);
+  for (const word of said) {
+    let before = 0;
+    best = own.map((each, index) => {
+      const here = each === word ? (best[index - 1] ?? 0) + 1 : 0;
+      return (before = Math.max(before, best[index] ?? 0, here));
+    });
+  }
+  return best.at(-1) ?? 0;
+}

@@ -74,6 +74,17 @@ describe.concurrent('a caller who leaves', () => {
     }),
   );
 
+  test('D4.3 without hanging up, as when his gateway dies: the call ends after the grace', () =>
+    inRealTime(async () => {
+      const call = await world.dial();
+      await greeted(call);
+      await world.api.removeParticipant(call.room, call.phone.identity);
+      await call.until(isEnd);
+      expect(call.entries().some(isEvent('caller.hung_up'))).toBe(false);
+      expect(call.story().ended).toBe('caller hung up');
+      await roomIsGone(call);
+    }));
+
   test.each(wholeSuite ? [0, 30, 60, 90, 120, 150, 180, 240] : [0, 100])(
     'while it rings, %i ms after the first ring: no call is left, and no room',
     (afterMs) =>

@@ -5,12 +5,13 @@ import { findLivekitServer, startLivekitServer } from '../../tools/services/live
 import { answered, ask, greeted, transcript } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
-import { isEvent } from '../support/call-story.ts';
+import { entersState, isEvent } from '../support/call-story.ts';
 import { type CallWorld, openCallWorld, type TestCall } from '../support/call-world.ts';
 
 const rules = [
   { user: 'red', text: 'Ruby it is.' },
   { user: 'green', text: 'Then jade.' },
+  { user: 'more', text: 'The house was built by the lake long ago, it has forty rooms and a view of the hills.' },
 ];
 /** Kinds of `Room.simulateScenario`: the server tells the client to begin again, or its socket is lost. */
 const scenarios = { 'full reconnect': 7, 'lost signal': 0, migration: 4, 'node failure': 2 } as const;
@@ -68,6 +69,18 @@ describe.concurrent('a call over links that fail', () => {
         expect(call.entries().filter(isEvent('caller.joined')).length).toBe(drop === 'signal' ? 1 : 2);
       }),
   );
+
+  test('R9.3 a caller whose link fails while the agent speaks hears the rest once he is back', () =>
+    inRealTime(async () => {
+      const call = await oneTurn();
+      await call.phone.sayWords('tell me more');
+      await call.phone.when('heard.word', ({ text }) => text === 'built');
+      await call.phone.dropLine('full');
+      await call.until(entersState('halted'));
+      await call.phone.when('heard.word', ({ text }) => text === 'hills.');
+      await answered(call, /hills/);
+      expect(call.verdict()).toMatchObject({ heardEqualsHistory: true });
+    }));
 
   test.each(Object.keys(scenarios).slice(0, wholeSuite ? 4 : 1) as (keyof typeof scenarios)[])(
     'R9.3 the agent whose own link fails (%s) comes back, and nobody is held to have hung up',

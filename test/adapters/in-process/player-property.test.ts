@@ -5,7 +5,7 @@ import { createInProcessRoom } from '../../../src/adapters/in-process/room.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { blockSamples, signedAudio, signedSamples, stretchesIn } from './signed-audio.ts';
 
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 1_000);
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 3_000);
 /** What is lost at most when the link goes: what was under way, in samples. */
 const underWay = (60 + 20) * 16;
 /** Everything is a multiple of that long, so that no piece is too short to tell its place. */

@@ -17,6 +17,17 @@ const owned = async () => {
   return { world, first };
 };
 
+test('what the agent does is told anew after it has joined again', async () => {
+  const { world, first } = await owned();
+  const shown = async () => (await world.api.getParticipant(world.roomName, 'agent-1')).attributes['lk.agent.state'];
+  world.room.showState('speaking');
+  await expect.poll(shown).toBe('speaking');
+  first.leave();
+  const again = joinNoting(world);
+  await again.reported('line.joined');
+  await expect.poll(shown).toBe('speaking');
+});
+
 describe('two owners of one call in one room', () => {
   test('R9.3 the one of the higher epoch stays, the other is fenced', async () => {
     const { world, first } = await owned();

@@ -57,6 +57,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
   let current: Session | undefined;
   let callerKey = options.callerKey;
 
+  const state = createStateShow(() => current?.room());
   const remove = (identity: string) => void api.removeParticipant(roomName, identity).catch(() => undefined);
 
   function join({ signal }: { readonly signal: AbortSignal }, report: (fact: RoomFact) => void): void {
@@ -72,6 +73,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
       signal: AbortSignal.any([signal, closing.signal]),
       report(fact) {
         if (fact.type === 'caller.joined') callerKey = fact.caller.callerKey;
+        if (fact.type === 'line.joined') state.again();
         report(fact);
       },
     });
@@ -94,7 +96,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
       join,
       sendDigits: async (digits) =>
         unsendableDigits(digits, 'livekit') ?? sendEach(digits, () => current?.room(), clock),
-      showState: createStateShow(() => current?.room()),
+      showState: state.show,
       hangUp,
     },
     ear: hub.ear,
@@ -123,7 +125,8 @@ async function sendEach(digits: string, room: () => RtcRoom | undefined, clock: 
 }
 
 /** Sets `lk.agent.state`, one at a time and always the newest: two under way may arrive in the wrong order. */
-function createStateShow(room: () => RtcRoom | undefined): Room['showState'] {
+function createStateShow(room: () => RtcRoom | undefined) {
+  let shown: string | undefined;
   let wanted: string | undefined;
   let setting = false;
 
@@ -137,11 +140,13 @@ function createStateShow(room: () => RtcRoom | undefined): Room['showState'] {
     }
   }
 
-  return (state) => {
-    wanted = state;
-    if (setting) return;
+  function show(state: string | undefined): void {
+    shown = wanted = state;
+    if (setting || state === undefined) return;
     set()
       .catch(() => undefined)
       .finally(() => (setting = false));
-  };
+  }
+  /** A new join begins without it. */
+  return { show, again: () => show(shown) };
 }

@@ -5,13 +5,16 @@ import type { Expectation, Transcriber, TranscriberFact } from './transcriber.ts
 
 export type SttFact = Stamped<TranscriberFact>;
 
-export type TranscribeCommand =
-  | { readonly type: 'stt.expect'; readonly expectation: Expectation }
-  | { readonly type: 'stt.finalize' };
+export interface TranscribeCommand {
+  readonly type: 'stt.expect';
+  readonly expectation: Expectation;
+}
 
 export interface TranscribeInput {
   /** Counts the sessions of a call, so that utterances of different ones never share a number. */
   readonly session: number;
+  /** What the caller is likely to say first. */
+  readonly expected: Expectation['kind'];
   /** When the last settled words were heard; what came after is replayed into a new session (at most 5 s). */
   readonly settledAt: number;
   readonly languages: readonly string[];
@@ -24,9 +27,10 @@ const longestReplayMs = 5000;
 /** Streams the caller's sound to a transcriber for as long as the actor lives. */
 export const transcribe = (transcriber: Transcriber, ear: Ear, clock: Clock) =>
   leaf<TranscriberFact, TranscribeCommand, TranscribeInput>(clock, ({ input, signal, report, receive }) => {
-    const { languages, terms } = input;
+    const { languages, terms, expected } = input;
     const session = transcriber.open({ signal, languages, terms }, (fact) => report(numbered(fact, input.session)));
-    receive((command) => (command.type === 'stt.expect' ? session.expect(command.expectation) : session.finalize()));
+    if (expected !== 'open') session.expect({ kind: expected });
+    receive(({ expectation }) => session.expect(expectation));
     const replayMs = Math.max(0, Math.min(longestReplayMs, clock.now() - input.settledAt));
     return ear.listen((frame) => session.write(frame), { replayMs });
   });

@@ -57,6 +57,7 @@ export function hearingEvents(state: AnyMachineSnapshot): Event[] {
     { type: 'caller.voice_started', onsetMs: 60, levelDb: -20, at: voiceOffAt + 1000 },
     stopped(200),
     stopped(900),
+    { type: 'agent.expects', kind: 'digits' },
     { type: 'call.restored', epoch: 2 },
   ].map((event) => ({ at: 0, ...event }));
 }

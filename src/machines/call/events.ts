@@ -1,6 +1,7 @@
 import type { HangUpFact } from '../../actors/hang-up.ts';
 import type { LineFact } from '../../actors/join-room.ts';
 import type { SttFact } from '../../actors/transcribe.ts';
+import type { Expectation } from '../../actors/transcriber.ts';
 import type { VoiceActivityFact } from '../../actors/watch-voice.ts';
 import type { Failure } from '../../failure.ts';
 
@@ -57,6 +58,8 @@ export type CallRaised =
   | { readonly type: 'caller.turn_maybe_ended'; readonly at: number }
   | { readonly type: 'caller.turn_resumed'; readonly at: number }
   | { readonly type: 'caller.turn_ended'; readonly at: number }
+  /** What the agent has said makes this likely to come next. */
+  | { readonly type: 'agent.expects'; readonly kind: Expectation['kind'] }
   | { readonly type: 'agent.shows'; readonly state: 'listening' | 'thinking' | 'speaking' };
 
 export type CallEvent = LineFact | SttFact | VoiceActivityFact | HangUpFact | ReplyFact | CallCommand | CallRaised;

@@ -1,5 +1,6 @@
 import { raise } from 'xstate';
 import { at } from '../deadlines.ts';
+import { expectedNext } from './expectation.ts';
 import { chart } from './setup.ts';
 
 const heard = ['hearingWorks', 'absorb'] as const;
@@ -60,6 +61,7 @@ const transcribing = chart.createStateConfig({
     src: 'transcribe',
     input: ({ context }) => ({
       session: context.hearingSession,
+      expected: expectedNext(context),
       settledAt: context.hearingSettledAt,
       languages: context.agent.languages,
       terms: context.agent.terms,
@@ -67,6 +69,7 @@ const transcribing = chart.createStateConfig({
     onError: [...reopen],
   },
   on: {
+    'agent.expects': { actions: 'tellTranscriber' },
     'stt.turn_resumed': { actions: raise(({ event }) => ({ type: 'caller.turn_resumed' as const, at: event.at })) },
     'stt.failed': [...reopen],
   },

@@ -116,7 +116,7 @@ const away = chart.createStateConfig({
 export const listening = chart.createStateConfig({
   id: 'listening',
   initial: 'choosing',
-  entry: { type: 'show', params: 'listening' },
+  entry: [{ type: 'show', params: 'listening' }, 'expect'],
   on: {
     'caller.turn_ended': [hold, { guard: 'hasWords', ...answer }],
     'caller.digit': { target: '.collectingDigits', actions: 'addDigit' },

@@ -10,6 +10,7 @@ import { type Ask, type CallContext, type CallInput, heardMs } from './context.t
 import { delays } from './delays.ts';
 import { enoughDigits, tookDigits } from './digits.ts';
 import { isOwnEcho } from './echo.ts';
+import { expectedNext } from './expectation.ts';
 import type { CallEvent } from './events.ts';
 import { guards } from './guards.ts';
 import * as history from './history.ts';
@@ -121,12 +122,18 @@ export const chart = setup({
       if (absorbed.amended) enqueue.raise({ type: 'caller.amended', at: event.at });
     }),
 
+    tellTranscriber: sendTo('stt', ({ event }) => ({
+      type: 'stt.expect' as const,
+      expectation: { kind: event.type === 'agent.expects' ? event.kind : 'open' },
+    })),
+
     // Commands to actors of this state or one above.
     tellReply: sendTo('reply', (_, type: 'reply.confirm' | 'reply.starved') => ({ type })),
     tellPlayback: sendTo('playback', (_, command: Exclude<PlayCommand['type'], 'playback.resume'>) => ({
       type: command,
     })),
     resumePlayback: sendTo('playback', (_, from: ResumePoint) => ({ type: 'playback.resume' as const, from })),
+    expect: raise(({ context }) => ({ type: 'agent.expects' as const, kind: expectedNext(context) })),
     show: raise((_, state: 'listening' | 'thinking' | 'speaking') => ({ type: 'agent.shows' as const, state })),
   },
 });

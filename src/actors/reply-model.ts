@@ -28,6 +28,8 @@ export interface ModelRequest {
 export type ModelFact =
   /** A piece of text, as it came. */
   | { readonly type: 'model.text'; readonly text: string }
+  /** A piece of a tool call came, or of a thought that is not told: nothing to read yet. */
+  | { readonly type: 'model.progressed' }
   /** The model wants these tools run; comes at most once, right before `model.finished`. */
   | { readonly type: 'model.tools'; readonly calls: readonly ToolCall[] }
   /** Complete: a finish reason was seen. Last fact. `length` means cut by the model's own limit. */

@@ -8,6 +8,7 @@ import type { TimedWord, Voice } from './voice.ts';
 type Fact =
   /** A text was handed to the voice. */
   | { readonly type: 'voice.requested' }
+  /** The first audio of the utterance has come, and after each `voice.listen` the next. */
   | { readonly type: 'voice.first_audio' }
   /** All that was said has been written to the player, and the turn was ended there. */
   | { readonly type: 'voice.done' }
@@ -15,7 +16,11 @@ type Fact =
 
 export type SpeakFact = Stamped<Fact>;
 
-export type SpeakCommand = { readonly type: 'voice.say'; readonly text: string } | { readonly type: 'voice.end' };
+export type SpeakCommand =
+  | { readonly type: 'voice.say'; readonly text: string }
+  /** The caller hears nothing: tells when audio comes again. */
+  | { readonly type: 'voice.listen' }
+  | { readonly type: 'voice.end' };
 
 export interface SpeakInput {
   readonly turn: number;
@@ -29,13 +34,13 @@ export const speak = (voice: Voice, player: Player, clock: Clock) =>
   leaf<Fact, SpeakCommand, SpeakInput>(clock, ({ input, signal, report, receive }) => {
     const { turn } = input;
     const from = player.written(turn);
-    let audio = false;
+    let awaited = true;
     const utterance = voice.utter({ signal, id: input.utteranceId, language: input.language }, (fact) => {
       if (fact.type === 'voice.words') return player.mark(turn, placed(fact.words, from));
       if (fact.type === 'voice.audio') {
         // Told before it is played, so that what the player takes is known apart from what the voice took.
-        if (!audio) report({ type: 'voice.first_audio' });
-        audio = true;
+        if (awaited) report({ type: 'voice.first_audio' });
+        awaited = false;
         return player.write(turn, fact.pcm);
       }
       if (fact.type === 'voice.done') player.end(turn);
@@ -43,6 +48,7 @@ export const speak = (voice: Voice, player: Player, clock: Clock) =>
     });
     receive((command) => {
       if (command.type === 'voice.end') return utterance.end();
+      if (command.type === 'voice.listen') return void (awaited = true);
       report({ type: 'voice.requested' });
       utterance.say(command.text);
     });

@@ -8,6 +8,8 @@ type Fact =
   | { readonly type: 'model.requested' }
   /** The first piece of an answer came: text or a tool call. */
   | { readonly type: 'model.first_token' }
+  /** More of it came, be it text or a tool call; told every 500 ms at most. */
+  | { readonly type: 'model.progressed' }
   /** A clause that can be spoken on its own. */
   | { readonly type: 'model.clause'; readonly text: string }
   | { readonly type: 'model.tools'; readonly calls: readonly ToolCall[] }
@@ -32,11 +34,12 @@ export const think = (model: ReplyModel, brief: () => Brief, clock: Clock) =>
     const { instructions, tools } = brief();
     const messages: ModelMessage[] = [{ role: 'system', text: instructions }, ...input.messages];
     const clauses = createClauses((text) => report({ type: 'model.clause', text }));
-    const first = once(() => report({ type: 'model.first_token' }));
+    const pieceCame = createPulse(clock, report);
     report({ type: 'model.requested' });
     model.stream({ messages, tools }, { signal }, (fact) => {
       if (fact.type === 'model.failed') return report(fact);
-      first();
+      pieceCame();
+      if (fact.type === 'model.progressed') return;
       if (fact.type === 'model.text') return clauses.add(fact.text);
       clauses.flush();
       if (fact.type === 'model.tools') return report(fact);
@@ -44,11 +47,15 @@ export const think = (model: ReplyModel, brief: () => Brief, clock: Clock) =>
     });
   });
 
-function once(run: () => void): () => void {
-  let done = false;
+const progressEveryMs = 500;
+
+/** Tells that pieces of an answer come, seldom enough for a log. */
+function createPulse(clock: Clock, report: (fact: Fact) => void): () => void {
+  let toldAt: number | undefined;
   return () => {
-    if (done) return;
-    done = true;
-    run();
+    const now = clock.now();
+    if (toldAt !== undefined && now - toldAt < progressEveryMs) return;
+    report({ type: toldAt === undefined ? 'model.first_token' : 'model.progressed' });
+    toldAt = now;
   };
 }

@@ -158,6 +158,7 @@ describe('the voice', () => {
     const call = await asked();
     begins(call, 'Ninety euros and breakfast.', 2);
     call.send({ type: 'playback.starved', turn: call.context().turn });
+    expect(call.commands('speak').at(-1)).toEqual({ type: 'voice.listen' });
     await call.clock.advance(500);
     call.report('speak', { type: 'voice.first_audio' });
     await call.clock.advance(2000);
@@ -305,6 +306,32 @@ describe('tools', () => {
     wants(call, 'room_price', {}, 'c2');
     expect(starts(call, 'tools').at(-1)).toMatchObject({ calls: [{ id: 'c2' }], resumed: [] });
     expect(call.context().history.filter((line) => line.who === 'tool')).toHaveLength(1);
+  });
+
+  it('S1 that may be broken off are not begun again for a new question, which does not wait for them', async () => {
+    const call = await asked();
+    clause(call, 'Let me see. ');
+    wants(call, 'room_price', { nights: 2 });
+    started(call, { effect: 'none' });
+    sounds(call, 'Let me see.', 3);
+    voiceOn(call);
+    hear(call, 1, 'Is it quiet?', true);
+    voiceOff(call);
+    await call.clock.advance(1000);
+    expect(starts(call, 'tools')).toHaveLength(1);
+    expect(starts(call, 'think').at(-1).messages.at(-1)).toEqual({ role: 'user', text: 'Is it quiet?' });
+    // Nor when the call is taken over later: that question is past.
+    call.send({ type: 'call.restored', epoch: 2 });
+    expect(starts(call, 'tools')).toHaveLength(1);
+  });
+
+  it('S1 of the question that is being answered run again when the call is taken over', async () => {
+    const call = await asked();
+    wants(call, 'room_price', { nights: 2 });
+    const { key } = started(call, { effect: 'none' });
+    call.send({ type: 'call.restored', epoch: 2 });
+    await call.clock.advance(1000);
+    expect(starts(call, 'tools').at(-1)).toMatchObject({ calls: [], resumed: [{ key, effect: 'none' }] });
   });
 
   it('S1 results of this call are known to those who run them', async () => {

@@ -19,6 +19,8 @@ const ownCall = { id: 'a', name: 'room_price', input: '{"nights":2}' };
 
 const modelEvents: Event[] = [
   { type: 'model.first_token' },
+  { type: 'model.progressed' },
+  { type: 'model.requested' },
   { type: 'model.clause', text: 'Ninety euros. ' },
   { type: 'model.tools', calls: [ownCall] },
   { type: 'model.tools', calls: [{ id: 'b', name: 'end_call', input: '{}' }] },

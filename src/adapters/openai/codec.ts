@@ -98,6 +98,12 @@ export function createCompletion(): Completion {
   };
 }
 
+/** Something of the answer is in the chunk, though nothing to read: part of a tool call, or of Groq's thoughts, a field that the SDK's types do not know. */
+export const isWork = ({ choices }: Chunk): boolean => {
+  const delta = choices?.find(({ index }) => index === 0)?.delta as { tool_calls?: unknown[]; reasoning?: string };
+  return Boolean(delta?.tool_calls?.length || delta?.reasoning);
+};
+
 function finishOf(reason: string | undefined, hasCalls: boolean): Finish | undefined {
   if (reason === undefined) return undefined;
   if (reason === 'length' || reason === 'content_filter') return reason;

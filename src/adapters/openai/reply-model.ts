@@ -3,7 +3,7 @@ import { Agent } from 'undici';
 import type { ModelFact, ModelRequest, ReplyModel } from '../../actors/reply-model.ts';
 import type { Failure, FailurePhase } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
-import { bodyOf, createCompletion, type Completion, type Provider, type Tuning } from './codec.ts';
+import { bodyOf, createCompletion, isWork, type Completion, type Provider, type Tuning } from './codec.ts';
 import { createFetch } from './fetch.ts';
 import { failureFrom, filtered, truncated } from './failure.ts';
 
@@ -59,6 +59,7 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
         const text = completion.add(chunk);
         if (signal.aborted) return;
         if (text) report({ type: 'model.text', text });
+        else if (isWork(chunk)) report({ type: 'model.progressed' });
       }
     } catch (error) {
       if (!completion.finish() && !signal.aborted)

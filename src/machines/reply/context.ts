@@ -15,7 +15,7 @@ export interface ReplyContext extends ReplyInput {
   readonly tries: number;
   /** The model has said something of its own in this turn. */
   readonly answered: boolean;
-  /** "One moment, please" in this turn. */
+  /** "One moment, please" in this round. */
   readonly fillers: number;
   /** What a tool that is running wants said when it takes long. */
   readonly meanwhile?: string | undefined;

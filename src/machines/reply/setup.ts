@@ -54,6 +54,7 @@ export const replyChart = setup({
     hasMistakes: ({ context }) => hasMistakes(context.calls),
     saysNothing: ({ context }) => !context.answered && context.calls.length === 0,
     tooManyRounds: ({ context }) => context.round >= mostRounds,
+    modelWrites: stateIn({ words: 'generating' }),
     isUnfilled: ({ context }) => context.fillers === 0,
   },
   actions: {
@@ -87,6 +88,7 @@ export const replyChart = setup({
       }
       enqueue.assign({ unsaid: context.unsaid.slice(texts.length), saidCount: context.saidCount + texts.length });
     }),
+    listenToVoice: sendTo('speak', { type: 'voice.listen' }),
     endVoice: sendTo('speak', { type: 'voice.end' }),
     tellStandIns: sendTo(parentOf, ({ context }): ReplyFact => ({
       type: 'reply.worded',
@@ -123,6 +125,7 @@ export const replyChart = setup({
     }),
     nextRound: assign(({ context }) => ({
       round: context.round + 1,
+      fillers: 0,
       messages: messagesWithCalls(context),
       written: '',
     })),

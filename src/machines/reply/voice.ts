@@ -50,9 +50,12 @@ const speaking = replyChart.createStateConfig({
     flowing: { on: { 'reply.starved': 'starved' } },
     /** The caller hears nothing although more is owed: by the model or a tool (a filler helps), or by the voice (it is dead). */
     starved: {
+      entry: 'listenToVoice',
       on: {
         'voice.requested': 'awaiting',
         'voice.first_audio': 'flowing',
+        // The time of a tool is over, and that of the model begins.
+        'model.requested': { target: 'starved', reenter: true },
         'words.ended': { target: 'starved', reenter: true, actions: 'endVoice' },
       },
       after: {
@@ -60,6 +63,7 @@ const speaking = replyChart.createStateConfig({
           { guard: 'wordsEnded', ...voiceDead },
           { guard: 'isUnfilled', actions: 'oweFiller' },
         ],
+        [at.modelSlow]: { guard: 'modelWrites', actions: 'oweFiller' },
         [at.fillerAgain]: { target: 'starved', reenter: true, actions: 'oweFiller' },
       },
     },

@@ -22,6 +22,7 @@ const generating = replyChart.createStateConfig({
       target: '.streaming',
       actions: ['noteClause', { type: 'owe', params: ({ event }) => event.text }],
     },
+    'model.progressed': '.streaming',
     'model.tools': { target: 'askingTools', actions: 'noteCalls' },
     'model.finished': [{ guard: 'saysNothing', ...troubled }, { target: 'said' }],
     'model.failed': [{ guard: 'mayTryAgain', target: 'retrying' }, troubled],
@@ -30,6 +31,7 @@ const generating = replyChart.createStateConfig({
     awaiting: { on: { 'model.first_token': 'streaming' }, after: { [at.modelGivesUp]: troubled } },
     streaming: { after: { [at.modelStalls]: troubled } },
   },
+  after: { [at.modelEnds]: troubled },
 });
 
 /** Tools run only once the turn is certain. */

@@ -133,6 +133,19 @@ describe('what is sent', () => {
     });
   });
 
+  it.each(['openai', 'groq'] as const)(
+    '%s tells that a tool call is being written, piece by piece',
+    async (provider) => {
+      const { emulator, model } = await openBed({ provider });
+      emulator.think(() => ({ tools: [{ name: tool.name, input: { nights: 3 } }] }));
+      const { facts, last } = record(model, { ...ask('price?'), tools: [tool] });
+      await last;
+      const pieces = facts.slice(0, -2).map(({ type }) => type);
+      expect(pieces.length).toBeGreaterThan(2);
+      expect(new Set(pieces)).toEqual(new Set(['model.progressed']));
+    },
+  );
+
   it.each(['openai', 'groq'] as const)('%s tells how many tokens it counted', async (provider) => {
     const { emulator, model } = await openBed({ provider });
     emulator.think(() => ({ text: 'One two three.' }));

@@ -115,7 +115,7 @@ export function replyModelContract(name: string, open: () => Promise<ReplyModelB
       const bed = await start(() => ({ tools: [{ name: 'odd', input: '{"nights": thr' }] }));
       const recorded = record(bed.model, ask('odd'));
       await ended(bed, recorded);
-      expect(recorded.facts[0]).toMatchObject({
+      expect(recorded.facts.find(({ type }) => type === 'model.tools')).toMatchObject({
         type: 'model.tools',
         calls: [{ name: 'odd', input: '{"nights": thr' }],
       });

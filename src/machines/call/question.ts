@@ -5,7 +5,6 @@ import { fixedTexts } from './owed.ts';
 /** What the reply of the present turn is told. */
 export function questionFor(context: CallContext): ReplyInput {
   const { agent, ask, history } = context;
-  const mayAnswer = ask === 'answer' || ask === 'bridge';
   return {
     callKey: context.callKey,
     turn: context.turn,
@@ -16,7 +15,7 @@ export function questionFor(context: CallContext): ReplyInput {
     fixed: fixedTexts(context, ask).join(' '),
     standIns: standIns(context),
     messages: messagesOf(history),
-    unfinished: mayAnswer ? history.filter(isUnfinished) : [],
+    unfinished: unfinishedTools(context),
     known: history.flatMap(knownResult),
     phrases: agent.phrases,
   };
@@ -27,6 +26,15 @@ function standIns(context: CallContext): readonly string[] {
   const { ask, agent } = context;
   const isStored = ask === 'nudge' || ask === 'repeat' || ask === 'farewell';
   return isStored ? fixedTexts(context, ask) : [agent.phrases.apology];
+}
+
+/**
+ * Tools without a result that come before the answer: what cannot be undone is always asked after, the rest begins again
+ * only where the same question is still being answered. A new question does not wait for an old one's.
+ */
+function unfinishedTools({ ask, history, callerTurn }: CallContext): readonly ToolLine[] {
+  const isOwed = ({ effect, turn }: ToolLine) => effect === 'once' || (ask === 'bridge' && turn === callerTurn);
+  return ask === 'answer' || ask === 'bridge' ? history.filter(isUnfinished).filter(isOwed) : [];
 }
 
 const isUnfinished = (line: HistoryLine): line is ToolLine => line.who === 'tool' && line.text === undefined;

@@ -2,7 +2,7 @@ export { agent, AgentError, isAgent, toolSpecs } from './agent/define.ts';
 export type { Agent, AgentOptions, Person } from './agent/define.ts';
 export { problemLine } from './agent/problems.ts';
 export type { AgentProblem } from './agent/problems.ts';
-export { builtInTools, isBuiltIn, parseBuiltIn } from './agent/built-in.ts';
+export { builtInTools, isBuiltIn, keysInput, parseBuiltIn } from './agent/built-in.ts';
 export type { BuiltInCommand } from './agent/built-in.ts';
 export { builtInPhrases } from './agent/phrases.ts';
 export type { Phrases } from './agent/phrases.ts';

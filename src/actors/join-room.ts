@@ -5,9 +5,10 @@ import type { Room, RoomFact } from './room.ts';
 
 export type LineFact = Stamped<RoomFact | PlayerFact>;
 
-export type LineCommand =
-  | { readonly type: 'line.send_digits'; readonly digits: string }
-  | { readonly type: 'line.show_state'; readonly state: 'listening' | 'thinking' | 'speaking' };
+export type LineCommand = {
+  readonly type: 'line.show_state';
+  readonly state: 'listening' | 'thinking' | 'speaking';
+};
 
 /**
  * Holds the agent's place in the room. It lives as long as the line does, so that it, and not the actor of one turn,
@@ -16,10 +17,7 @@ export type LineCommand =
 export const joinRoom = (room: Room, player: Player, clock: Clock) =>
   leaf<RoomFact | PlayerFact, LineCommand, { readonly epoch: number }>(clock, ({ signal, report, receive }) => {
     const unsubscribe = player.subscribe(report);
-    receive((command) => {
-      if (command.type === 'line.show_state') room.showState(command.state);
-      else void room.sendDigits(command.digits);
-    });
+    receive(({ state }) => room.showState(state));
     room.join({ signal }, report);
     return unsubscribe;
   });

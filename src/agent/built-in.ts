@@ -6,7 +6,8 @@ const endCall = z.strictObject({
   say: z.string().max(500).optional().describe('The last words to the caller. Left out: the usual goodbye.'),
 });
 
-const sendDigits = z.strictObject({
+/** Keys to press. */
+export const keysInput = z.strictObject({
   digits: z
     .string()
     .regex(/^[0-9*#A-Da-d]{1,32}$/, '1 to 32 keys of 0-9, *, #, A-D')
@@ -22,7 +23,7 @@ const builtIns = {
   end_call: { about: 'Hang up, when the conversation is over or the caller says goodbye.', schema: endCall },
   send_digits: {
     about: 'Press keys of the telephone (DTMF), for example in the menu of another system.',
-    schema: sendDigits,
+    schema: keysInput,
   },
   collect_digits: {
     about: 'Let the caller type a number on the telephone keys. Ask for it first, in the same answer.',

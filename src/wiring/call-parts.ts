@@ -9,6 +9,7 @@ import type { ReplyModel } from '../actors/reply-model.ts';
 import type { Room } from '../actors/room.ts';
 import { agentTools, runTools, type Intentions } from '../actors/run-tools.ts';
 import { speak } from '../actors/speak.ts';
+import { withKeys } from '../actors/tool-keys.ts';
 import { think } from '../actors/think.ts';
 import { transcribe } from '../actors/transcribe.ts';
 import type { Transcriber } from '../actors/transcriber.ts';
@@ -50,7 +51,7 @@ export function callMachineOf(cast: Cast, line: Line, intentions: Intentions, cl
     reply: createReply({
       think: think(model, brief, clock),
       speak: speak(voice, player, clock),
-      runTools: runTools(agentTools(agent), clock, intentions),
+      runTools: runTools(withKeys(agentTools(agent), room), clock, intentions),
       playClip: playClip(clips, player, clock),
     }),
   });

@@ -148,6 +148,7 @@ describe.concurrent('what the agent does', () => {
         'agent: Found it.',
         'caller: the menu now',
         'agent: Wait.',
+        'tool: send_digits → pressed',
         'caller: fine bye',
         'agent: So long.',
       ]);

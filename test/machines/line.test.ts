@@ -4,7 +4,6 @@ import {
   asked,
   begins,
   failure,
-  finishes,
   hear,
   listening,
   playbacks,
@@ -236,13 +235,6 @@ describe('hanging up', () => {
     call.report('hangUp', { type: 'line.hang_up_failed', failure });
     expect(call.states()).toEqual(['ended']);
     expect(why(call)).toBe('caller hung up');
-  });
-
-  it('S1 keys that the agent presses go to the line', async () => {
-    const call = await asked();
-    wants(call, 'send_digits', { digits: '12#' });
-    expect(call.commands('line').at(-1)).toEqual({ type: 'line.send_digits', digits: '12#' });
-    finishes(call);
   });
 });
 

@@ -379,3 +379,69 @@ describe('tools', () => {
     expect(starts(call, 'think').at(-1).messages.at(-1).text).toBe('Book it. No, not yet');
   });
 });
+
+describe('keys that the agent presses', () => {
+  it('S1 are a tool that runs once, kept in the history, and the turn ends with them', async () => {
+    const call = await asked();
+    clause(call, 'Wait. ');
+    wants(call, 'send_digits', { digits: '12#' });
+    const before = starts(call, 'think').length;
+    const tool = started(call);
+    expect(call.context().history.at(-1)).toMatchObject({ who: 'tool', effect: 'once', input: '{"digits":"12#"}' });
+    result(call, tool, 'pressed');
+    expect(call.context().history.at(-1)).toMatchObject({ who: 'tool', ok: true, text: 'pressed' });
+    expect(starts(call, 'think')).toHaveLength(before);
+    expect(call.commands('speak').at(-1)).toEqual({ type: 'voice.end' });
+  });
+
+  it('S1 are not talked into, however long they take', async () => {
+    const call = await asked();
+    wants(call, 'send_digits', { digits: '1234567890#' });
+    const tool = started(call);
+    await call.clock.advance(4000);
+    sounds(call, '', 0);
+    call.send({ type: 'playback.starved', turn: call.context().turn });
+    await call.clock.advance(4000);
+    expect(answers(call)).toEqual([]);
+    result(call, tool, 'pressed');
+    expect(answers(call)).toEqual([]);
+  });
+
+  it('S1 that cannot be pressed are told to the model, which is asked what now', async () => {
+    const call = await asked();
+    wants(call, 'send_digits', { digits: '12#' });
+    const tool = started(call);
+    call.report('tools', { type: 'tool.finished', ...tool, ok: false, text: 'not in the room' });
+    call.report('tools', { type: 'tools.finished' });
+    expect(starts(call, 'think').at(-1).messages.slice(-2)).toEqual([
+      { role: 'assistant', text: '', toolCalls: [{ id: 'c1', name: 'send_digits', input: '{"digits":"12#"}' }] },
+      { role: 'tool', callId: 'c1', text: 'not in the room' },
+    ]);
+  });
+
+  it('S1 are asked after, and not pressed again, when the call is taken over meanwhile', async () => {
+    const call = await asked();
+    wants(call, 'send_digits', { digits: '12#' });
+    const { key } = started(call);
+    call.send({ type: 'call.restored', epoch: 2 });
+    await call.clock.advance(1000);
+    expect(starts(call, 'tools').at(-1)).toMatchObject({ calls: [], resumed: [{ key, effect: 'once' }] });
+    call.report('tools', { type: 'tool.finished', id: 'c1', key, name: 'send_digits', ok: false, text: 'unclear' });
+    call.report('tools', { type: 'tools.finished' });
+    expect(starts(call, 'think').at(-1).messages.at(-1)).toEqual({ role: 'tool', callId: 'c1', text: 'unclear' });
+  });
+
+  it('S1 have the key of the first time when the same turn is answered anew', async () => {
+    const call = await listening();
+    await asks(call, 0, 'Press one.');
+    wants(call, 'send_digits', { digits: '1' });
+    const { key } = started(call);
+    hear(call, 1, 'and two', true);
+    await call.clock.advance(2000);
+    expect(starts(call, 'tools').at(-1)).toMatchObject({ calls: [], resumed: [{ key }] });
+    result(call, { id: 'c1', key, name: 'send_digits' }, 'pressed');
+    expect(starts(call, 'think').at(-1).messages.at(-1)).toEqual({ role: 'tool', callId: 'c1', text: 'pressed' });
+    wants(call, 'send_digits', { digits: '1' }, 'c2');
+    expect(starts(call, 'tools').at(-1)).toMatchObject({ calls: [{ key }] });
+  });
+});

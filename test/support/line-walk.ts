@@ -36,7 +36,6 @@ export const lineEvents = (): Event[] =>
     { type: 'call.room_gone' },
     { type: 'call.restored', epoch: 2 },
     { type: 'agent.shows', state: 'listening' },
-    { type: 'reply.send_digits', turn: 1, digits: '1' },
     { type: 'test.again' },
   ].map((event) => ({ at: 0, ...event }));
 

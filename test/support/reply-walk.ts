@@ -1,5 +1,12 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import { builtIns, hasMistakes, mostRounds, ownTools, type ReplyContext } from '../../src/machines/reply/context.ts';
+import {
+  builtIns,
+  hasMistakes,
+  mostRounds,
+  ownTools,
+  pressesKeys,
+  type ReplyContext,
+} from '../../src/machines/reply/context.ts';
 import { pathOf } from './state-nodes.ts';
 import type { Event } from './tour.ts';
 
@@ -24,6 +31,7 @@ const modelEvents: Event[] = [
   { type: 'model.clause', text: 'Ninety euros. ' },
   { type: 'model.tools', calls: [ownCall] },
   { type: 'model.tools', calls: [{ id: 'b', name: 'end_call', input: '{}' }] },
+  { type: 'model.tools', calls: [{ id: 'd', name: 'send_digits', input: '{"digits":"1"}' }] },
   { type: 'model.tools', calls: [{ id: 'c', name: 'collect_digits', input: 'not JSON' }] },
   { type: 'model.finished', reason: 'stop' },
   { type: 'model.failed', failure: failure(true) },
@@ -33,6 +41,7 @@ const modelEvents: Event[] = [
 const toolEvents: Event[] = [
   { type: 'tool.started', id: 'a', key: 'k', name: 'room_price', effect: 'none', meanwhile: 'Let me look.' },
   { type: 'tool.finished', id: 'a', key: 'k', name: 'room_price', ok: true, text: '90' },
+  { type: 'tool.finished', id: 'a', key: 'k', name: 'room_price', ok: false, text: 'failed' },
   { type: 'tools.finished' },
 ];
 
@@ -57,8 +66,11 @@ export const replyEvents = (state: AnyMachineSnapshot): Event[] =>
 /** Actors break once in every place, whatever was tried and said before. */
 export const isUntried = (state: AnyMachineSnapshot): boolean => of(state).fillers === 0 && of(state).tries === 0;
 
-const callsClass = ({ calls }: ReplyContext) =>
-  `${ownTools(calls).length > 0} ${builtIns(calls).length > 0} ${hasMistakes(calls)}`;
+const callsClass = (context: ReplyContext) => {
+  const { calls, failed } = context;
+  const kinds = [ownTools(calls).length > 0, builtIns(calls).length > 0, hasMistakes(calls), pressesKeys(context)];
+  return [...kinds, failed > 0].join(' ');
+};
 
 /** What guards of a reply read. */
 export function replyFacts(state: AnyMachineSnapshot): unknown {

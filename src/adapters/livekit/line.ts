@@ -5,17 +5,14 @@ import type { Room, RoomFact } from '../../actors/room.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
-import { failureOf } from '../classify.ts';
 import { dtmfCode, unsendableDigits } from '../line/digits.ts';
 import { createEarHub } from '../line/ear-hub.ts';
+import { createKeyQueue } from '../line/key-queue.ts';
 import { createPacedPlayer } from '../line/paced-player.ts';
 import { apiFailure, isNotFound, joinFailure } from './failures.ts';
 import type { RtcRoom } from './rtc.ts';
 import { openSession, type Session } from './session.ts';
 import { agentToken } from './token.ts';
-
-/** One key lasts that long at a gateway; of keys sent faster some are lost. */
-const digitEveryMs = 540;
 
 export interface LivekitLineOptions {
   /** `ws(s)://` or `http(s)://` of the LiveKit server. */
@@ -53,6 +50,12 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
   const paced = createPacedPlayer({ clock, ...(transitMs === undefined ? {} : { transitMs }) });
   const api = new RoomServiceClient(url, apiKey, apiSecret.reveal(), { failover: false });
   const sessions = new Set<Session>();
+  const pressKeys = createKeyQueue({
+    clock,
+    vendor: 'livekit',
+    press: (key) => press(key, current?.room()),
+    failureOf: (error) => ({ ...joinFailure(error), phase: 'stream' }),
+  });
   const closing = new AbortController();
   let current: Session | undefined;
   let callerKey = options.callerKey;
@@ -94,8 +97,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
   return {
     room: {
       join,
-      sendDigits: async (digits) =>
-        unsendableDigits(digits, 'livekit') ?? sendEach(digits, () => current?.room(), clock),
+      sendDigits: async (digits) => unsendableDigits(digits, 'livekit') ?? pressKeys(digits),
       showState: state.show,
       hangUp,
     },
@@ -108,20 +110,9 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
   };
 }
 
-async function sendEach(digits: string, room: () => RtcRoom | undefined, clock: Clock): Promise<Failure | undefined> {
-  try {
-    for (const [index, digit] of [...digits].entries()) {
-      // oxlint-disable-next-line no-await-in-loop
-      if (index > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, digitEveryMs));
-      const agent = room()?.localParticipant;
-      if (!agent) return failureOf('network', { vendor: 'livekit', phase: 'stream', message: 'not in the room' });
-      // oxlint-disable-next-line no-await-in-loop
-      await agent.publishDtmf(dtmfCode(digit) ?? 0, digit);
-    }
-    return undefined;
-  } catch (error) {
-    return { ...joinFailure(error), phase: 'stream' };
-  }
+async function press(key: string, room: RtcRoom | undefined): Promise<void> {
+  if (!room?.localParticipant) throw new Error('not in the room');
+  await room.localParticipant.publishDtmf(dtmfCode(key) ?? 0, key);
 }
 
 /** Sets `lk.agent.state`, one at a time and always the newest: two under way may arrive in the wrong order. */

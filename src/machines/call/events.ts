@@ -29,7 +29,6 @@ export type ReplyFact =
     }
   | { readonly type: 'reply.farewell_asked'; readonly turn: number }
   | { readonly type: 'reply.digits_asked'; readonly turn: number; readonly max: number; readonly terminator: string }
-  | { readonly type: 'reply.send_digits'; readonly turn: number; readonly digits: string }
   /** Something failed and the caller was told by a stored phrase. */
   | {
       readonly type: 'reply.troubled';

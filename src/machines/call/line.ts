@@ -50,9 +50,6 @@ const link = chart.createStateConfig({
         'agent.shows': {
           actions: sendTo('line', ({ event }) => ({ type: 'line.show_state', state: event.state })),
         },
-        'reply.send_digits': {
-          actions: sendTo('line', ({ event }) => ({ type: 'line.send_digits', digits: event.digits })),
-        },
       },
       states: {
         joining: {

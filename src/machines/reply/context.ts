@@ -11,6 +11,8 @@ export interface ReplyContext extends ReplyInput {
   readonly saidCount: number;
   /** Tools that the model has asked for in this round. */
   readonly calls: readonly ToolCall[];
+  /** Tools of this round that failed. */
+  readonly failed: number;
   readonly round: number;
   readonly tries: number;
   /** The model has said something of its own in this turn. */
@@ -27,6 +29,7 @@ export const freshReply = (input: ReplyInput): ReplyContext => ({
   unsaid: [],
   saidCount: 0,
   calls: [],
+  failed: 0,
   round: 0,
   tries: 0,
   answered: false,
@@ -35,26 +38,35 @@ export const freshReply = (input: ReplyInput): ReplyContext => ({
 
 export const mostRounds = 5;
 
-/** Calls that actors run, as opposed to those the call itself carries out. */
-export const ownTools = (calls: readonly ToolCall[]): ToolCall[] => calls.filter(({ name }) => !isBuiltIn(name));
+const keys = 'send_digits';
 
-/** Built-in calls that the model wrote correctly. */
+/** Keys cannot be taken back once they are pressed: they are run as a tool is. The other built-in calls are carried out by the call itself. */
+const isForCall = (name: string): boolean => isBuiltIn(name) && name !== keys;
+
+/** Calls that actors run, as opposed to those the call itself carries out. */
+export const ownTools = (calls: readonly ToolCall[]): ToolCall[] => calls.filter(({ name }) => !isForCall(name));
+
+/** Nothing but keys is waited for: they are heard, and what comes of them needs no words unless it is a failure. */
+export const pressesKeys = ({ calls, unfinished }: Pick<ReplyContext, 'calls' | 'unfinished'>): boolean =>
+  unfinished.length === 0 && ownTools(calls).length > 0 && ownTools(calls).every(({ name }) => name === keys);
+
+/** Calls for the call itself, as far as the model wrote them correctly. */
 export const builtIns = (calls: readonly ToolCall[]) =>
   calls.flatMap((call) => {
-    const parsed = isBuiltIn(call.name) ? parseBuiltIn(call) : undefined;
+    const parsed = isForCall(call.name) ? parseBuiltIn(call) : undefined;
     return parsed?.ok ? [parsed.value] : [];
   });
 
-/** What came of the built-in calls: carried out, or what the model did wrong. Every call must have a result. */
+/** What came of them: carried out, or what the model did wrong. Every call must have a result. */
 const builtInResults = (calls: readonly ToolCall[]): ModelMessage[] =>
   calls.flatMap((call) => {
-    const parsed = isBuiltIn(call.name) ? parseBuiltIn(call) : undefined;
+    const parsed = isForCall(call.name) ? parseBuiltIn(call) : undefined;
     return parsed ? [{ role: 'tool' as const, callId: call.id, text: parsed.ok ? 'done' : parsed.error }] : [];
   });
 
-/** Built-in calls that the model wrote wrongly: it is told, and tries again. */
+/** Some were written wrongly: the model is told, and tries again. */
 export const hasMistakes = (calls: readonly ToolCall[]): boolean => {
-  const written = calls.filter(({ name }) => isBuiltIn(name));
+  const written = calls.filter(({ name }) => isForCall(name));
   return builtIns(written).length < written.length;
 };
 

@@ -13,6 +13,7 @@ import {
   messagesWithCalls,
   mostRounds,
   ownTools,
+  pressesKeys,
   type ReplyContext,
 } from './context.ts';
 import type { ReplyEvent } from './events.ts';
@@ -51,6 +52,8 @@ export const replyChart = setup({
     mayTryAgain: ({ context, event }) =>
       context.tries < 1 && !context.answered && context.fillers === 0 && isRetryable(event),
     hasOwnTools: ({ context }) => ownTools(context.calls).length > 0,
+    pressesKeys: ({ context }) => pressesKeys(context),
+    keysArePressed: ({ context }) => pressesKeys(context) && context.failed === 0 && !hasMistakes(context.calls),
     hasMistakes: ({ context }) => hasMistakes(context.calls),
     saysNothing: ({ context }) => !context.answered && context.calls.length === 0,
     tooManyRounds: ({ context }) => context.round >= mostRounds,
@@ -115,8 +118,6 @@ export const replyChart = setup({
       for (const each of builtIns(context.calls)) {
         if (each.name === 'end_call')
           enqueue.sendTo(parentOf, { type: 'reply.farewell_asked', turn } satisfies ReplyFact);
-        if (each.name === 'send_digits')
-          enqueue.sendTo(parentOf, { type: 'reply.send_digits', turn, digits: each.digits } satisfies ReplyFact);
         if (each.name === 'collect_digits') {
           const { max, terminator } = each;
           enqueue.sendTo(parentOf, { type: 'reply.digits_asked', turn, max, terminator } satisfies ReplyFact);
@@ -129,15 +130,15 @@ export const replyChart = setup({
       messages: messagesWithCalls(context),
       written: '',
     })),
-    forgetCalls: assign({ calls: [], unfinished: [], meanwhile: undefined }),
+    forgetCalls: assign({ calls: [], failed: 0, unfinished: [], meanwhile: undefined }),
     noteMeanwhile: assign(({ event }) =>
       event.type === 'tool.started' && event.meanwhile !== undefined ? { meanwhile: event.meanwhile } : {},
     ),
-    noteToolResult: assign(({ context, event }) =>
-      event.type === 'tool.finished'
-        ? { messages: [...context.messages, { role: 'tool' as const, callId: event.id, text: event.text }] }
-        : {},
-    ),
+    noteToolResult: assign(({ context, event }) => {
+      if (event.type !== 'tool.finished') return {};
+      const result = { role: 'tool' as const, callId: event.id, text: event.text };
+      return { messages: [...context.messages, result], failed: context.failed + (event.ok ? 0 : 1) };
+    }),
     tellToolStarted: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'tool.started') return;
       const { id, key, name, effect, at } = event;

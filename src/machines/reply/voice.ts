@@ -41,7 +41,13 @@ const speaking = replyChart.createStateConfig({
         'voice.requested': 'awaiting',
         'words.ended': { guard: 'confirmed', target: 'awaiting', actions: 'endVoice' },
       },
-      after: { [at.firstSound]: [{ guard: 'wordsEnded', ...voiceDead }, { actions: 'oweFiller' }] },
+      after: {
+        [at.firstSound]: [
+          { guard: 'wordsEnded', ...voiceDead },
+          { guard: 'pressesKeys', target: 'silent', reenter: true },
+          { actions: 'oweFiller' },
+        ],
+      },
     },
     awaiting: {
       on: { 'voice.first_audio': 'flowing' },
@@ -61,6 +67,7 @@ const speaking = replyChart.createStateConfig({
       after: {
         [at.soundOwed]: [
           { guard: 'wordsEnded', ...voiceDead },
+          { guard: 'pressesKeys', target: 'starved', reenter: true },
           { guard: 'isUnfilled', actions: 'oweFiller' },
         ],
         [at.modelSlow]: { guard: 'modelWrites', actions: 'oweFiller' },

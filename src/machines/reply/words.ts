@@ -51,7 +51,10 @@ const callingTools = replyChart.createStateConfig({
   on: {
     'tool.started': { actions: ['noteMeanwhile', 'tellToolStarted'] },
     'tool.finished': { actions: ['noteToolResult', 'tellToolFinished'] },
-    'tools.finished': { target: 'generating', actions: 'forgetCalls' },
+    'tools.finished': [
+      { guard: 'keysArePressed', target: 'said', actions: 'forgetCalls' },
+      { target: 'generating', actions: 'forgetCalls' },
+    ],
   },
   states: { running: { after: { [at.toolsGiveUp]: troubled } } },
 });

@@ -83,9 +83,7 @@ export type ConfigReading =
  * Which vendor keys must be there depends on the agents: `requireVendors`.
  */
 export function readConfig(env: Environment): ConfigReading {
-  const given = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
-  );
+  const given = filledIn(env);
   const parsed = schema.safeParse(given);
   const problems = [
     ...(parsed.error?.issues.map((issue) => tell(issue, given)) ?? []),
@@ -96,12 +94,37 @@ export function readConfig(env: Environment): ConfigReading {
   return parsed.success && problems.length === 0 ? sort(parsed.data) : { problems };
 }
 
-/** Problems, one line each, when an agent uses a vendor whose key is not set. */
-export function requireVendors(secrets: Secrets, used: Iterable<VendorName>): readonly string[] {
-  return [...new Set(used)]
-    .filter((vendor) => secrets.vendors[vendor] === undefined)
-    .map((vendor) => `${vendor.toUpperCase()}_API_KEY: is missing; an agent uses ${vendor}`);
+/** What the checks beyond the settings need: read even where other settings are wrong, so that all is told at once. */
+export interface Mentions {
+  /** File or folder of agents; left out when it cannot be read. */
+  readonly agents?: string;
+  readonly caFile?: string;
+  /** Vendors whose key is set. */
+  readonly keys: readonly VendorName[];
 }
+
+export function mentionsOf(env: Environment): Mentions {
+  const filled = filledIn(env);
+  return {
+    ...given({
+      agents: schema.shape.AGENTS.safeParse(filled['AGENTS']).data,
+      caFile: schema.shape.CARTESIA_CA_FILE.safeParse(filled['CARTESIA_CA_FILE']).data,
+    }),
+    keys: vendorNames.filter((vendor) => filled[keyName(vendor)] !== undefined),
+  };
+}
+
+/** Problems, one line each, when an agent uses a vendor whose key is not set. */
+export function requireVendors(keys: readonly VendorName[], used: Iterable<VendorName>): readonly string[] {
+  return [...new Set(used)]
+    .filter((vendor) => !keys.includes(vendor))
+    .map((vendor) => `${keyName(vendor)}: is missing; an agent uses ${vendor}`);
+}
+
+const keyName = (vendor: VendorName): string => `${vendor.toUpperCase()}_API_KEY`;
+
+const filledIn = (env: Environment): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])));
 
 function tell(issue: z.core.$ZodIssue, given: Environment): string {
   const came = issue.code === 'custom' ? `, not ${show(issue.params?.['came'], given)}` : '';

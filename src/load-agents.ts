@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { type Agent, type AgentError, isAgent, problemLine } from './agent.ts';
 import { redact } from './failure.ts';
 
-export type LoadedAgents = { readonly agents: readonly Agent[] } | { readonly problems: readonly string[] };
+export type LoadedAgents =
+  | { readonly agents: readonly Agent[] }
+  /** `others` are the agents without a fault of their own. */
+  | { readonly problems: readonly string[]; readonly others: readonly Agent[] };
 
 type Loaded = { readonly file: string; readonly agent: Agent } | { readonly problems: readonly string[] };
 
@@ -14,11 +17,12 @@ type Loaded = { readonly file: string; readonly agent: Agent } | { readonly prob
  */
 export async function loadAgents(pathOrFolder: string): Promise<LoadedAgents> {
   const files = await agentFiles(pathOrFolder);
-  if ('problems' in files) return files;
+  if ('problems' in files) return { ...files, others: [] };
   const loaded = await Promise.all(files.paths.map(loadAgent));
   const good = loaded.filter((each) => 'agent' in each);
   const problems = [...loaded.flatMap((each) => ('problems' in each ? each.problems : [])), ...sameNames(good)];
-  return problems.length > 0 ? { problems } : { agents: good.map((each) => each.agent) };
+  const agents = good.map((each) => each.agent);
+  return problems.length > 0 ? { problems, others: agents } : { agents };
 }
 
 async function agentFiles(

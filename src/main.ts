@@ -1,11 +1,10 @@
 import { systemClock } from './clock.ts';
-import { readConfig, requireVendors, showAddress } from './config.ts';
-import { loadAgents } from './load-agents.ts';
-import { createLogger } from './runtime/log.ts';
+import { showAddress } from './config.ts';
+import { createLogger, type Logger } from './runtime/log.ts';
 import { livekitLines } from './wiring/call-lines.ts';
-import { openDoors } from './wiring/doors.ts';
-import { openInstance } from './wiring/instance.ts';
-import { vendorsOf } from './wiring/vendors.ts';
+import { type Doors, openDoors } from './wiring/doors.ts';
+import { type Instance, openInstance } from './wiring/instance.ts';
+import { readStart, type Start } from './wiring/start.ts';
 
 const exitConfig = 78;
 const exitUnavailable = 69;
@@ -13,26 +12,42 @@ const graceMs = 1000;
 
 /** Starts one instance from the environment and keeps it until a signal. */
 async function main(): Promise<void> {
-  const reading = readConfig(process.env);
-  if ('problems' in reading) return refuse(reading.problems);
-  const { config, secrets } = reading;
-  const loaded = await loadAgents(config.agents);
-  if ('problems' in loaded) return refuse(loaded.problems);
-  const missing = requireVendors(secrets, loaded.agents.flatMap(vendorsOf));
-  if (missing.length > 0) return refuse(missing);
+  const asked = nextSignal();
+  const running = await Promise.race([begin(), asked]);
+  // Asked before it took a call: nothing is to be let go of gently.
+  if (typeof running === 'string') process.exit(0);
 
+  const signal = await asked;
+  running.log.info({ code: 'stopping', signal }, 'stopping');
+  await running.instance.close();
+  await running.doors.close({ graceMs });
+  process.disconnect?.();
+}
+
+interface Running {
+  readonly instance: Instance;
+  readonly doors: Doors;
+  readonly log: Logger;
+}
+
+async function begin(): Promise<Running> {
+  const reading = await readStart(process.env);
+  return 'problems' in reading ? refuse(reading.problems) : open(reading);
+}
+
+async function open({ config, secrets, agents }: Start): Promise<Running> {
   const log = createLogger({ level: config.logLevel });
   process.on('unhandledRejection', (error) =>
     log.error({ code: 'unhandled', error: String(error) }, 'a promise was left alone'),
   );
   const clock = systemClock;
   const lines = await livekitLines(config, secrets, clock);
-  const instance = await openInstance({ config, secrets, agents: loaded.agents, lines, clock, log });
+  const instance = await openInstance({ config, secrets, agents, lines, clock, log });
   const doors = await openDoors({ config, secrets, instance, clock, log });
   log.info(
     {
       code: 'started',
-      agents: loaded.agents.map(({ name }) => name),
+      agents: agents.map(({ name }) => name),
       webhooks: `${doors.webhooks.url}/webhooks/livekit`,
       console: `${doors.api.url}/console/`,
       health: showAddress(doors.health.address),
@@ -40,21 +55,17 @@ async function main(): Promise<void> {
     'taking calls',
   );
   process.send?.({ type: 'started', webhooks: doors.webhooks.url, api: doors.api.url, health: doors.health.url });
-
-  const signal = await nextSignal();
-  log.info({ code: 'stopping', signal }, 'stopping');
-  await instance.close();
-  await doors.close({ graceMs });
-  process.disconnect?.();
+  return { instance, doors, log };
 }
 
-function refuse(problems: readonly string[]): void {
-  process.stderr.write(`Voicechart cannot start: ${problems.length} problem(s) in its settings.\n`);
+/** An agent's file may have opened what would keep the process alive. */
+function refuse(problems: readonly string[]): never {
+  process.stderr.write(`Voicechart cannot start: ${problems.length} problem(s) in its settings and agents.\n`);
   for (const problem of problems) process.stderr.write(`  ${problem}\n`);
-  process.exitCode = exitConfig;
+  process.exit(exitConfig);
 }
 
-/** The first signal that asks to stop; a second one of them ends the process at once. */
+/** The first signal that asks to stop, from the first moment on; a second one of them ends the process at once. */
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;

@@ -8,11 +8,13 @@ const prefixes = [
   'STATELY_',
   'WEBHOOK_',
   'HEALTH_',
+  'AGENTS_',
 ];
 
 /** Read by the vendors' own tools; they mean nothing here, every option of the clients is set by us. */
 const foreign = new Set([
   'LIVEKIT_KEYS',
+  'LIVEKIT_CONFIG',
   'OPENAI_ORG_ID',
   'OPENAI_ORGANIZATION',
   'OPENAI_PROJECT_ID',
@@ -27,13 +29,35 @@ const foreign = new Set([
 /** Keys that look like ours and are not, each with the one that was probably meant. */
 export function unknownKeys(names: readonly string[], known: readonly string[]): readonly string[] {
   return names
-    .filter((name) => !known.includes(name) && !foreign.has(name))
-    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) || isTypo(name, known))
+    .filter((name) => !known.includes(name) && !foreign.has(name) && !isOfKubernetes(name, names))
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) || isTypo(inOurWords(name), known))
     .map((name) => `${name}: there is no such setting${suggestion(name, known)}`);
 }
 
+/** Kubernetes tells every container where each service of its namespace is, one of the name `livekit` too. */
+const isOfKubernetes = (name: string, names: readonly string[]): boolean =>
+  names.some((each) => {
+    const service = /^(.+_)SERVICE_HOST$/.exec(each)?.[1];
+    return service !== undefined && (name.startsWith(`${service}SERVICE_`) || name.startsWith(`${service}PORT`));
+  });
+
+const otherWords: Readonly<Record<string, string>> = {
+  ADDRESS: 'ADDR',
+  DIRECTORY: 'DIR',
+  FOLDER: 'DIR',
+  LVL: 'LEVEL',
+};
+
+/** `DATA_FOLDER` is what others call `DATA_DIR`. */
+const inOurWords = (name: string): string =>
+  name
+    .split('_')
+    .map((word) => otherWords[word] ?? word)
+    .join('_');
+
 function suggestion(name: string, known: readonly string[]): string {
-  const likeness = (other: string): number => (hasAllWords(other, name) ? 0 : distance(name, other));
+  const near = inOurWords(name);
+  const likeness = (other: string): number => (hasAllWords(other, near) ? 0 : distance(near, other));
   const nearest = known.filter((other) => likeness(other) <= 3).sort((a, b) => likeness(a) - likeness(b))[0];
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
@@ -42,9 +66,9 @@ function suggestion(name: string, known: readonly string[]): string {
 const hasAllWords = (whole: string, part: string): boolean =>
   part.split('_').every((word) => whole.split('_').includes(word)) && part.includes('_');
 
-/** One slip in a name too long to be somebody else's by chance. */
+/** At most one slip in a name too long to be somebody else's by chance. */
 const isTypo = (name: string, known: readonly string[]): boolean =>
-  name.length >= 7 && known.some((other) => distance(name, other) === 1);
+  name.length >= 7 && known.some((other) => distance(name, other) <= 1);
 
 /** Levenshtein: letters to insert, drop or change. */
 function distance(a: string, b: string): number {

@@ -25,7 +25,7 @@ async function load(path: string): Promise<{ agents?: string[]; problems?: strin
   const script = `
     import { loadAgents } from ${JSON.stringify(source('load-agents.ts'))};
     const loaded = await loadAgents(${JSON.stringify(path)});
-    process.stdout.write(JSON.stringify('agents' in loaded ? { agents: loaded.agents.map(({ name }) => name) } : loaded));`;
+    process.stdout.write(JSON.stringify('agents' in loaded ? { agents: loaded.agents.map(({ name }) => name) } : { problems: loaded.problems }));`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script]);
   return JSON.parse(stdout) as { agents?: string[]; problems?: string[] };
 }

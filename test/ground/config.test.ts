@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readConfig, requireVendors, settingNames } from '../../src/config.ts';
+import { mentionsOf, readConfig, requireVendors, settingNames } from '../../src/config.ts';
 
 const secretText = 'canary-0123456789-abcdefghij-KLMNOP';
 const least = { LIVEKIT_URL: 'ws://127.0.0.1:7880', LIVEKIT_API_KEY: 'devkey', LIVEKIT_API_SECRET: secretText };
@@ -118,6 +118,11 @@ describe('settings', () => {
     ['WEBHOOK_ADDRESS', 'WEBHOOK_ADDR'],
     ['ROOM_PREFX', 'ROOM_PREFIX'],
     ['DATADIR', 'DATA_DIR'],
+    ['API_ADDRESS', 'API_ADDR'],
+    ['HEALTH_ADDRESS', 'HEALTH_ADDR'],
+    ['DATA_FOLDER', 'DATA_DIR'],
+    ['DATA_DIRECTORY', 'DATA_DIR'],
+    ['LOG_LVL', 'LOG_LEVEL'],
   ])('%s is answered with %s', (wrong, meant) => {
     expect(problemsOf({ ...least, [wrong]: '1' })).toEqual([
       `${wrong}: there is no such setting; did you mean ${meant}?`,
@@ -129,6 +134,16 @@ describe('settings', () => {
     expect(
       problemsOf({ ...least, PATH: '/bin', HOME: '/', OPENAI_ORG_ID: 'org', AGENT: 'ci', NODE_ENV: 'test' }),
     ).toEqual([]);
+  });
+
+  test('nor are those that machines, build servers and Kubernetes set', () => {
+    const ordinary =
+      'API_KEY API_URL API_TOKEN API_HOST API_PORT DATA DATA_PATH DATABASE_URL LOG_FILE LOG_FORMAT LOGNAME ROOM_ID XDG_DATA_DIRS XDG_DATA_HOME ' +
+      'AGENT_TOOLSDIRECTORY AGENT_NAME AGENT_WORKFOLDER NODE_ENV NODE_OPTIONS HOSTNAME SHLVL CI GITHUB_ACTIONS GITHUB_API_URL RUNNER_TEMP CI_API_V4_URL ' +
+      'LIVEKIT_SERVICE_HOST LIVEKIT_SERVICE_PORT LIVEKIT_SERVICE_PORT_HTTP LIVEKIT_PORT LIVEKIT_PORT_7880_TCP LIVEKIT_PORT_7880_TCP_ADDR';
+    const env = Object.fromEntries(ordinary.split(' ').map((name) => [name, 'x']));
+    expect(problemsOf({ ...least, ...env })).toEqual([]);
+    expect(problemsOf({ ...least, LIVEKIT_PORT: '1' })).toHaveLength(1);
   });
 
   test.each(['127.0.0.1:8081', 'localhost:1', '127.9.9.9:0', '[::1]:8081'])('API_ADDR may be %s', (value) => {
@@ -170,11 +185,18 @@ describe('settings', () => {
   });
 
   test('a vendor’s key is required when an agent uses the vendor', () => {
-    const { secrets } = good({ OPENAI_API_KEY: 'x' });
-    expect(requireVendors(secrets, ['openai', 'deepgram', 'deepgram', 'cartesia'])).toEqual([
+    const { keys } = mentionsOf({ OPENAI_API_KEY: 'x', GROQ_API_KEY: ' ' });
+    expect(requireVendors(keys, ['openai', 'deepgram', 'deepgram', 'cartesia'])).toEqual([
       'DEEPGRAM_API_KEY: is missing; an agent uses deepgram',
       'CARTESIA_API_KEY: is missing; an agent uses cartesia',
     ]);
+  });
+
+  test('what the other checks need is read where other settings are wrong', () => {
+    const env = { LIVEKIT_URL: 'nowhere', AGENTS: ' my ', CARTESIA_CA_FILE: 'ca.pem', OPENAI_API_KEY: 'two words' };
+    expect(mentionsOf(env)).toEqual({ agents: 'my', caFile: 'ca.pem', keys: ['openai'] });
+    expect(mentionsOf({})).toEqual({ agents: 'agents', keys: [] });
+    expect(mentionsOf({ AGENTS: 'two\nlines' })).toEqual({ keys: [] });
   });
 });
 

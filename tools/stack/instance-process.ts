@@ -15,7 +15,7 @@ export interface InstanceProcess {
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const startWithinMs = 30_000;
 /** As in the script `start`. Left to itself V8 lets the space for new objects grow to 128 MB, whatever few calls there are. */
-const nodeFlags = ['--max-semi-space-size=4'];
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=4'];
 
 /** Resolves when it takes calls; rejects with what it printed when it ends before. It ends with this process, however that ends. */
 export function startInstanceProcess(

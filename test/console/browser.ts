@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findOnPath } from '../../tools/lib/find-on-path.ts';
+import { findBrowser } from '../../tools/services/packages.ts';
 
 /** A page of a real browser, with what it asked for and complained about. */
 export interface WatchedPage {
@@ -15,9 +15,9 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** Debian's Chromium, without a window. */
+/** The machine's Chromium or Chrome, without a window. */
 export async function openBrowser(): Promise<TestBrowser> {
-  const executablePath = findOnPath('chromium') ?? findOnPath('chromium-browser');
+  const executablePath = findBrowser();
   if (!executablePath) throw new Error('The console is tested in Chromium: apt-get install chromium');
   const browser: Browser = await chromium.launch({
     executablePath,

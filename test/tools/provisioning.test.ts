@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cachedServerPath, findLivekitServer } from '../../tools/services/livekit-binary.ts';
-import { providePackages } from '../../tools/services/packages.ts';
+import { findBrowser, providePackages } from '../../tools/services/packages.ts';
 
 const isServer = 'echo livekit-server version 1.13.5';
 const buildsServer = `printf '#!/bin/sh\\n${isServer}\\n' > "$GOBIN/server"; /bin/chmod 755 "$GOBIN/server"; echo "$@"`;
@@ -99,7 +99,8 @@ describe('packages of the machine', () => {
 
   it('are told by name to anyone else', async () => {
     onPath('apt-get', `echo "$@" >> "$LOG"; ${makes.join('; ')}`);
-    onPath('google-chrome', '');
+    const chrome = onPath('google-chrome', '');
+    expect(findBrowser(env)).toBe(chrome);
     const missing = await provide(false);
     expect(missing).toHaveLength(2);
     expect(missing.join()).toContain('redis-server is missing');

@@ -8,11 +8,17 @@ interface Wanted {
   readonly why: string;
 }
 
+const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
+
 const wanted: readonly Wanted[] = [
   { commands: ['redis-server'], debian: 'redis-server', why: 'calls shared by several instances' },
   { commands: ['espeak-ng'], debian: 'espeak-ng', why: 'real speech' },
-  { commands: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', why: 'the console in a browser' },
+  { commands: browsers, debian: 'chromium', why: 'the console in a browser' },
 ];
+
+/** The browser in which the console is tested. */
+export const findBrowser = (env: NodeJS.ProcessEnv = process.env): string | undefined =>
+  browsers.map((name) => findOnPath(name, env)).find((path) => path !== undefined);
 
 const installLimitMs = 10 * 60_000;
 

@@ -24,8 +24,10 @@ export interface TurnVerdict {
   readonly agrees: boolean;
 }
 
+const mostAtCut = 1;
+
 export interface Verdict {
-  /** History and ear agree in every turn, up to one word where the agent was cut. */
+  /** History and ear agree in every turn, those that only one of them knows included, up to one word where the agent was cut. */
   readonly heardEqualsHistory: boolean;
   /** Words damaged on their way, between or behind words that were heard. */
   readonly lostInTransit: number;
@@ -53,14 +55,24 @@ export function judge(
   history: readonly HistoryTurn[],
 ): Verdict {
   const numbers = new Set(heard.map(({ number }) => number));
-  const turns = history.map((turn) => judgeTurn(turn, spoken.get(turn.turn) ?? [], numbers));
+  const turns = [...history, ...unwritten(spoken, history)]
+    .map((turn) => judgeTurn(turn, spoken.get(turn.turn) ?? [], numbers))
+    .filter(({ heard, inHistory }) => heard > 0 || inHistory > 0);
+  // Stored phrases are heard in no turn of the voice's; a history that knows of nothing cannot hold them.
+  const blank = history.length === 0 && heard.length > mostAtCut;
   return {
-    heardEqualsHistory: turns.every(({ agrees }) => agrees),
+    heardEqualsHistory: !blank && turns.every(({ agrees }) => agrees),
     lostInTransit: turns.reduce((sum, { lost }) => sum + lost, 0),
     words: turns.reduce((sum, { heard }) => sum + heard, 0),
     turns,
   };
 }
+
+/** Turns the voice spoke in and the history does not have: cut before their first word, or the history is wrong. */
+const unwritten = (spoken: ReadonlyMap<number, unknown>, history: readonly HistoryTurn[]): HistoryTurn[] =>
+  [...spoken.keys()]
+    .filter((turn) => history.every((written) => written.turn !== turn))
+    .map((turn) => ({ turn, words: [], cut: true }));
 
 function judgeTurn(
   { turn, words, cut }: HistoryTurn,
@@ -74,6 +86,6 @@ function judgeTurn(
   const sameText = words.every((word, index) => spoken[index]?.text === word);
   // The last word of a turn that was not cut may be damaged like any other.
   const lastLost = !cut && inHistory === reached + 1;
-  const agrees = sameText && (lastLost || Math.abs(inHistory - reached) <= (cut ? 1 : 0));
+  const agrees = sameText && (lastLost || Math.abs(inHistory - reached) <= (cut ? mostAtCut : 0));
   return { turn, heard: reached + (lastLost ? 1 : 0), inHistory, lost: missing + (lastLost ? 1 : 0), agrees };
 }

@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'vendors',
-          include: ['test/{adapters,emulators}/**/*.test.ts'],
+          include: ['test/{adapters,emulators,wiring}/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
           retry: 1,

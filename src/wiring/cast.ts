@@ -3,6 +3,7 @@ import type { Agent } from '../agent.ts';
 import { openStoredClips } from '../adapters/clips/stored-clips.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
+import type { Failure } from '../failure.ts';
 import type { Cast } from './call-parts.ts';
 import { earOf, modelOf, type Vendors, voiceOf } from './vendors.ts';
 
@@ -10,6 +11,10 @@ import { earOf, modelOf, type Vendors, voiceOf } from './vendors.ts';
 export interface ReadyCast extends Cast {
   /** Phrases for which a chime stands in. */
   readonly missingClips: readonly string[];
+  /** What was wrong with its vendors at the start. */
+  readonly cold: readonly Failure[];
+  /** Opens what connections to model and voice have lapsed, so that a call's first reply waits for no handshake. Gives what was wrong. */
+  warm(): Promise<readonly Failure[]>;
   close(): Promise<void>;
 }
 
@@ -20,7 +25,11 @@ export async function readyCast(agent: Agent, config: Config, secrets: Secrets, 
   const [language = 'en'] = agent.language;
   const speaking = await voiceOf(voice, vendors);
   const thinking = modelOf(model, vendors);
-  const [clips] = await Promise.all([
+  const warm = async () => {
+    const failures = await Promise.all([thinking.warm(), speaking.warm()]);
+    return failures.filter((failure) => failure !== undefined);
+  };
+  const [clips, cold] = await Promise.all([
     openStoredClips({
       voice: speaking,
       voiceKey: JSON.stringify(voice),
@@ -29,7 +38,7 @@ export async function readyCast(agent: Agent, config: Config, secrets: Secrets, 
       dir: join(config.dataDir, 'clips'),
       clock,
     }),
-    thinking.warm(),
+    warm(),
   ]);
   return {
     agent,
@@ -38,6 +47,8 @@ export async function readyCast(agent: Agent, config: Config, secrets: Secrets, 
     voice: speaking,
     clips,
     missingClips: clips.missing,
+    cold,
+    warm,
     close: async () => void (await Promise.all([thinking.close(), speaking.close()])),
   };
 }

@@ -3,6 +3,7 @@ import { openSqlite } from '../adapters/sqlite/stores.ts';
 import type { Agent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
+import type { Failure } from '../failure.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createCallHost } from '../runtime/call-host.ts';
 import { splitCallKey } from '../runtime/call-key.ts';
@@ -41,12 +42,14 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const { config, secrets, agents, lines, clock, log } = options;
   const stores = await openSqlite({ dir: config.dataDir, clock });
   const casts = await Promise.all(agents.map((agent) => readyCast(agent, config, secrets, clock)));
-  for (const cast of casts)
+  for (const cast of casts) {
+    warnOfCold(log, cast.cold);
     if (cast.missingClips.length > 0)
       log.warn(
         { code: 'clips.missing', agent: cast.agent.name, count: cast.missingClips.length },
         'stored phrases could not be rendered: a chime stands for them',
       );
+  }
   const queue = createInProcessQueue({ store: stores.store });
   const calls = createLiveCalls({ log: stores.log, clock });
   const intake = createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock });
@@ -93,6 +96,8 @@ function openCall(
   opening: CallOpening,
 ): OpenedCall {
   const cast = castFor(casts, opening);
+  // While the line is still being joined; connections may have lapsed since the last call.
+  void cast.warm().then((cold) => warnOfCold(log, cold));
   const { callerKey } = splitCallKey(opening.callKey);
   const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
   const intentions = { committed: (): Promise<boolean> => host.committed() };
@@ -112,6 +117,11 @@ function openCall(
       ),
   });
   return { host, close: () => line.close() };
+}
+
+function warnOfCold(log: Logger, failures: readonly Failure[]): void {
+  for (const failure of failures)
+    log.warn({ code: 'vendor.cold', failure }, 'a vendor could not be reached ahead of need');
 }
 
 /** A call goes on with the agent it began with; a new one gets the agent its caller was dialled for, else the first. */

@@ -17,7 +17,7 @@ export interface Pool {
   take(tenant: Tenant): Link;
   /** Gives a place back; `suspect` when the socket owed an answer for too long. */
   leave(link: Link, tenant: Tenant, suspect: boolean): void;
-  /** Makes sure that a fresh socket waits; settles when it is open or has failed. */
+  /** Makes sure that a socket waits which stays good for half of `idleMs`; settles when it is open or has failed. */
   warm(): Promise<Failure | undefined>;
   close(): void;
 }
@@ -29,16 +29,16 @@ export function createPool(options: PoolOptions): Pool {
   const { clock, perSocket, idleMs } = options;
   const links = new Set<Link>();
 
-  function sweep(): void {
+  function sweep(keptMs: number): void {
     for (const link of links) {
-      const stale = link.tenants() === 0 && clock.now() - link.usedAt() > idleMs;
+      const stale = link.tenants() === 0 && clock.now() - link.usedAt() > keptMs;
       if (stale || link.silentMs() > suspectMs) link.retire();
       if (link.state() === 'lost') links.delete(link);
     }
   }
 
-  function free(): Link {
-    sweep();
+  function free(keptMs = idleMs): Link {
+    sweep(keptMs);
     const found = [...links].find((link) => !link.retired() && link.tenants() < perSocket);
     if (found) return found;
     const link = openLink(options, clock, options.scrub);
@@ -57,7 +57,7 @@ export function createPool(options: PoolOptions): Pool {
       if (suspect) link.retire();
     },
     warm() {
-      const link = free();
+      const link = free(idleMs / 2);
       if (link.state() === 'open') return Promise.resolve(undefined);
       return new Promise((resolve) => {
         const settle = (failure?: Failure) => {

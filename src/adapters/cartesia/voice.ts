@@ -25,7 +25,7 @@ export interface CartesiaOptions {
 }
 
 export interface CartesiaVoice extends Voice {
-  /** Opens a socket ahead of need and proves the key; to be repeated within `idleMs`. Gives what was wrong. */
+  /** Opens a socket ahead of need and proves the key: what is said within half of `idleMs` finds it open. Gives what was wrong. */
   warm(): Promise<Failure | undefined>;
   /** Closes all sockets; live utterances fail. */
   close(): void;

@@ -24,14 +24,15 @@ export interface OpenAiOptions extends Tuning {
 }
 
 export interface OpenAiModel extends ReplyModel {
-  /** Opens a connection and proves the key, unbilled (`GET /models`). Gives what was wrong. */
-  warm(options?: { readonly signal?: AbortSignal }): Promise<Failure | undefined>;
-  /** Closes idle connections; streams end by their signals. */
+  /** Opens a connection, or keeps one, and proves the key, unbilled (`GET /models`). Gives what was wrong. */
+  warm(): Promise<Failure | undefined>;
+  /** Closes idle connections and gives up warming; streams end by their signals. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Nothing of ours lives longer: an abandoned request may not hold its socket for the SDK's ten minutes. */
 const longestMs = 60_000;
+const longestWarmMs = 5000;
 
 /** Chat completions of OpenAI or Groq, by OpenAI's SDK with its retries, waits and environment variables off. */
 export function createOpenAi(options: OpenAiOptions): OpenAiModel {
@@ -46,6 +47,8 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
     allowH2: false,
   });
   const client = createClient(options, agent);
+  const leaving = new AbortController();
+  let closed: Promise<void> | undefined;
   const scrub = (message: string) => message.replaceAll(options.apiKey.reveal(), '[secret]');
 
   async function run(request: ModelRequest, signal: AbortSignal, report: (fact: ModelFact) => void): Promise<void> {
@@ -74,15 +77,18 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
     stream(request, { signal }, report) {
       if (!signal.aborted) void run(request, signal, report);
     },
-    async warm({ signal } = {}) {
+    async warm() {
       try {
-        await client.models.list(signal ? { signal } : {});
+        await client.models.list({ timeout: longestWarmMs, signal: leaving.signal });
         return undefined;
       } catch (error) {
         return failureFrom(name, 'rest', error, scrub);
       }
     },
-    close: () => agent.close(),
+    close() {
+      leaving.abort();
+      return (closed ??= agent.close());
+    },
   };
 }
 

@@ -183,6 +183,22 @@ describe('sockets', () => {
     expect(sockets()).toBe(1);
   });
 
+  it('are warmed anew when they would soon be too old, and stay while they are not', async () => {
+    let now = 0;
+    const clock = { now: () => now, setTimeout, clearTimeout };
+    const { emulator, voice, sockets } = await openBed({ clock });
+    await voice.warm();
+    now = 119_000;
+    expect(await voice.warm()).toBeUndefined();
+    expect(sockets()).toBe(1);
+    now = 121_000;
+    expect(await voice.warm()).toBeUndefined();
+    await emulator.journal.waitFor(({ type, code }) => type === 'socket.closed' && code === 1000);
+    now = 240_000;
+    await spoken(listenTo(voice), 'Hello. ');
+    expect(sockets()).toBe(2);
+  });
+
   it('tell what is wrong when they cannot be warmed', async () => {
     const { voice, emulator } = await openBed({ apiKey: new Secret('wrong') });
     expect(await voice.warm()).toMatchObject({ class: 'auth', httpStatus: 401 });

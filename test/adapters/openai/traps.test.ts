@@ -180,6 +180,14 @@ describe('warming up', () => {
     expect(await model.warm()).toMatchObject({ class: 'auth', httpStatus: 401, phase: 'rest' });
     emulator.faults.add({ kind: 'refuse' });
     expect(await model.warm()).toMatchObject({ class: 'network', errno: 'ECONNREFUSED' });
-    expect(await model.warm({ signal: AbortSignal.abort() })).toMatchObject({ vendor: 'openai' });
+  });
+
+  it('is given up when the model is closed', async () => {
+    const { emulator, model } = await openBed();
+    emulator.faults.add({ kind: 'hang', at: 'handshake' });
+    const warming = model.warm();
+    await emulator.journal.waitFor(({ type }) => type === 'fault.applied');
+    await model.close();
+    expect(await warming).toMatchObject({ vendor: 'openai', class: 'network' });
   });
 });

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startEmulators, type Emulators } from '../../emulators/all.ts';
+import { createInProcessRoom, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
+import { agent, cartesia, nova, openai } from '../../src/agent.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/runtime/log.ts';
+import { readWebhook, type LivekitWebhook } from '../../src/runtime/livekit-webhook.ts';
+import type { Lines } from '../../src/wiring/call-lines.ts';
+import { openInstance, type Instance } from '../../src/wiring/instance.ts';
+import { expectNoUnhandledRejections } from '../support/unhandled.ts';
+import { joinedBody } from '../support/webhooks.ts';
+
+expectNoUnhandledRejections();
+
+const tester = agent({
+  name: 'tester',
+  language: ['en'],
+  ears: [nova()],
+  model: [openai('gpt-5.4-mini')],
+  voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091')],
+  disclosure: 'I am an AI.',
+  greeting: 'How can I help?',
+  instructions: 'You answer briefly.',
+});
+
+/** Real time that can be made to jump. */
+function jumpingClock(): Clock & { jump(ms: number): void } {
+  let ahead = 0;
+  return { ...systemClock, now: () => systemClock.now() + ahead, jump: (ms) => void (ahead += ms) };
+}
+
+interface World {
+  readonly emulators: Emulators;
+  readonly clock: ReturnType<typeof jumpingClock>;
+  open(): Promise<Instance>;
+  /** A caller comes into a room, and rings there until answered. */
+  ring(instance: Instance): Promise<ReturnType<InProcessRoom['call']>>;
+  opened(vendor: 'openai' | 'cartesia'): number;
+}
+
+/** Instances on emulated vendors and in-process rooms, one after the other on one data folder. */
+async function openWorld(): Promise<World> {
+  const emulators = await startEmulators();
+  const dataDir = await mkdtemp(join(tmpdir(), 'voicechart-warm-'));
+  const clock = jumpingClock();
+  const reading = readConfig({
+    ...emulators.env,
+    LIVEKIT_URL: 'ws://127.0.0.1:1',
+    LIVEKIT_API_KEY: 'key',
+    LIVEKIT_API_SECRET: 'a-secret-that-is-long-enough-for-livekit',
+    DATA_DIR: dataDir,
+  });
+  if ('problems' in reading) throw new Error(reading.problems.join('\n'));
+  const room = createInProcessRoom({ clock, callerKey: 'SCL_abc' });
+  const lines: Lines = { open: () => ({ ...room, close: async () => {} }), close: async () => {} };
+  const log = createLogger({ level: 'silent' });
+  const instances: Instance[] = [];
+  onTestFinished(async () => {
+    await Promise.all(instances.map((instance) => instance.close()));
+    await emulators.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return {
+    emulators,
+    clock,
+    async open() {
+      const instance = await openInstance({ ...reading, agents: [tester], lines, clock, log });
+      instances.push(instance);
+      return instance;
+    },
+    async ring(instance) {
+      const caller = room.call({ identity: 'sip_+15550123', callId: 'SCL_abc' });
+      await instance.intake.receive(readWebhook(joinedBody()) as LivekitWebhook);
+      return caller;
+    },
+    opened: (vendor) => emulators[vendor].journal.entries({ type: 'connection.opened' }).length,
+  };
+}
+
+const said = ({ cartesia }: Emulators, text: string) =>
+  cartesia.journal.waitFor((entry) => entry.type === 'speech.generated' && `${entry['text']}`.includes(text));
+
+test('an instance whose phrases are on disk has connected to model and voice before it takes calls', async () => {
+  const { open, opened, emulators } = await openWorld();
+  await (await open()).close();
+  const before = [opened('openai'), opened('cartesia')];
+  const spoken = emulators.cartesia.journal.entries({ type: 'context.opened' }).length;
+  await open();
+  expect([opened('openai'), opened('cartesia')]).toEqual(before.map((count) => count + 1));
+  expect(emulators.cartesia.journal.entries({ type: 'socket.opened' })).toHaveLength(2);
+  expect(emulators.cartesia.journal.entries({ type: 'context.opened' })).toHaveLength(spoken);
+});
+
+test('the first words of a call after four idle minutes find a socket that was opened while it rang', async () => {
+  const { clock, emulators, open, ring, opened } = await openWorld();
+  const instance = await open();
+  const { journal } = emulators.cartesia;
+  const idle = journal.entries({ type: 'socket.opened' }).length;
+  clock.jump(240_000);
+  const caller = await ring(instance);
+  await journal.waitFor(() => journal.entries({ type: 'socket.opened' }).length > idle);
+  const socket = journal.entries({ type: 'socket.opened' }).at(-1)!['connection'];
+  const connections = opened('cartesia');
+  caller.answer();
+  await said(emulators, 'I am an AI.');
+  expect(journal.entries({ type: 'context.opened' }).at(-1)).toMatchObject({ connection: socket });
+  expect(opened('cartesia')).toBe(connections);
+  caller.hangUp();
+});
+
+test('a call that rings while the vendors are gone is taken all the same, and speaks when they are back', async () => {
+  const { clock, emulators, open, ring } = await openWorld();
+  const instance = await open();
+  emulators.cartesia.faults.add({ kind: 'refuse' });
+  emulators.openai.faults.add({ kind: 'hang', at: 'handshake', times: 1 });
+  clock.jump(240_000);
+  const caller = await ring(instance);
+  await emulators.openai.journal.waitFor(({ type }) => type === 'fault.applied');
+  emulators.cartesia.faults.clear();
+  caller.answer();
+  await said(emulators, 'I am an AI.');
+  caller.hangUp();
+});

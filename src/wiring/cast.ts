@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { openStoredClips } from '../adapters/clips/stored-clips.ts';
-import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import type { Cast } from './call-parts.ts';
@@ -19,8 +18,13 @@ export interface ReadyCast extends Cast {
 }
 
 /** Makes the clients of one agent and has its phrases rendered. The first of each list serves; the others come with recovery. */
-export async function readyCast(agent: Agent, config: Config, secrets: Secrets, clock: Clock): Promise<ReadyCast> {
-  const vendors: Vendors = { config: config.vendors, secrets: secrets.vendors, clock };
+export async function readyCast(
+  agent: Agent,
+  config: Config,
+  secrets: Secrets,
+  { clock, threw }: Pick<Vendors, 'clock' | 'threw'>,
+): Promise<ReadyCast> {
+  const vendors: Vendors = { config: config.vendors, secrets: secrets.vendors, clock, threw };
   const [ear, model, voice] = [agent.ears[0]!, agent.model[0]!, agent.voice[0]!];
   const [language = 'en'] = agent.language;
   const speaking = await voiceOf(voice, vendors);

@@ -41,7 +41,12 @@ const capacity = 20;
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const { config, secrets, agents, lines, clock, log } = options;
   const stores = await openSqlite({ dir: config.dataDir, clock });
-  const casts = await Promise.all(agents.map((agent) => readyCast(agent, config, secrets, clock)));
+  const threw = (error: unknown) =>
+    log.error(
+      { code: 'receiver.threw', error: String(error) },
+      'what a vendor told a call was lost: its receiver threw',
+    );
+  const casts = await Promise.all(agents.map((agent) => readyCast(agent, config, secrets, { clock, threw })));
   for (const cast of casts) {
     warnOfCold(log, cast.cold);
     if (cast.missingClips.length > 0)

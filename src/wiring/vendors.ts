@@ -5,6 +5,7 @@ import { createCartesia, type CartesiaVoice } from '../adapters/cartesia/voice.t
 import { createFlux } from '../adapters/deepgram/flux.ts';
 import { createNova } from '../adapters/deepgram/nova.ts';
 import { createOpenAi, type OpenAiModel } from '../adapters/openai/reply-model.ts';
+import type { Threw } from '../adapters/shielded.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets, VendorName } from '../config.ts';
 import type { Secret } from '../secret.ts';
@@ -14,6 +15,8 @@ export interface Vendors {
   readonly config: Config['vendors'];
   readonly secrets: Secrets['vendors'];
   readonly clock: Clock;
+  /** Told when a call's receiver of facts threw. */
+  readonly threw: Threw;
 }
 
 const homes = {
@@ -49,6 +52,7 @@ export function earOf(ref: EarRef, vendors: Vendors): Transcriber {
     wsUrl: base.replace(/^http/, 'ws'),
     httpUrl: base.replace(/^ws/, 'http'),
     clock: vendors.clock,
+    threw: vendors.threw,
     ...(ref.model === undefined ? {} : { model: ref.model }),
   };
   return ref.kind === 'flux' ? createFlux(options) : createNova(options);
@@ -61,6 +65,7 @@ export const modelOf = (ref: ModelRef, vendors: Vendors): OpenAiModel =>
     apiKey: keyOf(vendors, ref.kind),
     baseUrl: baseOf(vendors, ref.kind),
     model: ref.model,
+    threw: vendors.threw,
   });
 
 /** Voices of OpenAI come with recovery, as the second in the list; as the first one they are refused at start. */
@@ -73,6 +78,7 @@ export async function voiceOf(ref: VoiceRef, vendors: Vendors): Promise<Cartesia
     baseUrl: baseOf(vendors, 'cartesia'),
     voiceId: ref.voiceId,
     clock: vendors.clock,
+    threw: vendors.threw,
     ...(ref.model === undefined ? {} : { modelId: ref.model }),
     ...(caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }),
   });

@@ -2,6 +2,7 @@ import type { Utterance, Voice } from '../../actors/voice.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
+import { shielded, type Threw } from '../shielded.ts';
 import { createPool } from './pool.ts';
 import { createUtterance } from './utterance.ts';
 
@@ -22,6 +23,8 @@ export interface CartesiaOptions {
   readonly contextIdleMs?: number;
   /** How long an idle socket is kept; the vendor closes it after five minutes. */
   readonly idleMs?: number;
+  /** Told when a receiver of facts threw: that fact is lost. */
+  readonly threw?: Threw;
 }
 
 export interface CartesiaVoice extends Voice {
@@ -59,7 +62,7 @@ export function createCartesia(options: CartesiaOptions): CartesiaVoice {
         clock,
         signal,
         contextIdleMs,
-        report,
+        report: shielded(report, options.threw),
       });
     },
     warm: pool.warm,

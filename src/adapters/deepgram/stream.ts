@@ -4,6 +4,7 @@ import { samplesOf, sampleRateHz } from '../../audio/pcm.ts';
 import type { Clock, TimerId } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
+import { shielded, type Threw } from '../shielded.ts';
 import { createBacklog, createChunker } from './chunks.ts';
 import { brokenSocket, notTaken, unreadable } from './failure.ts';
 import { createTransport } from './transport.ts';
@@ -18,6 +19,8 @@ export interface DeepgramOptions {
   readonly clock: Clock;
   /** Sent with the handshake. An emulator finds a test's scenario by `x-emulator-scenario`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Told when a receiver of facts threw: that fact is lost. */
+  readonly threw?: Threw;
 }
 
 /** What the sockets of both APIs have in common. */
@@ -75,9 +78,10 @@ export function openStream<Socket extends SdkSocket>(
   dialect: Dialect<Socket>,
   options: DeepgramOptions,
   signal: AbortSignal,
-  report: (fact: TranscriberFact) => void,
+  receiver: (fact: TranscriberFact) => void,
 ): Stream<Socket> {
   const { clock } = options;
+  const report = shielded(receiver, options.threw);
   const connection = new AbortController();
   const transport = createTransport(fail);
   const backlog = createBacklog(samplesOf(maxBacklogMs));

@@ -3,6 +3,7 @@ import { Agent } from 'undici';
 import type { ModelFact, ModelRequest, ReplyModel } from '../../actors/reply-model.ts';
 import type { Failure, FailurePhase } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
+import { shielded, type Threw } from '../shielded.ts';
 import { bodyOf, createCompletion, isWork, type Completion, type Provider, type Tuning } from './codec.ts';
 import { createFetch } from './fetch.ts';
 import { failureFrom, filtered, truncated } from './failure.ts';
@@ -21,6 +22,8 @@ export interface OpenAiOptions extends Tuning {
   /** How long an idle connection is kept, ms. The default of fetch, 4 s, costs a handshake on most turns. */
   readonly keepAliveMs?: number;
   readonly connectMs?: number;
+  /** Told when a receiver of facts threw: that fact is lost. */
+  readonly threw?: Threw;
 }
 
 export interface OpenAiModel extends ReplyModel {
@@ -75,7 +78,7 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
   return {
     name,
     stream(request, { signal }, report) {
-      if (!signal.aborted) void run(request, signal, report);
+      if (!signal.aborted) void run(request, signal, shielded(report, options.threw));
     },
     async warm() {
       try {

@@ -20,9 +20,11 @@ const troubles: Record<VoiceProblem, VoiceTrouble> = {
 
 async function openFake(): Promise<VoiceBed> {
   const clock = createVirtualClock();
+  const thrown: unknown[] = [];
   let trouble: VoiceTrouble | undefined;
   return {
-    voice: createFakeVoice({ clock, tones: true, trouble: () => trouble }),
+    thrown,
+    voice: createFakeVoice({ clock, tones: true, trouble: () => trouble, threw: (error) => thrown.push(error) }),
     trouble: (problem) => void (trouble = troubles[problem]),
     pass: (ms) => clock.advance(ms),
     close: async () => {},
@@ -37,14 +39,17 @@ const faults: Record<VoiceProblem, object> = {
 
 async function openOnEmulator(): Promise<VoiceBed> {
   const emulator = await createCartesiaEmulator({ settings: { firstAudioMs: 20, realTimeFactor: 20 } });
+  const thrown: unknown[] = [];
   const voice = createCartesia({
     apiKey: new Secret(emulator.keys[0]!),
     baseUrl: emulator.url,
     ca: emulator.ca,
     voiceId: 'a0e99841-438c-4a64-b679-ae501e7d6091',
     clock: systemClock,
+    threw: (error) => thrown.push(error),
   });
   return {
+    thrown,
     voice,
     trouble: (problem) => emulator.faults.add({ ...faults[problem], times: 1 }),
     pass: (ms) => delay(ms),

@@ -8,10 +8,13 @@ import { createFakeTranscriber } from '../../support/fakes/fake-transcriber.ts';
 import { spoken, startDeepgram, write } from './world.ts';
 
 async function emulated(create: Parameters<typeof startDeepgram>[0]): Promise<TranscriberUnderTest> {
-  const { emulator, transcriber } = await startDeepgram(create);
+  const thrown: unknown[] = [];
+  const threw = (error: unknown) => thrown.push(error);
+  const { emulator, transcriber } = await startDeepgram(create, { adapter: { threw } });
   const { faults, journal } = emulator;
   const count = (type: string) => journal.entries({ type }).length;
   return {
+    thrown,
     transcriber,
     say: (session, text) => write(session, spoken(text)),
     break: () => emulator.strikeOpen({ kind: 'reset' }),
@@ -38,9 +41,12 @@ const faultsOnly = ({ entries }: Journal) =>
   entries({ type: 'connection.opened' }).length === entries({ type: 'fault.applied' }).length;
 
 async function faked(decidesTurns: boolean): Promise<TranscriberUnderTest> {
-  const transcriber = createFakeTranscriber({ clock: systemClock, decidesTurns });
+  const thrown: unknown[] = [];
+  const threw = (error: unknown) => thrown.push(error);
+  const transcriber = createFakeTranscriber({ clock: systemClock, decidesTurns, threw });
   const failure = { vendor: 'fake', phase: 'stream', message: 'made to fail' } as const;
   return {
+    thrown,
     transcriber,
     say(session, text) {
       write(session, spoken(text, { beforeMs: 0, afterMs: 0 }));

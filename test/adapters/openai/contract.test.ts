@@ -14,17 +14,20 @@ const silent: (lastText: string) => ScriptedAnswer = () => ({});
 
 async function openFake(): Promise<ReplyModelBed> {
   const clock = createVirtualClock();
+  const thrown: unknown[] = [];
   let script = silent;
   const lost = failureOf('network', { vendor: 'fake', phase: 'stream', message: 'lost' });
   const model = createFakeModel({
     clock,
+    threw: (error) => thrown.push(error),
     answer({ messages }) {
       const { trouble, ...answer } = script(messages.at(-1)!.text);
       if (trouble === 'stalled') return { ...answer, stallAfter: 2 };
       return trouble ? { ...answer, failure: lost, failAfter: trouble === 'cut' ? 2 : 0 } : answer;
     },
   });
-  return { model, answer: (given) => void (script = given), pass: (ms) => clock.advance(ms), close: async () => {} };
+  const pass = (ms: number) => clock.advance(ms);
+  return { model, thrown, answer: (given) => void (script = given), pass, close: async () => {} };
 }
 
 const faults = {
@@ -35,16 +38,19 @@ const faults = {
 
 async function openOnEmulator(provider: 'openai' | 'groq'): Promise<ReplyModelBed> {
   const emulator = await createOpenAiEmulator({ settings: { firstTokenMs: 20, tokenMs: 3 } });
+  const thrown: unknown[] = [];
   const model = createOpenAi({
     name: provider,
     provider,
     apiKey: new Secret(emulator.keys[0]!),
     baseUrl: provider === 'groq' ? emulator.groqUrl : emulator.url,
     model: 'gpt-5.4-mini',
+    threw: (error) => thrown.push(error),
   });
   let script = silent;
   emulator.think(({ messages }) => script(messages.at(-1)!.content ?? ''));
   return {
+    thrown,
     model: {
       name: provider,
       stream(request, options, report) {

@@ -15,6 +15,8 @@ export interface ReplyModelBed {
   answer(script: (lastText: string) => ScriptedAnswer): void;
   /** Lets this much time pass for the model; at least as long. */
   pass(ms: number): Promise<void>;
+  /** What receivers threw, as the model was told to tell it. */
+  readonly thrown: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -201,6 +203,30 @@ export function replyModelContract(name: string, open: () => Promise<ReplyModelB
       const late = record(bed.model, ask('two'), stop.signal);
       await bed.pass(400);
       expect([early.facts, late.facts]).toEqual([[], []]);
+    });
+
+    it.each([
+      ['a whole answer', {}, 'model.finished'],
+      ['a refusal', { trouble: 'refused' }, 'model.failed'],
+      ['an answer that broke off', { trouble: 'cut' }, 'model.failed'],
+    ] as const)('a receiver that throws is told %s to its end, once, and no other is hurt', async (_, trouble, end) => {
+      const text = 'One two three four.';
+      const bed = await start((last) => (last === 'other' ? { text } : { text, ...trouble }));
+      const facts: ModelFact[] = [];
+      bed.model.stream(ask('count'), { signal: new AbortController().signal }, (fact) => {
+        facts.push(fact);
+        throw new Error('a receiver with a fault');
+      });
+      await until(bed, () => facts.length > 0);
+      const other = record(bed.model, ask('other'));
+      await until(bed, () => /finished|failed/.test(facts.at(-1)!.type));
+      expect(await ended(bed, other)).toMatchObject({ type: 'model.finished' });
+      await bed.pass(50);
+      expect(facts.filter(({ type }) => type !== 'model.text').map(({ type }) => type)).toEqual([end]);
+      const told = facts.map((fact) => (fact.type === 'model.text' ? fact.text : '')).join('');
+      expect(text.startsWith(told)).toBe(true);
+      expect(bed.thrown).toHaveLength(facts.length);
+      if (end === 'model.finished') expect(told).toBe(text);
     });
 
     it('does not mix the answers of two streams', async () => {

@@ -16,6 +16,8 @@ export interface TranscriberUnderTest {
   hang(): () => Promise<unknown>;
   /** Resolves when the vendor sees no open stream any more. */
   gone(): Promise<void>;
+  /** What receivers threw, as the transcriber was told to tell it. */
+  readonly thrown: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -141,6 +143,23 @@ export function transcriberContract(name: string, start: () => Promise<Transcrib
       expect(fact).toMatchObject({
         failure: { vendor: expect.any(String), retryable: true, message: expect.any(String) },
       });
+    });
+
+    test('a receiver that throws loses what it is told, and not the stream', async () => {
+      const heard = recordFacts<TranscriberFact>();
+      const session = under.transcriber.open({ signal: stop.signal, languages: ['en'], terms: [] }, (fact) => {
+        heard.report(fact);
+        throw new Error('a receiver with a fault');
+      });
+      await heard.until((fact) => fact.type === 'stt.opened');
+      under.say(session, 'two rooms for friday and a table for the evening');
+      await heard.until(isEnd);
+      under.break();
+      await heard.until(hasFailed);
+      await under.gone();
+      expect(heard.facts.filter(hasFailed)).toEqual([heard.facts.at(-1)]);
+      expect(under.thrown).toHaveLength(heard.facts.length);
+      expect(wordsIn(heard.facts).at(-1)).toMatchObject({ text: 'two rooms for friday and a table for the evening' });
     });
 
     test('reports a refusal without ever having opened', async () => {

@@ -12,6 +12,8 @@ export interface VoiceBed {
   trouble(problem: VoiceProblem): void;
   /** Lets at least this much time pass for the voice. */
   pass(ms: number): Promise<void>;
+  /** What receivers threw, as the voice was told to tell it. */
+  readonly thrown: readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -31,7 +33,7 @@ let count = 0;
 export function listenTo(voice: Voice, signal = new AbortController().signal, id = `turn-${++count}`): Listened {
   const facts: VoiceFact[] = [];
   const utterance = voice.utter({ signal, id, language: 'en' }, (fact) => void facts.push(fact));
-  const pcm = () => Int16Array.from(facts.flatMap((fact) => (fact.type === 'voice.audio' ? [...fact.pcm] : [])));
+  const pcm = () => pcmIn(facts);
   return {
     utterance,
     facts,
@@ -41,6 +43,15 @@ export function listenTo(voice: Voice, signal = new AbortController().signal, id
     over: () => /done|failed/.test(facts.at(-1)?.type ?? ''),
   };
 }
+
+const pcmIn = (facts: readonly VoiceFact[]): Int16Array =>
+  Int16Array.from(facts.flatMap((fact) => (fact.type === 'voice.audio' ? [...fact.pcm] : [])));
+
+/** A receiver that keeps what it is told and throws each time. */
+const faulty = (facts: VoiceFact[]) => (fact: VoiceFact) => {
+  facts.push(fact);
+  throw new Error('a receiver with a fault');
+};
 
 function heardIn(pcm: Int16Array): string[] {
   const decoder = createToneDecoder({ sampleRateHz: 16_000 });
@@ -187,6 +198,39 @@ export function voiceContract(name: string, open: () => Promise<VoiceBed>): void
       await until(bed, () => facts.length > 0);
       await bed.pass(300);
       expect(facts).toHaveLength(1);
+    });
+
+    it('a receiver that throws loses what it is told, and ends neither its own utterance nor another', async () => {
+      const bed = await start();
+      const other = listenTo(bed.voice);
+      other.utterance.say(longText);
+      other.utterance.end();
+      const facts: VoiceFact[] = [];
+      const utterance = bed.voice.utter(
+        { signal: new AbortController().signal, id: `turn-${++count}`, language: 'en' },
+        faulty(facts),
+      );
+      utterance.say('One two. ');
+      utterance.end();
+      await until(bed, () => other.over() && /done|failed/.test(facts.at(-1)?.type ?? ''));
+      expect(facts.at(-1)).toEqual({ type: 'voice.done' });
+      expect(heardIn(pcmIn(facts))).toEqual(['One', 'two.']);
+      expect(bed.thrown).toHaveLength(facts.length);
+      expect(other.facts.at(-1)).toEqual({ type: 'voice.done' });
+      expect(other.heard()).toEqual(longText.trim().split(' '));
+    });
+
+    it('a receiver that throws when it is told of a failure is told once, and no more comes of it', async () => {
+      const bed = await start();
+      bed.trouble('refused');
+      const facts: VoiceFact[] = [];
+      const { signal } = new AbortController();
+      const utterance = bed.voice.utter({ signal, id: `turn-${++count}`, language: 'en' }, faulty(facts));
+      utterance.say('Never. ');
+      await until(bed, () => facts.length > 0);
+      await bed.pass(100);
+      expect(facts).toMatchObject([{ type: 'voice.failed' }]);
+      expect(bed.thrown).toHaveLength(1);
     });
 
     it('takes nothing after the end', async () => {

@@ -1,4 +1,5 @@
 import type { ModelFact, ModelRequest, ReplyModel, ToolCall } from '../../../src/actors/reply-model.ts';
+import { shielded, type Threw } from '../../../src/adapters/shielded.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Failure } from '../../../src/failure.ts';
 
@@ -22,6 +23,8 @@ export interface FakeModelOptions {
   readonly firstTokenMs?: number;
   /** From word to word. Default 20. */
   readonly tokenMs?: number;
+  /** As with the adapters; without it a throw comes out of the clock, for the test to see. */
+  readonly threw?: Threw;
 }
 
 export interface FakeModel extends ReplyModel {
@@ -37,8 +40,9 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
   let open = 0;
   let calls = 0;
 
-  function stream(request: ModelRequest, { signal }: { signal: AbortSignal }, report: (fact: ModelFact) => void): void {
+  const stream: FakeModel['stream'] = (request, { signal }, receiver) => {
     if (signal.aborted) return;
+    const report = options.threw ? shielded<ModelFact>(receiver, options.threw) : receiver;
     requests.push(request);
     open += 1;
     const answer = options.answer(request);
@@ -60,7 +64,7 @@ export function createFakeModel(options: FakeModelOptions): FakeModel {
     };
     let timer = clock.setTimeout(next, firstTokenMs);
     signal.addEventListener('abort', end, { once: true });
-  }
+  };
 
   return { name, requests, stream, open: () => open };
 }

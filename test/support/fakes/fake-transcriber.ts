@@ -1,5 +1,6 @@
 import type { Expectation, Transcriber, TranscriberFact, TranscriberSession } from '../../../src/actors/transcriber.ts';
 import { samplesOf } from '../../../src/audio/pcm.ts';
+import { shielded, type Threw } from '../../../src/adapters/shielded.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Failure } from '../../../src/failure.ts';
 
@@ -36,12 +37,15 @@ export function createFakeTranscriber(options: {
   readonly decidesTurns?: boolean;
   /** From `open` to `stt.opened`. Default 20 ms. */
   readonly opensAfterMs?: number;
+  /** As with the adapters; without it a throw comes out of the clock, for the test to see. */
+  readonly threw?: Threw;
 }): FakeTranscriber {
   const { clock, decidesTurns = false, opensAfterMs = 20 } = options;
   const sessions: FakeTranscriberSession[] = [];
   let behaviour: 'opens' | 'hangs' | Failure = 'opens';
 
-  const open: Transcriber['open'] = (asked, report) => {
+  const open: Transcriber['open'] = (asked, receiver) => {
+    const report = options.threw ? shielded(receiver, options.threw) : receiver;
     const { session, vendor, begin } = createSession({ ...asked, decidesTurns }, report);
     const meets = behaviour;
     behaviour = 'opens';

@@ -1,5 +1,6 @@
 import type { TimedWord, Utterance, Voice, VoiceFact } from '../../../src/actors/voice.ts';
 import { msOf, samplesOf } from '../../../src/audio/pcm.ts';
+import { shielded, type Threw } from '../../../src/adapters/shielded.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Failure } from '../../../src/failure.ts';
 import { encodeWord, wordSamples } from '../../../emulators/tones/codec.ts';
@@ -21,6 +22,8 @@ export interface FakeVoiceOptions {
   /** Words as tones (default false: a level tone of the right length, which is a hundred times cheaper). */
   readonly tones?: boolean;
   readonly trouble?: (utteranceId: string, text: string) => VoiceTrouble | undefined;
+  /** As with the adapters; without it a throw comes out of the clock, for the test to see. */
+  readonly threw?: Threw;
 }
 
 export interface SaidWord {
@@ -63,8 +66,9 @@ export function createFakeVoice(options: FakeVoiceOptions): FakeVoice {
 
   function utter(
     { signal, id }: { signal: AbortSignal; id: string; language: string },
-    report: (fact: VoiceFact) => void,
+    receiver: (fact: VoiceFact) => void,
   ): Utterance {
+    const report = options.threw ? shielded(receiver, options.threw) : receiver;
     const queue: Piece[] = [];
     let samples = 0;
     let words = 0;

@@ -5,7 +5,10 @@ import { createNova } from '../../../src/adapters/deepgram/nova.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { transcriberContract, type TranscriberUnderTest } from '../../support/contracts/transcriber.ts';
 import { createFakeTranscriber } from '../../support/fakes/fake-transcriber.ts';
+import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { spoken, startDeepgram, write } from './world.ts';
+
+expectNoUnhandledRejections();
 
 async function emulated(create: Parameters<typeof startDeepgram>[0]): Promise<TranscriberUnderTest> {
   const thrown: unknown[] = [];

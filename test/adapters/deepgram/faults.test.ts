@@ -3,7 +3,10 @@ import type { TranscriberFact } from '../../../src/actors/transcriber.ts';
 import { createFlux } from '../../../src/adapters/deepgram/flux.ts';
 import { createNova } from '../../../src/adapters/deepgram/nova.ts';
 import { Secret } from '../../../src/secret.ts';
+import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { spoken, startDeepgram, write, type DeepgramWorld } from './world.ts';
+
+expectNoUnhandledRejections();
 
 const opened = (fact: TranscriberFact) => fact.type === 'stt.opened';
 const hasFailed = (fact: TranscriberFact) => fact.type === 'stt.failed';

@@ -2,8 +2,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TranscriberFact } from '../../../src/actors/transcriber.ts';
 import { createFlux } from '../../../src/adapters/deepgram/flux.ts';
 import { createNova } from '../../../src/adapters/deepgram/nova.ts';
+import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { spoken, startDeepgram, write } from './world.ts';
+
+expectNoUnhandledRejections();
 
 const opened = (fact: TranscriberFact) => fact.type === 'stt.opened';
 const hasFailed = (fact: TranscriberFact) => fact.type === 'stt.failed';
@@ -57,8 +60,7 @@ describe.each([
       world.emulator.strikeOpen(strike);
       await until(hasFailed);
     }
-    // The SDK would be back within 1 to 5 s, or at once over a transport of one's own.
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await longerThanTheSdkWaits();
     expect(world.emulator.journal.entries({ type: 'connection.opened' })).toHaveLength(4);
     await world.close();
   });
@@ -91,11 +93,26 @@ describe.each([
   });
 });
 
+/** It would be back within 1 to 5 s, or at once over a transport of one's own. */
+const longerThanTheSdkWaits = () => new Promise((resolve) => setTimeout(resolve, 1200));
+
 const openSockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
 const isCloseStream = (message: unknown) => (message as { type?: unknown } | undefined)?.type === 'CloseStream';
 
 describe('Nova', () => {
+  test('a CloseStream that is answered without a status is the end: no ghost stream is dialled', async () => {
+    const world = await startDeepgram(createNova, { settings: { closeStreamCode: 1005 } });
+    const { until, stop } = world.listen();
+    await until(opened);
+    stop();
+    const { journal } = world.emulator;
+    await journal.waitFor(({ type }) => type === 'stream.closed');
+    await longerThanTheSdkWaits();
+    expect(journal.entries({ type: 'connection.opened' })).toHaveLength(1);
+    await world.close();
+  });
+
   test('spells out every parameter, booleans as strings, terms one by one', async () => {
     const world = await startDeepgram(createNova);
     await world.listen({ terms: ['Lindau', 'Bad Schachen'] }).until(opened);

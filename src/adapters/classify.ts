@@ -77,12 +77,19 @@ export function classifyVendorCode(signal: Signal): Failure {
   return failureOf(fromVendorCode(signal.vendorCode) ?? 'server', signal);
 }
 
-/** No answer at all: refused, reset, unknown host, TLS. A header the client itself refuses means an unusable key. */
+function fromErrno(errno: string | undefined, message: string): Sort {
+  if (errno === 'ERR_INVALID_CHAR' || /invalid character in header/i.test(message)) return 'auth';
+  if (errno === 'ERR_INVALID_URL') return 'config';
+  return errno?.startsWith('WS_ERR') ? 'garbage' : 'network';
+}
+
+/**
+ * No answer at all: refused, reset, unknown host, TLS. A header the client itself refuses means an unusable key; frames that
+ * are none (`WS_ERR_…` of the `ws` package) are the vendor's.
+ */
 export function classifyErrno(signal: Signal & { readonly errno?: string | undefined }): Failure {
   const { errno, ...rest } = signal;
-  const unusableKey = errno === 'ERR_INVALID_CHAR' || /invalid character in header/i.test(signal.message);
-  if (errno === undefined) return failureOf(unusableKey ? 'auth' : 'network', rest);
-  return failureOf(unusableKey ? 'auth' : errno === 'ERR_INVALID_URL' ? 'config' : 'network', rest, { errno });
+  return failureOf(fromErrno(errno, signal.message), rest, errno === undefined ? {} : { errno });
 }
 
 /** The other side closed a WebSocket that we did not ask to be closed. */

@@ -48,7 +48,6 @@ const unsendable = /invalid header value|ByteString/;
 export function brokenSocket(error: unknown, phase: FailurePhase): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const errno = errnoOf(error);
-  if (errno?.startsWith('WS_ERR')) return failureOf('garbage', { vendor, phase, message }, { errno });
   if (unsendable.test(message))
     return failureOf('auth', { vendor, phase, message: 'the key has characters that no header can carry' });
   const late = /handshake has timed out/.test(message);

@@ -24,9 +24,14 @@ export function failureFrom(
   return classifyErrno({ vendor, phase: phase === 'rest' ? 'connect' : phase, message, errno: errnoOf(error) });
 }
 
-/** The stream ended in good order, but the model had not finished. */
-export const truncated = (vendor: string): Failure =>
-  failureOf('stall', { vendor, phase: 'stream', message: 'the stream ended without a finish reason' });
+/** The answer ended in good order, but the model had not finished: it was cut, or never was a stream (a proxy's page). */
+export function truncated(vendor: string, contentType: string | null): Failure {
+  const phase = 'stream';
+  if (contentType?.startsWith('text/event-stream'))
+    return failureOf('stall', { vendor, phase, message: 'the stream ended without a finish reason' });
+  const came = contentType ?? 'something without a type';
+  return failureOf('garbage', { vendor, phase, message: `the answer was no event stream, but ${came}` });
+}
 
 /** The vendor's filter withheld the rest of the answer; the same request would meet it again. */
 export const filtered = (vendor: string): Failure =>

@@ -57,10 +57,12 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
   async function run(request: ModelRequest, signal: AbortSignal, report: (fact: ModelFact) => void): Promise<void> {
     const completion = createCompletion();
     let phase: FailurePhase = 'connect';
+    let contentType: string | null = null;
     try {
       const body = bodyOf(provider, model, request, options);
-      const stream = await client.chat.completions.create(body, { signal });
+      const { data: stream, response } = await client.chat.completions.create(body, { signal }).withResponse();
       phase = 'stream';
+      contentType = response.headers.get('content-type');
       for await (const chunk of stream) {
         const text = completion.add(chunk);
         if (signal.aborted) return;
@@ -72,7 +74,7 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
         return report({ type: 'model.failed', failure: failureFrom(name, phase, error, scrub) });
     }
     // An abort in mid-stream ends the iteration as if the answer were complete.
-    if (!signal.aborted) conclude(name, completion, report);
+    if (!signal.aborted) conclude({ vendor: name, completion, contentType }, report);
   }
 
   return {
@@ -95,9 +97,15 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
   };
 }
 
-function conclude(vendor: string, completion: Completion, report: (fact: ModelFact) => void): void {
+interface Ended {
+  readonly vendor: string;
+  readonly completion: Completion;
+  readonly contentType: string | null;
+}
+
+function conclude({ vendor, completion, contentType }: Ended, report: (fact: ModelFact) => void): void {
   const reason = completion.finish();
-  if (!reason) return report({ type: 'model.failed', failure: truncated(vendor) });
+  if (!reason) return report({ type: 'model.failed', failure: truncated(vendor, contentType) });
   if (reason === 'content_filter') return report({ type: 'model.failed', failure: filtered(vendor) });
   if (reason === 'tools') report({ type: 'model.tools', calls: completion.calls() });
   const tokens = completion.tokens();

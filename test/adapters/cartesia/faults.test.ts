@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeCertificate } from '../../../emulators/cartesia/certificate.ts';
 import { listenTo, type Listened } from '../../support/contracts/voice.ts';
+import { noFrame, openOddServer } from '../../support/odd-server.ts';
 import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { openBed } from './bed.ts';
 
@@ -30,6 +32,7 @@ const failing: [name: string, fault: object, failure: object][] = [
   ['resets in the handshake', { kind: 'reset', at: 'handshake' }, { class: 'network', phase: 'connect' }],
   ['hangs in the handshake', { kind: 'hang', at: 'handshake' }, { class: 'network', phase: 'handshake' }],
   ['does not know the key', status(401, 'unauthorized'), { class: 'auth', httpStatus: 401, phase: 'handshake' }],
+  ['wants money', status(402), { class: 'api', sub: 'quota', httpStatus: 402, retryable: false }],
   ['forbids', status(403), { class: 'auth', httpStatus: 403 }],
   ['is not there', status(404), { class: 'api', sub: 'config', httpStatus: 404 }],
   [
@@ -58,6 +61,11 @@ const failing: [name: string, fault: object, failure: object][] = [
     'sends a chunk whose sound is a number',
     { kind: 'garbage', after: 1, body: '{"type":"chunk","context_id":"x","data":5}' },
     { class: 'api', sub: 'protocol', phase: 'stream' },
+  ],
+  [
+    'wants money in mid-stream',
+    { ...error(402, 'credit_balance_exhausted'), after: 1 },
+    { class: 'api', sub: 'quota', retryable: false },
   ],
   ['limits contexts', error(429, 'concurrency_limited'), { class: 'api', sub: 'rate', httpStatus: 429 }],
   ['does not know the voice', error(404, 'voice_not_found'), { class: 'api', sub: 'config' }],
@@ -116,6 +124,27 @@ describe('D1.5 cartesia', () => {
     const listened = speak(listenTo(voice));
     await until(listened.over);
     expect(listened.heard()).toEqual(text.trim().split(' '));
+  });
+
+  it('is not found by its name: a failure of the network', async () => {
+    const { voice } = await openBed({ baseUrl: 'https://nowhere.invalid' });
+    const listened = speak(listenTo(voice));
+    await until(listened.over);
+    const errno = expect.stringMatching(/ENOTFOUND|EAI_AGAIN/);
+    expect(listened.facts).toMatchObject([{ failure: { class: 'network', phase: 'connect', retryable: true, errno } }]);
+  });
+
+  it('sends no frames: not the network, what it sends cannot be read', async () => {
+    const certificate = await makeCertificate();
+    onTestFinished(certificate.remove);
+    const odd = await openOddServer((_socket, under) => under.write(noFrame), certificate);
+    const { voice } = await openBed({ baseUrl: `https://127.0.0.1:${odd.port}`, ca: certificate.cert });
+    const listened = speak(listenTo(voice));
+    await until(listened.over);
+    expect(listened.facts).toMatchObject([
+      { failure: { class: 'api', sub: 'protocol', retryable: true, errno: 'WS_ERR_UNEXPECTED_RSV_2_3' } },
+    ]);
+    expect(odd.upgraded()).toBe(1);
   });
 
   it('is not trusted by its certificate: a failure of the network that says so', async () => {

@@ -3,6 +3,7 @@ import type { TranscriberFact } from '../../../src/actors/transcriber.ts';
 import { createFlux } from '../../../src/adapters/deepgram/flux.ts';
 import { createNova } from '../../../src/adapters/deepgram/nova.ts';
 import { Secret } from '../../../src/secret.ts';
+import { noFrame, openOddServer } from '../../support/odd-server.ts';
 import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { spoken, startDeepgram, write, type DeepgramWorld } from './world.ts';
 
@@ -219,6 +220,19 @@ describe.each([
       });
     },
   );
+
+  test('a vendor that sends no frames is not the network: what it sends cannot be read', async () => {
+    const odd = await openOddServer((_socket, under) => under.write(noFrame));
+    const failure = await failureWith({ adapter: { wsUrl: `ws://127.0.0.1:${odd.port}` } });
+    expect(failure).toMatchObject({
+      class: 'api',
+      sub: 'protocol',
+      retryable: true,
+      phase: 'stream',
+      errno: 'WS_ERR_UNEXPECTED_RSV_2_3',
+    });
+    expect(odd.upgraded()).toBe(1);
+  });
 
   test('a host that is not there is the network', async () => {
     const failure = await failureWith({ adapter: { wsUrl: 'ws://nowhere.invalid' } });

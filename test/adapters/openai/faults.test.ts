@@ -39,6 +39,25 @@ const failing: [name: string, fault: object, failure: object][] = [
     status(401, { code: 'invalid_api_key' }),
     { class: 'auth', httpStatus: 401, retryable: false },
   ],
+  ['does not take the request', status(400), { class: 'api', sub: 'config', httpStatus: 400, retryable: false }],
+  [
+    'has given up the model',
+    status(400, { code: 'model_decommissioned' }),
+    { class: 'api', sub: 'config', httpStatus: 400, retryable: false },
+  ],
+  ['wants to be paid first', status(402), { class: 'api', sub: 'quota', httpStatus: 402, retryable: false }],
+  ['finds the request too long', status(413), { class: 'api', sub: 'config', httpStatus: 413, retryable: false }],
+  ['cannot process the request', status(422), { class: 'api', sub: 'config', httpStatus: 422, retryable: false }],
+  [
+    'answers with a page instead of a stream',
+    { kind: 'status', status: 200, body: '<html>', headers: { 'content-type': 'text/html' } },
+    { class: 'api', sub: 'protocol', phase: 'stream', message: expect.stringContaining('text/html'), retryable: true },
+  ],
+  [
+    'answers with one object instead of a stream',
+    { kind: 'status', status: 200, body: { choices: [] } },
+    { class: 'api', sub: 'protocol', phase: 'stream', retryable: true },
+  ],
   ['forbids', status(403), { class: 'auth', httpStatus: 403, retryable: false }],
   [
     'does not serve our country',
@@ -83,14 +102,14 @@ describe.each(['openai', 'groq'] as const)('D1.5 %s', (provider) => {
   });
 });
 
-describe('a vendor that hangs', () => {
+describe.each(['openai', 'groq'] as const)('%s, when it hangs', (provider) => {
   it.each([
     ['at connect', { kind: 'hang', at: 'connect' }, ''],
     ['before it answers', { kind: 'hang', at: 'handshake' }, ''],
     ['before the first token', { kind: 'hang' }, ''],
     ['in mid-stream', { kind: 'stall', after: 2 }, 'One two'],
   ])('%s is left by an abort, without a word, and its connection is given up', async (_, fault, text) => {
-    const { emulator, model } = await openBed();
+    const { emulator, model } = await openBed({ provider });
     emulator.think(() => ({ text: 'One two three four five.' }));
     emulator.faults.add({ ...fault, times: 1 });
     const stop = new AbortController();
@@ -105,7 +124,7 @@ describe('a vendor that hangs', () => {
   });
 
   it('or drips is waited for, and everything arrives', async () => {
-    const { emulator, model } = await openBed();
+    const { emulator, model } = await openBed({ provider });
     emulator.think(() => ({ text: 'One two three.' }));
     emulator.faults.add({ kind: 'slow', delayMs: 40, times: 1 });
     const recorded = record(model, ask('count'));
@@ -113,8 +132,22 @@ describe('a vendor that hangs', () => {
     expect(recorded.text()).toBe('One two three.');
   });
 
+  it('or is not found by its name is a failure of the network', async () => {
+    const { model } = await openBed({ provider, baseUrl: 'http://nowhere.invalid/v1' });
+    expect(await record(model, ask('hello')).last).toMatchObject({
+      type: 'model.failed',
+      failure: {
+        vendor: provider,
+        class: 'network',
+        phase: 'connect',
+        retryable: true,
+        errno: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
+      },
+    });
+  });
+
   it('or is dropped between two answers costs nothing: the next one opens its own connection', async () => {
-    const { emulator, model } = await openBed();
+    const { emulator, model } = await openBed({ provider });
     await record(model, ask('hello')).last;
     emulator.faults.add({ kind: 'drop' });
     await emulator.journal.waitFor(({ type }) => type === 'connection.closed');

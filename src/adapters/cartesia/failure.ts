@@ -75,6 +75,10 @@ export function errorMessage({ status_code, error_code, title, message }: ErrorM
 export const unreadable = (): Failure =>
   failureOf('garbage', { vendor, phase: 'stream', message: 'an unreadable message' });
 
+/** The vendor takes no more text: what we send piles up. */
+export const notTaken = (bytes: number): Failure =>
+  failureOf('stall', { vendor, phase: 'stream', message: `${bytes} bytes of text were not taken` });
+
 /** More text came while the voice was still connecting than may be kept. */
 export const overflowed = (): Failure =>
   failureOf('protocol', { vendor, phase: 'connect', message: 'more text than is kept before the voice is connected' });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import { readMessage, type VoiceMessage } from './codec.ts';
-import { brokenSocket, closedByVendor, refusedHandshake, unreadable } from './failure.ts';
+import { brokenSocket, closedByVendor, notTaken, refusedHandshake, unreadable } from './failure.ts';
 import { openSdkSocket, type SdkOptions, type SdkSocket } from './sdk.ts';
 
 /** One utterance on a socket. After `lost` it is attached no more. */
@@ -17,7 +17,10 @@ export interface Tenant {
 /** One socket that several utterances share. Never comes back once lost. */
 export interface Link {
   state(): 'connecting' | 'open' | 'lost';
-  /** Sends, or gives up silently when the socket is not open: the SDK would reconnect and forget everybody. */
+  /**
+   * Sends, or gives up silently when the socket is not open: the SDK would reconnect and forget everybody. Breaks the socket
+   * off, for all who share it, when over 1 MiB waits to be taken.
+   */
   send(message: Parameters<SdkSocket['sdk']['send']>[0]): void;
   attach(tenant: Tenant): void;
   detach(tenant: Tenant): void;
@@ -34,6 +37,8 @@ export interface Link {
 
 const openState = 1;
 const maxBodyBytes = 4096;
+/** Speech is asked for by a kilobyte a second: so much waits only where the vendor reads no more. */
+const maxBufferedBytes = 1 << 20;
 
 export function openLink(options: SdkOptions, clock: Clock, scrub: (failure: Failure) => Failure): Link {
   const tenants = new Set<Tenant>();
@@ -94,6 +99,8 @@ export function openLink(options: SdkOptions, clock: Clock, scrub: (failure: Fai
     state: () => state,
     send(message) {
       if (state !== 'open' || connection?.socket.readyState !== openState) return;
+      const { bufferedAmount } = connection.socket;
+      if (bufferedAmount > maxBufferedBytes) return breakOff(notTaken(bufferedAmount));
       usedAt = clock.now();
       // Resolves without sending when the socket goes in between; its close is reported anyway.
       void connection.sdk.send(message).catch(() => undefined);

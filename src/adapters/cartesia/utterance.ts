@@ -55,7 +55,7 @@ export function createUtterance(options: UtteranceOptions): Utterance {
     over = true;
     signal.removeEventListener('abort', abort);
     pool.leave(link, tenant, owedSince !== undefined && clock.now() - owedSince >= suspectMs);
-    if (fact) report(fact);
+    if (fact && !signal.aborted) report(fact);
   }
 
   function fail(failure: Failure): void {

@@ -25,6 +25,15 @@ const status = (code: number, error_code?: string, headers?: object) => ({
 });
 const error = (status_code: number, error_code: string) => ({ kind: 'error', body: { status_code, error_code } });
 
+/** The adapter on a server that speaks no Cartesia. */
+async function openOddBed(meet: Parameters<typeof openOddServer>[0]) {
+  const certificate = await makeCertificate();
+  onTestFinished(certificate.remove);
+  const odd = await openOddServer(meet, certificate);
+  const { voice } = await openBed({ baseUrl: `https://127.0.0.1:${odd.port}`, ca: certificate.cert });
+  return { odd, voice };
+}
+
 const failing: [name: string, fault: object, failure: object][] = [
   ['refuses connections', { kind: 'refuse' }, { class: 'network', phase: 'connect', errno: 'ECONNREFUSED' }],
   ['resets at connect', { kind: 'reset', at: 'connect' }, { class: 'network', phase: 'connect', errno: 'ECONNRESET' }],
@@ -135,16 +144,43 @@ describe('D1.5 cartesia', () => {
   });
 
   it('sends no frames: not the network, what it sends cannot be read', async () => {
-    const certificate = await makeCertificate();
-    onTestFinished(certificate.remove);
-    const odd = await openOddServer((_socket, under) => under.write(noFrame), certificate);
-    const { voice } = await openBed({ baseUrl: `https://127.0.0.1:${odd.port}`, ca: certificate.cert });
+    const { odd, voice } = await openOddBed((_socket, under) => under.write(noFrame));
     const listened = speak(listenTo(voice));
     await until(listened.over);
     expect(listened.facts).toMatchObject([
       { failure: { class: 'api', sub: 'protocol', retryable: true, errno: 'WS_ERR_UNEXPECTED_RSV_2_3' } },
     ]);
     expect(odd.upgraded()).toBe(1);
+  });
+
+  it('reads nothing more: all on that socket fail before memory does, and the next utterance gets another', async () => {
+    const { odd, voice } = await openOddBed((socket) => socket.pause());
+    await voice.warm();
+    const [talker, other] = [listenTo(voice), listenTo(voice)];
+    other.utterance.say('Hello. ');
+    for (let texts = 0; texts < 20_000 && !talker.over(); texts += 1) {
+      talker.utterance.say(text.repeat(40));
+      if (texts % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const { facts } of [talker, other])
+      expect(facts).toMatchObject([
+        { type: 'voice.failed', failure: { class: 'network', sub: 'stall', phase: 'stream', retryable: true } },
+      ]);
+    await voice.warm();
+    expect(odd.upgraded()).toBe(2);
+  });
+
+  it('reads nothing more: an utterance that is aborted then says nothing of it', async () => {
+    const { voice } = await openOddBed((socket) => socket.pause());
+    await voice.warm();
+    const stop = new AbortController();
+    const [talker, other] = [listenTo(voice, stop.signal), listenTo(voice)];
+    other.utterance.say('Hello. ');
+    for (let texts = 0; texts < 200; texts += 1) talker.utterance.say(text.repeat(2000));
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    expect(talker.facts).toEqual([]);
+    expect(other.facts).toMatchObject([{ type: 'voice.failed', failure: { class: 'network', sub: 'stall' } }]);
   });
 
   it('is not trusted by its certificate: a failure of the network that says so', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clip, Clips } from '../../actors/play-clip.ts';
@@ -12,7 +12,7 @@ const renderWithinMs = 10_000;
 
 const stored = z.object({
   text: z.string(),
-  pcm: z.base64(),
+  pcm: z.base64().min(1),
   words: z.array(z.object({ text: z.string(), startSample: z.int(), endSample: z.int() })),
 });
 
@@ -66,7 +66,8 @@ async function rendered(
   const clip = await renderClip(voice, { text, language, id: `clip-${name}` }, stop.signal);
   clock.clearTimeout(timer);
   stop.abort();
-  return typeof clip === 'object' && 'pcm' in clip ? clip : undefined;
+  // A phrase without a sound would leave its caller in silence.
+  return typeof clip === 'object' && 'pcm' in clip && clip.pcm.length > 0 ? clip : undefined;
 }
 
 async function readClip(path: string): Promise<Clip | undefined> {
@@ -85,13 +86,14 @@ function parsed(text: string): unknown {
   }
 }
 
-let parts = 0;
-
-/** Under a name of its own first: a reader never sees half a file, and two agents of one voice may write the same phrase. */
+/** In a folder of its own first: a reader never sees half a file, and others, of any process, may write the same phrase. */
 async function writeClip(path: string, { text, pcm, words }: Clip): Promise<void> {
   const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-  parts += 1;
-  const part = `${path}.${parts}.part`;
-  await writeFile(part, JSON.stringify({ text, pcm: bytes, words }));
-  await rename(part, path);
+  const folder = await mkdtemp(`${path}.part-`);
+  try {
+    await writeFile(join(folder, 'whole'), JSON.stringify({ text, pcm: bytes, words }));
+    await rename(join(folder, 'whole'), path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -59,7 +59,10 @@ export interface Dialect<Socket extends SdkSocket> {
 
 export interface Stream<Socket> {
   write(frame: Int16Array): void;
-  /** Runs when the stream is open, now or later, in order; never once it has ended. A throw is ignored: the close tells. */
+  /**
+   * Runs when the stream is open, now or later, in order; never once it has ended. Of those from before the opening the last
+   * hundred are kept. A throw is ignored: the close tells.
+   */
   command(send: (socket: Socket) => void): void;
 }
 
@@ -67,6 +70,7 @@ const maxBacklogMs = 5000;
 /** A replayed backlog (160 KB) and two seconds more. */
 const maxBufferedBytes = 224_000;
 const maxUnreadable = 5;
+const maxWaiting = 100;
 /** Machines own the deadline of opening; the SDK insists on having one too. */
 const sdkTimeoutSeconds = 86_400;
 
@@ -191,7 +195,7 @@ export function openStream<Socket extends SdkSocket>(
     },
     command(run) {
       if (state === 'open') attempt(run);
-      else if (state === 'opening') waiting.push(run);
+      else if (state === 'opening') waiting = [...waiting, run].slice(-maxWaiting);
     },
   };
 }

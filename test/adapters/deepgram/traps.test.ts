@@ -261,6 +261,19 @@ describe('Flux', () => {
     await world.close();
   });
 
+  test('of what is expected before it is open keeps the latest hundred', async () => {
+    const world = await startDeepgram(createFlux, { settings: { connectedDelayMs: 100 } });
+    const { session, until } = world.listen();
+    for (let i = 0; i < 150; i += 1) session.expect({ kind: 'open', terms: [`term${i}`] });
+    await until(opened);
+    const { journal } = world.emulator;
+    const received = () => journal.entries({ type: 'message.received' }).map(({ message }) => message);
+    await journal.waitFor(() => JSON.stringify(received().at(-1) ?? '').includes('term149'));
+    expect(received()).toHaveLength(100);
+    expect(received()[0]).toMatchObject({ keyterms: ['term50'] });
+    await world.close();
+  });
+
   test('ends a turn by force only where the account has it', async () => {
     const world = await startDeepgram((options) => createFlux({ ...options, canForceEnd: true }), {
       settings: { forceEndTurn: true },

@@ -7,7 +7,7 @@ import { createInProcessRoom, type InProcessRoom } from '../../src/adapters/in-p
 import { agent, cartesia, nova, openai } from '../../src/agent.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/runtime/log.ts';
+import { createLogger, type LogFields, type Logger } from '../../src/runtime/log.ts';
 import { readWebhook, type LivekitWebhook } from '../../src/runtime/livekit-webhook.ts';
 import type { Lines } from '../../src/wiring/call-lines.ts';
 import { openInstance, type Instance } from '../../src/wiring/instance.ts';
@@ -36,6 +36,7 @@ function jumpingClock(): Clock & { jump(ms: number): void } {
 interface World {
   readonly emulators: Emulators;
   readonly clock: ReturnType<typeof jumpingClock>;
+  readonly warnings: readonly LogFields[];
   open(): Promise<Instance>;
   /** A caller comes into a room, and rings there until answered. */
   ring(instance: Instance): Promise<ReturnType<InProcessRoom['call']>>;
@@ -57,7 +58,8 @@ async function openWorld(): Promise<World> {
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
   const room = createInProcessRoom({ clock, callerKey: 'SCL_abc' });
   const lines: Lines = { open: () => ({ ...room, close: async () => {} }), close: async () => {} };
-  const log = createLogger({ level: 'silent' });
+  const warnings: LogFields[] = [];
+  const log: Logger = { ...createLogger({ level: 'silent' }), warn: (fields) => void warnings.push(fields) };
   const instances: Instance[] = [];
   onTestFinished(async () => {
     await Promise.all(instances.map((instance) => instance.close()));
@@ -67,6 +69,7 @@ async function openWorld(): Promise<World> {
   return {
     emulators,
     clock,
+    warnings,
     async open() {
       const instance = await openInstance({ ...reading, agents: [tester], lines, clock, log });
       instances.push(instance);
@@ -93,6 +96,19 @@ test('an instance whose phrases are on disk has connected to model and voice bef
   expect([opened('openai'), opened('cartesia')]).toEqual(before.map((count) => count + 1));
   expect(emulators.cartesia.journal.entries({ type: 'socket.opened' })).toHaveLength(2);
   expect(emulators.cartesia.journal.entries({ type: 'context.opened' })).toHaveLength(spoken);
+});
+
+test('an instance starts without its vendors, and its log says what was wrong with each', async () => {
+  const { emulators, open, warnings } = await openWorld();
+  emulators.openai.faults.add({ kind: 'status', status: 401 });
+  emulators.cartesia.faults.add({ kind: 'refuse' });
+  const instance = await open();
+  expect(instance.troubles()).toEqual([]);
+  expect(warnings).toMatchObject([
+    { code: 'vendor.cold', failure: { vendor: 'openai', class: 'auth', httpStatus: 401 } },
+    { code: 'vendor.cold', failure: { vendor: 'cartesia', class: 'network', errno: 'ECONNREFUSED' } },
+    { code: 'clips.missing', agent: 'tester' },
+  ]);
 });
 
 test('the first words of a call after four idle minutes find a socket that was opened while it rang', async () => {

@@ -1,10 +1,12 @@
 import type { AudioSource, RemoteTrack, Rtc, RtcRoom } from '../../src/adapters/livekit/rtc.ts';
+import { byeHeaders, type Headers } from './invite.ts';
 import { lineFrameMs, lineRateHz } from './telephone-band.ts';
 import type { MouthSink } from './mouth.ts';
 import type { Drop } from './types.ts';
 
 const queueMs = 200;
 const endCallMethod = 'lk.sip.EndCall';
+const remoteHeadersMethod = 'lk.sip.GetRemoteHeaders';
 const digitCodes = '0123456789*#ABCD';
 
 /** What a leg meets in its room. */
@@ -12,8 +14,10 @@ export interface LegHooks {
   voiceJoined(voice: { readonly identity: string; readonly trackSid: string }, frames: AsyncIterable<Int16Array>): void;
   voiceLeft(voice: { readonly identity: string; readonly trackSid: string }): void;
   digit(digit: string, identity: string): void;
-  /** Somebody used the RPC `lk.sip.EndCall`. */
-  endCall(): void;
+  /** Somebody used the RPC `lk.sip.EndCall` and wants these headers in the BYE. */
+  endCall(headers: Headers): void;
+  /** Somebody used the RPC `lk.sip.GetRemoteHeaders`; gives its answer. */
+  remoteHeaders(payload: string): string;
   reconnecting(): void;
   reconnected(): void;
   /** Out of the room and not by our own leaving; LiveKit's reason, such as `ROOM_DELETED`. */
@@ -54,10 +58,11 @@ export async function joinLeg(options: {
   listen(rtc, room, hooks, () => leaving);
   await room.connect(url, token, { autoSubscribe: true, dynacast: false });
   const me = room.localParticipant!;
-  me.registerRpcMethod(endCallMethod, async () => {
-    hooks.endCall();
-    return '';
+  me.registerRpcMethod(endCallMethod, async ({ payload }) => {
+    hooks.endCall(byeHeaders(payload));
+    return '{}';
   });
+  me.registerRpcMethod(remoteHeadersMethod, async ({ payload }) => hooks.remoteHeaders(payload));
   const track = rtc.LocalAudioTrack.createAudioTrack(identity, source);
   await me.publishTrack(track, new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE }));
   return {

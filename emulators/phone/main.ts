@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
 import { disposeRtc } from '../../src/adapters/livekit/rtc.ts';
 import { createPhone } from './phone.ts';
+import { refusals, type RefusalCase } from './refusal.ts';
 import type { PhoneEvent } from './types.ts';
 
 const usage = `Calls into a LiveKit room as a SIP participant.
 
   node emulators/phone/main.ts --room NAME [--say 'words'] [--wav FILE] [--digits 12#] [--stay SECONDS]
-      [--from +15550199] [--to +15550100] [--json]
+      [--from +15550199] [--to +15550100] [--refuse CASE] [--json]
 
 Server and key come from LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET. What is to be said is said once the call is
-answered and the other side has been quiet for a second; then it listens for --stay seconds (10) and hangs up.`;
+answered and the other side has been quiet for a second; then it listens for --stay seconds (10) and hangs up. --refuse: the gateway turns the call away
+(${Object.keys(refusals).join(', ')}).`;
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     stay: { type: 'string', default: '10' },
     from: { type: 'string', default: '+15550199' },
     to: { type: 'string', default: '+15550100' },
+    refuse: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -46,6 +49,7 @@ const phone = await createPhone(
     room: values.room,
     from: values.from,
     to: values.to,
+    ...(values.refuse === undefined ? {} : { refuse: values.refuse as RefusalCase }),
   },
   { onEvent: show },
 );

@@ -5,17 +5,18 @@ import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
 import { readWav, type Sound } from '../../src/audio/wav.ts';
 import { systemClock, type TimerId } from '../../src/clock.ts';
 import { createEventBook } from './event-book.ts';
+import { remoteHeaders, type Headers } from './invite.ts';
+import { createKeyQueue } from './key-queue.ts';
 import { createMicrophone, joinLeg, type Leg, type LegHooks } from './leg.ts';
+import { refusalOf, sipEndOf, type Refusal } from './refusal.ts';
 import { createSipParticipant, type CallStatus } from './sip-participant.ts';
 import { createSoundPath } from './sound-path.ts';
 import { lineRateHz, throughTelephone } from './telephone-band.ts';
-import type { EndReason, Phone, PhoneEvent, PhoneOptions, PhoneParts, SipEnd } from './types.ts';
+import type { EndReason, Phone, PhoneEvent, PhoneOptions, PhoneParts } from './types.ts';
 import { tonesOfText } from './words.ts';
 
 /** From the gateway's 200 until it tells the room: it waits for the caller's first sound. */
 const answerToActiveMs = 12;
-/** The gateway passes one key to the caller in this time. */
-const keyMs = 540;
 /** A server that hangs must not hold up the end of a call. */
 const apiLimitSeconds = 3;
 const rejoinEveryMs = 1000;
@@ -28,11 +29,12 @@ type Fact = PhoneEvent extends infer E ? (E extends PhoneEvent ? Omit<E, 'atMs'>
 
 /**
  * Calls: joins the room as livekit-sip's leg would, and rings until an audio track of somebody can be subscribed to.
- * Resolves when it rings; rejects when it cannot join. rtc-node serves one caller of it in a process: a bot that is in the same
+ * Resolves when it rings (refused: when it has dialled); rejects when it cannot join. rtc-node serves one caller of it in a process: a bot that is in the same
  * process hears nothing, so use `startPhoneProcess` beside one.
  */
 export async function createPhone(options: PhoneOptions, parts: PhoneParts = {}): Promise<Phone> {
   const { clock = systemClock } = parts;
+  const refusal = refusalOf(options.refuse);
   const rtc = await loadRtc();
   const book = createEventBook();
   if (parts.onEvent) book.view.onEvent(parts.onEvent);
@@ -51,7 +53,7 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   let leg: Leg | undefined;
   let mediaTimer: TimerId;
   let nextWord = 0;
-  let keyFreeMs = 0;
+  const keys = createKeyQueue(() => clock.now());
   let ending: Promise<void> | undefined;
 
   function later(delayMs: number, run: () => void): TimerId {
@@ -72,11 +74,12 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     },
     voiceLeft: (voice) => note({ type: 'voice.left', ...voice }),
     digit(digit, from) {
-      keyFreeMs = Math.max(clock.now(), keyFreeMs);
-      later(keyFreeMs - clock.now(), () => note({ type: 'digit.heard', digit, identity: from }));
-      keyFreeMs += keyMs;
+      const delayMs = keys.place();
+      if (delayMs === undefined) note({ type: 'digit.lost', digit, identity: from });
+      else later(delayMs, () => note({ type: 'digit.heard', digit, identity: from }));
     },
-    endCall: () => void end('end_call', true),
+    endCall: (headers) => void end('end_call', true, headers),
+    remoteHeaders: (payload) => remoteHeaders(participant.headers, payload),
     reconnecting: () => note({ type: 'line.reconnecting' }),
     reconnected: () => note({ type: 'line.reconnected' }),
     disconnected(reason) {
@@ -138,13 +141,13 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   }
 
   /** Once; every later call waits for the first. `status` of a leg that was never answered stays `ringing` unless told. */
-  function end(reason: EndReason, tellHangup: boolean): Promise<void> {
-    ending ??= finish(reason, tellHangup);
+  function end(reason: EndReason, tellHangup: boolean, headers?: Headers): Promise<void> {
+    ending ??= finish(reason, tellHangup, headers);
     return ending;
   }
 
-  async function finish(reason: EndReason, tellHangup: boolean): Promise<void> {
-    const sip: SipEnd = stage === 'answered' ? 'BYE' : reason === 'cancelled' ? 487 : 486;
+  async function finish(reason: EndReason, tellHangup: boolean, headers?: Headers): Promise<void> {
+    const sip = sipEndOf(reason, stage === 'answered', refusal);
     stage = 'ended';
     for (const timer of timers) clock.clearTimeout(timer);
     const silent = sound.mouth.shut();
@@ -153,22 +156,32 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     await leg?.leave().catch(() => {});
     await silent;
     await microphone.source.close().catch(() => {});
-    note({ type: 'ended', reason, sip });
+    note({ type: 'ended', reason, sip, ...(headers ? { headers } : {}) });
   }
 
   const say = (pcm: Int16Array) => sound.mouth.say(throughTelephone(pcm));
 
-  try {
-    await join();
-  } catch (error) {
-    stage = 'ended';
-    await microphone.source.close();
-    throw error;
+  async function arrive(): Promise<void> {
+    try {
+      await join();
+    } catch (error) {
+      stage = 'ended';
+      await microphone.source.close();
+      throw error;
+    }
+    ring();
+    // Opens the way to the API, so that `active` is told in time.
+    api.getParticipant(options.room, identity).catch(() => {});
+    if (options.maxCallMs !== undefined) later(options.maxCallMs, () => void end('max_duration', true));
   }
-  ring();
-  // Opens the way to the API, so that `active` is told in time.
-  api.getParticipant(options.room, identity).catch(() => {});
-  if (options.maxCallMs !== undefined) later(options.maxCallMs, () => void end('max_duration', true));
+
+  function beRefused({ rings, answer }: Refusal): void {
+    if (rings) note({ type: 'ringing' });
+    if (answer) later(answer.afterMs, () => void end('refused', false));
+  }
+
+  if (refusal) beRefused(refusal);
+  else await arrive();
 
   return {
     ...book.view,

@@ -1,4 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
+import type { Headers } from './invite.ts';
+import type { RefusalCase } from './refusal.ts';
 
 /** One phone call as a gateway would bring it into a room. */
 export interface PhoneOptions {
@@ -20,6 +22,10 @@ export interface PhoneOptions {
   readonly attributes?: Readonly<Record<string, string>>;
   /** The rule's `hidePhoneNumber`: identity from a hash, no numbers. */
   readonly hidePhoneNumber?: boolean;
+  /** Headers of the caller's INVITE, such as `X-Customer`; the room can ask for them. */
+  readonly headers?: Headers;
+  /** The gateway turns the call away: it ends, or rings for ever, without coming into the room. */
+  readonly refuse?: RefusalCase;
   /** What is sent between utterances: noise of a line (default, about -66 dBFS) or exact zeros. */
   readonly comfort?: 'noise' | 'zeros';
   /** Rings this long, then 486. Default 180,000. */
@@ -55,12 +61,14 @@ export type PhoneEvent = { readonly atMs: number } & (
   | { readonly type: 'sound.began'; readonly startMs: number }
   | { readonly type: 'sound.ended'; readonly startMs: number; readonly endMs: number }
   | { readonly type: 'digit.heard'; readonly digit: string; readonly identity: string }
+  /** The gateway had no place for this key: too many in too short a time. */
+  | { readonly type: 'digit.lost'; readonly digit: string; readonly identity: string }
   | { readonly type: 'speech.began'; readonly utterance: number; readonly startMs: number }
   | { readonly type: 'speech.ended'; readonly utterance: number; readonly endMs: number; readonly cut: boolean }
   | { readonly type: 'line.reconnecting' }
   | { readonly type: 'line.reconnected' }
-  /** The last event. */
-  | { readonly type: 'ended'; readonly reason: EndReason; readonly sip: SipEnd }
+  /** The last event. `headers`: those that `lk.sip.EndCall` put into the BYE. */
+  | { readonly type: 'ended'; readonly reason: EndReason; readonly sip: SipEnd; readonly headers?: Headers }
 );
 
 /** A word read from the tones at the phone's ear. */
@@ -72,12 +80,13 @@ export interface HeardWord {
 }
 
 /**
- * `hung_up` and `cancelled` are the caller's doing, `end_call` the RPC `lk.sip.EndCall`; `lost`: LiveKit was gone for longer
+ * `hung_up` and `cancelled` are the caller's doing, `refused` the gateway's, `end_call` the RPC `lk.sip.EndCall`; `lost`: LiveKit was gone for longer
  * than the leg tries, or the process of the phone died. The rest in capitals are LiveKit's reasons, such as `ROOM_DELETED`.
  */
 export type EndReason =
   | 'hung_up'
   | 'cancelled'
+  | 'refused'
   | 'ring_timeout'
   | 'media_timeout'
   | 'max_duration'
@@ -85,8 +94,8 @@ export type EndReason =
   | 'lost'
   | Uppercase<string>;
 
-/** What the caller's telephone was told: BYE once answered, a final answer before. */
-export type SipEnd = 'BYE' | 486 | 487;
+/** What the caller's telephone was told: BYE once answered, a final answer before; `nothing`: it still waits for one. */
+export type SipEnd = 'BYE' | 400 | 401 | 407 | 486 | 487 | 503 | 'nothing';
 
 /** What became of something said. */
 export interface Spoken {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEar, type EarEvent } from '../../emulators/phone/ear.ts';
 import { createComfort, createEcho } from '../../emulators/phone/line-sound.ts';
+import { createKeyQueue } from '../../emulators/phone/key-queue.ts';
 import { createMixer } from '../../emulators/phone/mixer.ts';
 import { createMouth, type MouthSink } from '../../emulators/phone/mouth.ts';
 import { tonesOfText } from '../../emulators/phone/words.ts';
@@ -158,5 +159,19 @@ describe('the line of a phone', () => {
     });
     expect(back).toEqual([5, 5, 105, 205]);
     expect(createEcho(undefined).addTo(frame(5))).toEqual(frame(5));
+  });
+});
+
+describe('keys on their way to a phone', () => {
+  it('are heard one in 540 ms, and the fifth of five at once is lost', () => {
+    let nowMs = 1_000_000;
+    const keys = createKeyQueue(() => nowMs);
+    const delays = [0, 60, 120, 180, 240].map((atMs) => {
+      nowMs = 1_000_000 + atMs;
+      return keys.place();
+    });
+    expect(delays).toEqual([0, 480, 960, 1440, undefined]);
+    nowMs += 3000;
+    expect(keys.place()).toBe(0);
   });
 });

@@ -14,10 +14,11 @@ import {
   TrackSource,
   type RemoteParticipant,
 } from '@livekit/rtc-node';
-import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
+import { AccessToken, RoomServiceClient, TrackSource as ServerTrackSource } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startPhoneProcess, type PhoneProcess } from '../../emulators/phone/process.ts';
-import type { PhoneOptions } from '../../emulators/phone/types.ts';
+import type { RefusalCase } from '../../emulators/phone/refusal.ts';
+import type { Phone, PhoneOptions } from '../../emulators/phone/types.ts';
 import { tonesOfText } from '../../emulators/phone/words.ts';
 import { createToneDecoder } from '../../emulators/tones/codec.ts';
 import { newRoomName, sharedLivekit, webhooksOf } from '../support/hub.ts';
@@ -84,6 +85,10 @@ async function joinBot(roomName: string) {
         await source.captureFrame(new AudioFrame(frame, 16_000, 1, frame.length));
       }
     },
+    ask: async (destinationIdentity: string, method: string, payload: object): Promise<unknown> =>
+      JSON.parse(
+        await room.localParticipant!.performRpc({ destinationIdentity, method, payload: JSON.stringify(payload) }),
+      ),
     leave: () => room.disconnect(),
   };
   bots.push(bot);
@@ -97,24 +102,141 @@ async function readWords(stream: AudioStream, words: string[]): Promise<void> {
   }
 }
 
+const leftOf = (room: string) =>
+  webhooksOf(room).then((all) => {
+    const left = all.map(({ body }) => body).filter(({ event }) => event === 'participant_left');
+    return left.find(({ participant }) => (participant as { kind?: string }).kind === 'SIP');
+  });
+
+/** How calls end: at which point, by what, what the phone is told, and LiveKit's reason and the last status of its webhook. */
+const endings: [
+  name: string,
+  stage: 'ringing' | 'active',
+  act: (phone: Phone, bot?: Awaited<ReturnType<typeof joinBot>>) => Promise<unknown> | undefined,
+  ended: object,
+  left: [reason: string, status: string],
+  options?: Partial<PhoneOptions>,
+][] = [
+  [
+    'nobody answers it',
+    'ringing',
+    () => undefined,
+    { reason: 'ring_timeout', sip: 486 },
+    ['CLIENT_INITIATED', 'ringing'],
+    { ringTimeoutMs: 50 },
+  ],
+  [
+    'the caller gives up',
+    'ringing',
+    (phone) => phone.hangUp(),
+    { reason: 'cancelled', sip: 487 },
+    ['CLIENT_INITIATED', 'hangup'],
+  ],
+  [
+    'it is removed while it rings',
+    'ringing',
+    (phone) => api().removeParticipant(phone.room, phone.identity),
+    { reason: 'PARTICIPANT_REMOVED', sip: 486 },
+    ['PARTICIPANT_REMOVED', 'ringing'],
+  ],
+  [
+    'its room is deleted while it rings',
+    'ringing',
+    (phone) => api().deleteRoom(phone.room),
+    { reason: 'ROOM_DELETED', sip: 486 },
+    ['ROOM_DELETED', 'ringing'],
+  ],
+  [
+    'its time is over while it rings',
+    'ringing',
+    () => undefined,
+    { reason: 'max_duration', sip: 486 },
+    ['CLIENT_INITIATED', 'hangup'],
+    { maxCallMs: 50 },
+  ],
+  [
+    'the caller hangs up',
+    'active',
+    (phone) => phone.hangUp(),
+    { reason: 'hung_up', sip: 'BYE' },
+    ['CLIENT_INITIATED', 'hangup'],
+  ],
+  [
+    'it is removed',
+    'active',
+    (phone) => api().removeParticipant(phone.room, phone.identity),
+    { reason: 'PARTICIPANT_REMOVED', sip: 'BYE' },
+    ['PARTICIPANT_REMOVED', 'active'],
+  ],
+  [
+    'its room is deleted',
+    'active',
+    (phone) => api().deleteRoom(phone.room),
+    { reason: 'ROOM_DELETED', sip: 'BYE' },
+    ['ROOM_DELETED', 'active'],
+  ],
+  [
+    'the room ends it by RPC, with headers for the BYE',
+    'active',
+    (phone, bot) => bot!.ask(phone.identity, 'lk.sip.EndCall', { headers: { 'X-Why': 'done' } }),
+    { reason: 'end_call', sip: 'BYE', headers: { 'X-Why': 'done' } },
+    ['CLIENT_INITIATED', 'hangup'],
+  ],
+  [
+    'its time is over, ringing included',
+    'active',
+    () => undefined,
+    { reason: 'max_duration', sip: 'BYE' },
+    ['CLIENT_INITIATED', 'hangup'],
+    { maxCallMs: 1500 },
+  ],
+  [
+    'its sound is missing too long',
+    'active',
+    (phone) => phone.stopMedia(),
+    { reason: 'media_timeout', sip: 'BYE' },
+    ['CLIENT_INITIATED', 'hangup'],
+    { mediaTimeoutMs: 50 },
+  ],
+];
+
+/** What the gateway's refusals sound like to a caller: whether it rings, and the final answer. */
+const refused: [RefusalCase, rings: boolean, sip: number | undefined][] = [
+  ['unknown_number', true, undefined],
+  ['no_credentials', false, 407],
+  ['wrong_credentials', false, 401],
+  ['srtp_required', true, 400],
+  ['no_redis', false, 503],
+];
+
 describe('the emulated phone', () => {
   it('rings until an audio track can be subscribed to, then is active', async () => {
     const room = newRoomName();
     const phone = await call(room);
     const bot = await joinBot(room);
     const caller = bot.caller()!;
-    expect({ ...caller.attributes, kind: caller.kind, name: caller.name }).toMatchObject({
+    expect({ identity: caller.identity, kind: caller.kind, name: caller.name }).toEqual({
+      identity: 'sip_+15550199',
       kind: 3,
       name: 'Phone +15550199',
+    });
+    expect(caller.attributes).toEqual({
       'sip.callStatus': 'ringing',
       'sip.callID': phone.callId,
+      'sip.callIDFull': expect.stringMatching(/^[0-9a-f]{24}@127\.0\.0\.1$/),
+      'sip.callTag': expect.stringMatching(/^[0-9a-f]{12}$/),
       'sip.phoneNumber': '+15550199',
       'sip.trunkPhoneNumber': '+15550100',
+      'sip.hostname': '127.0.0.1',
+      'sip.trunkID': 'ST_emulated',
+      'sip.ruleID': 'SDR_emulated',
     });
-    expect(caller.identity).toBe('sip_+15550199');
+    const { tracks } = await api().getParticipant(room, caller.identity);
+    expect(tracks).toMatchObject([{ name: 'sip_+15550199', source: ServerTrackSource.MICROPHONE }]);
     expect(phone.events().map(({ type }) => type)).toEqual(['ringing']);
     await bot.publish();
-    await phone.when('active');
+    const [answered, active] = [await phone.when('answered'), await phone.when('active')];
+    expect(active.atMs - answered.atMs).toBeGreaterThanOrEqual(10);
     await eventually(() => bot.seen.statuses).toEqual(['active']);
     expect(phone.events().map(({ type }) => type)).toEqual(['ringing', 'voice.joined', 'answered', 'active']);
   });
@@ -159,47 +281,88 @@ describe('the emulated phone', () => {
     expect(second.atMs - first.atMs).toBeGreaterThan(400);
   });
 
-  it('hangs up: status first, then it leaves', async () => {
+  it.each(endings)('ends as livekit-sip does when %s', async (_, stage, act, ended, [reason, status], options) => {
     const room = newRoomName();
-    const bot = await joinBot(room);
-    await bot.publish();
-    const phone = await call(room);
+    const bot = stage === 'active' ? await joinBot(room) : undefined;
+    await bot?.publish();
+    const phone = await call(room, options);
     // The server passes on the newest state only: two changes at once are one to the others.
-    await eventually(() => bot.status()).toBe('active');
-    await phone.hangUp();
-    expect(phone.events().at(-1)).toMatchObject({ type: 'ended', reason: 'hung_up', sip: 'BYE' });
-    await eventually(() => bot.seen.statuses.at(-1)).toBe('hangup');
-    await eventually(() => bot.room.remoteParticipants.size).toBe(0);
-    const left = () => webhooksOf(room).then((all) => all.find(({ body }) => body.event === 'participant_left')?.body);
-    await eventually(left).toMatchObject({
-      participant: { disconnectReason: 'CLIENT_INITIATED', attributes: { 'sip.callStatus': 'hangup' } },
+    if (bot) await eventually(() => bot.status()).toBe('active');
+    await act(phone, bot);
+    const { atMs: _atMs, ...end } = await phone.when('ended');
+    expect(end).toEqual({ type: 'ended', ...ended });
+    await eventually(() => leftOf(room)).toMatchObject({
+      participant: { disconnectReason: reason, attributes: { 'sip.callStatus': status } },
     });
   });
 
-  it('ends with BYE when its room is deleted, and with 486 when it is removed while ringing', async () => {
+  it.each(refused)('is turned away: %s', async (refuse, rings, sip) => {
+    const room = newRoomName();
+    const phone = await call(room, { refuse });
+    if (sip === undefined) await phone.hangUp();
+    const { type, reason, sip: told } = await phone.when('ended');
+    expect([type, reason, told]).toEqual(['ended', ...(sip ? ['refused', sip] : ['cancelled', 'nothing'])]);
+    expect(phone.events().map((event) => event.type)).toEqual([...(rings ? ['ringing'] : []), 'ended']);
+    expect(await webhooksOf(room)).toEqual([]);
+  });
+
+  it('names the refusals there are', async () => {
+    await expect(call(newRoomName(), { refuse: 'no_mood' as RefusalCase })).rejects.toThrow(
+      'refuse: got "no_mood", allowed are unknown_number, no_credentials',
+    );
+  });
+
+  it('tells the room what its INVITE said, all of it or what is asked for', async () => {
+    const room = newRoomName();
+    const phone = await call(room, { headers: { 'X-Customer': '4711', 'X-Other': 'b' } });
+    const bot = await joinBot(room);
+    const headers = (payload: object) => bot.ask(phone.identity, 'lk.sip.GetRemoteHeaders', payload);
+    const [all, some, none] = await Promise.all([
+      headers({}),
+      headers({ include: ['x-customer'] }),
+      headers({ include: ['x-customer'], exclude: ['X-CUSTOMER'] }),
+    ]);
+    expect(all).toEqual({
+      headers: {
+        From: expect.stringContaining('<sip:+15550199@'),
+        To: expect.stringContaining('<sip:+15550100@'),
+        'Call-ID': bot.caller()!.attributes['sip.callIDFull'],
+        'X-Customer': '4711',
+        'X-Other': 'b',
+      },
+    });
+    expect([some, none]).toEqual([{ headers: { 'X-Customer': '4711' } }, { headers: {} }]);
+    await phone.hangUp();
+  });
+
+  it('is thrown out by a second call of its number into its room, which is answered at once', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const first = await call(room);
+    await first.when('active');
+    const second = await call(room);
+    expect(await first.when('ended')).toMatchObject({ reason: 'DUPLICATE_IDENTITY', sip: 'BYE' });
+    await second.when('active');
+    await eventually(() => bot.caller()?.attributes['sip.callID']).toBe(second.callId);
+    await second.hangUp();
+  });
+
+  it('stays in its call when the agent leaves', async () => {
     const room = newRoomName();
     const bot = await joinBot(room);
     await bot.publish();
     const phone = await call(room);
     await phone.when('active');
-    await api().deleteRoom(room);
-    expect(await phone.when('ended')).toMatchObject({ reason: 'ROOM_DELETED', sip: 'BYE' });
-
-    const other = newRoomName();
-    const refused = await call(other);
-    await api().removeParticipant(other, refused.identity);
-    expect(await refused.when('ended')).toMatchObject({ reason: 'PARTICIPANT_REMOVED', sip: 486 });
+    await bot.leave();
+    await phone.when('voice.left');
+    const [leg] = await api().listParticipants(room);
+    expect(leg).toMatchObject({ identity: phone.identity, attributes: { 'sip.callStatus': 'active' } });
+    await phone.hangUp();
+    expect(await phone.when('ended')).toMatchObject({ reason: 'hung_up', sip: 'BYE' });
   });
 
-  it('is told 486 after ringing too long and 487 when it gives up', async () => {
-    const unanswered = await call(newRoomName(), { ringTimeoutMs: 300 });
-    expect(await unanswered.when('ended')).toMatchObject({ reason: 'ring_timeout', sip: 486 });
-    const impatient = await call(newRoomName());
-    await impatient.hangUp();
-    expect(await impatient.when('ended')).toMatchObject({ reason: 'cancelled', sip: 487 });
-  });
-
-  it('hangs up when its sound is missing too long, and not when it comes back', async () => {
+  it('goes on when its sound was missing and came back in time', async () => {
     const room = newRoomName();
     const bot = await joinBot(room);
     await bot.publish();
@@ -210,8 +373,6 @@ describe('the emulated phone', () => {
     await phone.sayWords('still here after a while');
     await eventually(() => bot.seen.words.at(-1)).toBe('while');
     expect(phone.events().some(({ type }) => type === 'ended')).toBe(false);
-    await phone.stopMedia();
-    expect(await phone.when('ended')).toMatchObject({ reason: 'media_timeout', sip: 'BYE' });
   });
 
   it('comes back with the same call after its network failed', async () => {
@@ -270,9 +431,7 @@ describe('the emulated phone', () => {
       ]);
       const [pid] = (await once(holder.stdout, 'data')) as [Buffer];
       holder.kill(signal);
-      const left = () =>
-        webhooksOf(room).then((all) => all.find(({ body }) => body.event === 'participant_left')?.body);
-      await eventually(left).toMatchObject({ participant: { disconnectReason: 'CLIENT_INITIATED' } });
+      await eventually(() => leftOf(room)).toMatchObject({ participant: { disconnectReason: 'CLIENT_INITIATED' } });
       await eventually(() => existsSync(`/proc/${Number(pid.toString())}/exe`)).toBe(false);
     },
   );

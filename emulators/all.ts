@@ -32,9 +32,9 @@ export async function startEmulators(options: EmulatorsOptions = {}): Promise<Em
     env: {
       DEEPGRAM_API_KEY: deepgram.apiKey,
       DEEPGRAM_BASE_URL: deepgram.httpUrl,
-      OPENAI_API_KEY: openai.keys[0] ?? '',
+      OPENAI_API_KEY: openai.keys.openai,
       OPENAI_BASE_URL: openai.url,
-      GROQ_API_KEY: openai.keys[0] ?? '',
+      GROQ_API_KEY: openai.keys.groq,
       GROQ_BASE_URL: openai.groqUrl,
       CARTESIA_API_KEY: cartesia.keys[0] ?? '',
       CARTESIA_BASE_URL: cartesia.url,

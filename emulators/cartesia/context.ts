@@ -5,6 +5,8 @@ import type { Speaker, Speech } from './speech.ts';
 
 export interface ContextSettings {
   readonly firstAudioMs: number;
+  /** The first audio of a text comes up to this much later. */
+  readonly jitterMs: number;
   readonly chunkMs: number;
   /** How many times faster than real time audio is made. */
   readonly realTimeFactor: number;
@@ -38,6 +40,8 @@ export interface Context {
 
 type Job = { readonly text: string; readonly dueAt: number } | 'flush' | 'end';
 
+/** The beginning of a chunk. */
+export const garbage = '{"type":"chunk","data":';
 const defaultBufferMs = 3000;
 const terminal = /[.!?…。]["'»”)]*\s*$/;
 
@@ -47,9 +51,10 @@ export function createContext(options: {
   readonly speaker: Speaker;
   readonly settings: () => ContextSettings;
   readonly fault: Fault | undefined;
+  readonly random: () => number;
   readonly wire: ContextWire;
 }): Context {
-  const { first, speaker, settings, fault, wire } = options;
+  const { first, speaker, settings, fault, random, wire } = options;
   const gate = createGate(fault);
   const over = new AbortController();
   const jobs: Job[] = [];
@@ -78,7 +83,8 @@ export function createContext(options: {
   function release(): void {
     clearTimeout(holdTimer);
     holdTimer = undefined;
-    if (held.trim()) jobs.push({ text: held, dueAt: performance.now() + settings().firstAudioMs });
+    const { firstAudioMs, jitterMs } = settings();
+    if (held.trim()) jobs.push({ text: held, dueAt: performance.now() + firstAudioMs + jitterMs * random() });
     held = '';
     void work();
   }
@@ -130,7 +136,7 @@ export function createContext(options: {
   /** Lets the fault take the place of the next chunk; true when nothing comes after it. */
   function strikes(): boolean {
     const verdict = gate.next();
-    if (verdict === 'garbage') wire.sendRaw(String(fault?.body ?? '{"type":"chunk","data":'));
+    if (verdict === 'garbage') wire.sendRaw(String(fault?.body ?? garbage));
     if (verdict === 'reset') wire.reset();
     if (verdict === 'close') wire.close(fault?.code ?? 1000, fault?.reason ?? '');
     silent ||= verdict === 'stall';

@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { startEmulator, type Emulator } from '../kit/emulator.ts';
+import { createStrikes } from '../kit/strikes.ts';
 import { createSettings } from '../kit/settings.ts';
 import { makeCertificate } from './certificate.ts';
 import { wireError } from './request.ts';
@@ -25,6 +26,8 @@ export interface CartesiaEmulator extends Emulator<CartesiaSettings> {
   readonly ca: string;
   readonly caFile: string;
   readonly keys: readonly string[];
+  /** Does something to sockets that are open now: see `Strike`. Gives how many it hit. */
+  strikeOpen(strike: unknown): number;
 }
 
 /** Cartesia's text to speech over TLS on 127.0.0.1. Its audio carries the words as tones; the journal tells which. */
@@ -38,13 +41,15 @@ export async function createCartesiaEmulator(options: CartesiaEmulatorOptions = 
   inner.on('upgrade', upgrade);
   inner.on('tlsClientError', () => undefined);
   const active = { contexts: 0 };
+  const strikes = createStrikes();
 
   const kit = await startEmulator({
     inner,
     settings,
-    specialFaults: ['error'],
+    specialFaults: { error: { fields: ['after', 'body'] } },
     port: options.port ?? 0,
     controlPort: options.controlPort ?? 0,
+    more: { 'POST /strike': ({ body }) => ({ body: { sockets: strikes.strike(body) } }) },
   });
   const { journal } = kit;
 
@@ -75,7 +80,11 @@ export async function createCartesiaEmulator(options: CartesiaEmulatorOptions = 
           : { status: 404, body: 'no such path' };
     if (refusal) return refuse(socket, refusal);
     const scenario = request.headers['x-emulator-scenario']?.toString();
-    sockets.handleUpgrade(request, socket, head, (ws) => talk({ ws, connection, scenario, kit, nextNumber, active }));
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      const open = talk({ ws, connection, scenario, kit, nextNumber, active });
+      strikes.open.add(open);
+      ws.on('close', () => strikes.open.delete(open));
+    });
   }
 
   return {
@@ -88,6 +97,7 @@ export async function createCartesiaEmulator(options: CartesiaEmulatorOptions = 
     ca: certificate.cert,
     caFile: certificate.caFile,
     keys,
+    strikeOpen: strikes.strike,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       await kit.close();

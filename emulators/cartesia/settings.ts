@@ -3,6 +3,9 @@ import { z } from 'zod';
 export const settingsShape = z.object({
   /** From a text to its first audio. */
   firstAudioMs: z.number().min(0).default(130),
+  /** The first audio of a text comes up to this much later, by `seed`, scenario and text: the same in every run. */
+  jitterMs: z.number().min(0).default(0),
+  seed: z.int().default(1),
   chunkMs: z.number().min(10).max(1000).default(100),
   realTimeFactor: z.number().min(0.1).default(10),
   /** Length of one tone in the audio. */

@@ -1,7 +1,10 @@
 import type { WebSocket } from 'ws';
+import { closeSocket } from '../kit/close.ts';
 import type { EmulatorKit } from '../kit/emulator.ts';
 import type { Connection } from '../kit/front.ts';
-import { createContext, type Context } from './context.ts';
+import { createRandom } from '../kit/random.ts';
+import type { Strike, Striking } from '../kit/strikes.ts';
+import { createContext, garbage, type Context } from './context.ts';
 import { fixedFields, readClientMessage, wireError, type Generation, type WireError } from './request.ts';
 import type { CartesiaSettings } from './settings.ts';
 import { createSpeaker } from './speech.ts';
@@ -19,15 +22,20 @@ export interface TalkOptions {
 }
 
 /** One socket: contexts by their ids, an idle limit, errors in the vendor's shape. */
-export function talk({ ws, connection, scenario, kit, nextNumber, active }: TalkOptions): void {
+export function talk({ ws, connection, scenario, kit, nextNumber, active }: TalkOptions): Striking {
   const { journal, settings } = kit;
   const contexts = new Map<string, Context>();
   const over = new Set<string>();
   const { number } = connection;
   let idle: NodeJS.Timeout | undefined;
+  let stalled = false;
 
   function send(event: Record<string, unknown>): void {
-    if (ws.readyState === ws.OPEN) ws.send(JSON.stringify(event));
+    sendRaw(JSON.stringify(event));
+  }
+
+  function sendRaw(text: string): void {
+    if (ws.readyState === ws.OPEN && !stalled) ws.send(text);
   }
 
   function touch(): void {
@@ -48,12 +56,13 @@ export function talk({ ws, connection, scenario, kit, nextNumber, active }: Talk
       first,
       speaker: createSpeaker(first.output_format.sample_rate, nextNumber, settings.values),
       settings: () => settings.values,
+      random: createRandom(`${settings.values.seed} ${scenario} ${first.transcript}`),
       fault: kit.strike({ connection: number, path: socketPath, scenario, stage: 'stream' }),
       wire: {
         send,
-        sendRaw: (text) => ws.send(text),
+        sendRaw,
         reset: () => connection.reset(),
-        close: (code, reason) => ws.close(code, reason),
+        close: (code, reason) => closeSocket(ws, code, reason),
         generated: (text, { words }) =>
           journal.note('speech.generated', { connection: number, context: context_id, text, words }),
         ended(why) {
@@ -78,6 +87,15 @@ export function talk({ ws, connection, scenario, kit, nextNumber, active }: Talk
     (known ?? open(request)).push(request);
   }
 
+  function strike({ kind, code, reason }: Strike): void {
+    if (kind === 'reset') connection.reset();
+    else if (kind === 'stall') stalled = true;
+    else if (kind === 'deaf') ws.pause();
+    else if (kind === 'garbage') sendRaw(garbage);
+    else if (kind === 'close') closeSocket(ws, code ?? 1000, reason);
+    else fail(wireError(500, 'internal_error', 'Internal error', 'It broke.'));
+  }
+
   touch();
   journal.note('socket.opened', { connection: number });
   ws.on('error', () => undefined);
@@ -95,6 +113,7 @@ export function talk({ ws, connection, scenario, kit, nextNumber, active }: Talk
     active.contexts -= contexts.size;
     journal.note('socket.closed', { connection: number, code });
   });
+  return { connection: number, strike };
 }
 
 function problemOf(

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Arrival, startEmulator, type Emulator } from '../kit/emulator.ts';
+import { startEmulator, type Emulator } from '../kit/emulator.ts';
 import type { Fault } from '../kit/faults.ts';
+import type { Connection } from '../kit/front.ts';
 import { createSettings } from '../kit/settings.ts';
+import { createStrikes, type Strike } from '../kit/strikes.ts';
 import { checkKey, checkQuery, type Refused } from './handshake.ts';
 import type { Outbox } from './outbox.ts';
 import { createScript, type ScriptInput } from './script.ts';
 import { deepgramSettings, type DeepgramSettings } from './settings.ts';
 import { serveStream } from './stream.ts';
-import { z } from 'zod';
 
 export interface DeepgramEmulator extends Emulator<DeepgramSettings> {
   /** `http://127.0.0.1:…`, for REST; and the same over ws, for streams. */
@@ -23,24 +24,8 @@ export interface DeepgramEmulator extends Emulator<DeepgramSettings> {
    * by order. Throws an `Error` that names the field for one that is not allowed.
    */
   script(sounds: readonly ScriptInput[], options?: { readonly scenario?: string }): void;
-  /**
-   * Does something to streams that are open now (all, or one `connection`): `stall` (sends nothing more), `deaf` (reads
-   * nothing more), `close` (`code`, `reason`), `garbage`, `error` (the vendor's own message and 1011), `reset`.
-   */
-  strikeOpen(action: unknown): void;
-}
-
-const strikes = z.strictObject({
-  kind: z.enum(['stall', 'deaf', 'close', 'garbage', 'error', 'reset']),
-  connection: z.int().optional(),
-  code: z.int().optional(),
-  reason: z.string().optional(),
-});
-
-interface OpenStream {
-  readonly socket: WebSocket;
-  readonly arrival: Arrival;
-  readonly outbox: Outbox;
+  /** Does something to streams that are open now: see `Strike`. Gives how many it hit. */
+  strikeOpen(strike: unknown): number;
 }
 
 /**
@@ -57,7 +42,7 @@ export async function createDeepgramEmulator(
   const { settings: initial, ...ports } = options;
   const settings = createSettings(deepgramSettings, initial);
   const script = createScript();
-  const streams = new Set<OpenStream>();
+  const strikes = createStrikes();
   const inner = createServer(serveRest);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 8 << 20 });
   inner.on('upgrade', upgrade);
@@ -80,25 +65,19 @@ export async function createDeepgramEmulator(
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const { journal } = kit;
       const stream = { socket: webSocket, arrival, path, query, requestId, settings, journal, script, scenario };
-      const open = { socket: webSocket, arrival, outbox: serveStream(stream) };
-      streams.add(open);
+      const outbox = serveStream(stream);
+      const hit = (how: Strike) => strike(webSocket, arrival.connection, outbox, how);
+      const open = { connection, strike: hit };
+      strikes.open.add(open);
       kit.journal.note('stream.opened', { connection, path });
-      webSocket.on('close', () => streams.delete(open));
+      webSocket.on('close', () => strikes.open.delete(open));
     });
   }
 
   function check(request: IncomingMessage, path: string, query: URLSearchParams): Refused | undefined {
     const { apiKey, maxStreams } = settings.values;
     const full = { status: 429, code: 'TOO_MANY_REQUESTS', text: 'Too many requests. Please try again later' };
-    return checkKey(request, apiKey) ?? checkQuery(path, query) ?? (streams.size >= maxStreams ? full : undefined);
-  }
-
-  function strikeOpen(input: unknown): void {
-    const result = strikes.safeParse(input);
-    if (!result.success) throw new Error(`not a strike: ${z.prettifyError(result.error)}`);
-    for (const stream of streams)
-      if (result.data.connection === undefined || stream.arrival.connection.number === result.data.connection)
-        hit(stream, result.data);
+    return checkKey(request, apiKey) ?? checkQuery(path, query) ?? (strikes.open.size >= maxStreams ? full : undefined);
   }
 
   function serveRest(request: IncomingMessage, response: ServerResponse): void {
@@ -107,8 +86,10 @@ export async function createDeepgramEmulator(
     kit.journal.note('rest.asked', { connection: connection.number, path, method: request.method });
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset') return connection.reset();
-    const { status, body } = restAnswer(request, path, refusalBy(fault) ?? checkKey(request, settings.values.apiKey));
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const refused = refusalBy(fault) ?? checkKey(request, settings.values.apiKey);
+    const { status, body } = restAnswer(request, path, refused);
+    response.writeHead(status, { 'content-type': 'application/json', ...fault?.headers });
+    response.end(wireText(fault?.body ?? body));
   }
 
   function routes() {
@@ -116,7 +97,7 @@ export async function createDeepgramEmulator(
       'GET /script': () => ({ body: script.remaining() }),
       'POST /script': ({ body }: { body: unknown }) => (script.add(body), { status: 201, body: script.remaining() }),
       'DELETE /script': () => (script.clear(), { body: {} }),
-      'POST /strike': ({ body }: { body: unknown }) => (strikeOpen(body), { body: { streams: streams.size } }),
+      'POST /strike': ({ body }: { body: unknown }) => ({ body: { sockets: strikes.strike(body) } }),
     };
   }
 
@@ -126,24 +107,20 @@ export async function createDeepgramEmulator(
     wsUrl: `ws://127.0.0.1:${kit.port}`,
     apiKey: settings.values.apiKey,
     script: (sounds, { scenario } = {}) => script.add({ sounds, ...(scenario === undefined ? {} : { scenario }) }),
-    strikeOpen,
+    strikeOpen: strikes.strike,
   };
 }
 
-function hit({ socket, arrival, outbox }: OpenStream, { kind, code, reason }: z.infer<typeof strikes>): void {
-  if (kind === 'reset') arrival.connection.reset();
+function strike(socket: WebSocket, connection: Connection, outbox: Outbox, { kind, code, reason }: Strike): void {
+  if (kind === 'reset') connection.reset();
   else if (kind === 'stall') outbox.stall();
   else if (kind === 'deaf') socket.pause();
   else if (kind === 'garbage') outbox.spoil();
   else if (kind === 'close') outbox.close(code ?? 1000, reason);
   else {
-    outbox.send({
-      type: 'Error',
-      code: 'INTERNAL_SERVER_ERROR',
-      variant: 'INTERNAL_SERVER_ERROR',
-      description: 'emulated',
-    });
-    outbox.close(1011, 'INTERNAL_SERVER_ERROR');
+    const name = 'INTERNAL_SERVER_ERROR';
+    outbox.send({ type: 'Error', code: name, variant: name, description: 'emulated' });
+    outbox.close(1011, name);
   }
 }
 
@@ -153,13 +130,16 @@ const refusalBy = (fault: Fault | undefined): Refused | undefined =>
 /** Answers an upgrade with a status, as HTTP knows it. */
 function refuse(socket: Duplex, { status, code, text }: Refused, fault: Fault | undefined): void {
   const id = randomUUID();
-  const body = JSON.stringify(fault?.body ?? { err_code: code, err_msg: text, request_id: id });
+  const body = wireText(fault?.body ?? { err_code: code, err_msg: text, request_id: id });
   const headers = { 'content-type': 'application/json', 'dg-error': text, 'dg-request-id': id, ...fault?.headers };
   const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' });
   socket.end(
     `HTTP/1.1 ${status} Refused\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
   );
 }
+
+/** A text goes out as it is: it may be no JSON. */
+const wireText = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
 
 function restAnswer(request: IncomingMessage, path: string, refused: Refused | undefined) {
   if (refused) return { status: refused.status, body: { err_code: refused.code, err_msg: refused.text } };

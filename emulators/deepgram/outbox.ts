@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { closeSocket } from '../kit/close.ts';
 import { createGate, type Fault } from '../kit/faults.ts';
 import type { Connection } from '../kit/front.ts';
 import { createInTurn } from './in-turn.ts';
@@ -34,7 +35,7 @@ export function createOutbox(options: {
     const verdict = gate.next();
     if (verdict === 'stall') stalled = true;
     else if (verdict === 'reset') connection.reset();
-    else if (verdict === 'close') shut(fault?.code ?? 1000, fault?.reason);
+    else if (verdict === 'close') closeSocket(socket, fault?.code ?? 1000, fault?.reason);
     else if (verdict === 'garbage') spoil();
     else write(message);
   }
@@ -50,11 +51,9 @@ export function createOutbox(options: {
     for (let i = 0; i < 4; i += 1) socket.send(Buffer.from([0, 1, 2, 3]));
   }
 
-  const shut = (code: number, reason?: string) => (code === 1005 ? socket.close() : socket.close(code, reason));
-
   return {
     send: (message) => queue.add(gate.delayMs, () => deliver(message)),
-    close: (code, reason) => queue.add(gate.delayMs, () => stalled || shut(code, reason)),
+    close: (code, reason) => queue.add(gate.delayMs, () => stalled || closeSocket(socket, code, reason)),
     stall: () => (stalled = true),
     spoil,
     end: queue.end,

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type ControlHandler, openControl } from './control.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import { createFaults, type Fault, type Faults, type FaultTarget } from './faults.ts';
 import { openFront, type Connection, type Front } from './front.ts';
 import { createJournal, type Journal } from './journal.ts';
@@ -21,7 +22,7 @@ export interface EmulatorOptions<Values> {
   readonly inner: HttpServer;
   readonly settings: Settings<Values>;
   /** Faults of this vendor alone. */
-  readonly specialFaults?: readonly string[];
+  readonly specialFaults?: Readonly<Record<string, FaultKind>>;
   readonly journal?: Journal;
   readonly port?: number;
   readonly controlPort?: number;
@@ -49,7 +50,7 @@ export async function startEmulator<Values extends Record<string, unknown>>(
 ): Promise<EmulatorKit<Values>> {
   const { inner, settings, journal = createJournal() } = options;
   let front: Front | undefined;
-  const faults = createFaults(options.specialFaults ?? [], (added) => front?.follow(added));
+  const faults = createFaults(options.specialFaults ?? {}, (added) => front?.follow(added));
   front = await openFront({ inner, faults, journal, port: options.port ?? 0 });
   const { port, connectionOf, close: closeFront } = front;
   const more = options.more ?? {};

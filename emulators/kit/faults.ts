@@ -1,48 +1,6 @@
-import { z } from 'zod';
+import { parseFault, type Fault, type FaultKind } from './fault-kinds.ts';
 
-/** What every emulator can do wrong. A *result* is one message or chunk of the vendor's stream. */
-const commonFaults = [
-  /** The port does not listen (ECONNREFUSED) until the faults are cleared; open streams go on. */
-  'refuse',
-  /** Silence: `at: 'connect'` after TCP accept, `'handshake'` before the HTTP answer, `'first'` (default) before the first result. */
-  'hang',
-  /** TCP RST: `at: 'connect'`, `at: 'handshake'`, or after `after` results (default 0: right after the handshake). */
-  'reset',
-  /** An orderly end after `after` results (default 0), with WebSocket `code` and `reason` where there is one. */
-  'close',
-  /** HTTP `status` with `body` and `headers` instead of the handshake. */
-  'status',
-  /** After `after` results (default 0) one that cannot be read. */
-  'garbage',
-  /** Each result comes `delayMs` later than the one before it. */
-  'slow',
-  /** Silence after `after` results, the connection stays open. */
-  'stall',
-  /** At once, not a state: RST to every open connection, or to `connection` alone. */
-  'drop',
-] as const;
-
-const shape = z.strictObject({
-  kind: z.string(),
-  at: z.enum(['connect', 'handshake', 'first']).optional(),
-  after: z.int().min(0).optional(),
-  status: z.int().min(100).max(599).optional(),
-  body: z.unknown().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  code: z.int().optional(),
-  reason: z.string().optional(),
-  delayMs: z.number().min(0).optional(),
-  /** How many connections or requests it hits; without it all, until cleared. */
-  times: z.int().min(1).optional(),
-  /** Only the connection of this number (see the journal). */
-  connection: z.int().optional(),
-  /** Only requests that carry this header `x-emulator-scenario`. */
-  scenario: z.string().optional(),
-  /** Only paths that contain this. */
-  path: z.string().optional(),
-});
-
-export type Fault = Readonly<z.infer<typeof shape>>;
+export type { Fault } from './fault-kinds.ts';
 
 /** What a fault is matched with. At TCP accept neither path nor scenario is known yet. */
 export interface FaultTarget {
@@ -64,13 +22,12 @@ export interface Faults {
   clear(): void;
 }
 
-/** `special` names faults of one vendor beside the common ones; `changed` is called when the list changes. */
-export function createFaults(special: readonly string[], changed: (added?: Fault) => void): Faults {
-  const kinds = [...commonFaults, ...special];
+/** `special` are kinds of one vendor beside the common ones; `changed` is called when the list changes. */
+export function createFaults(special: Readonly<Record<string, FaultKind>>, changed: (added?: Fault) => void): Faults {
   let active: Fault[] = [];
 
   function add(input: unknown): void {
-    const fault = parse(kinds, input);
+    const fault = parseFault(special, input);
     if (fault.kind !== 'drop') active.push(fault);
     changed(fault);
   }
@@ -102,7 +59,7 @@ export function createGate(fault: Fault | undefined): { next(): Verdict; readonl
   const verdict = verdictOf(fault);
   const after = fault?.after ?? 0;
   return {
-    delayMs: fault?.kind === 'slow' ? (fault.delayMs ?? 1000) : 0,
+    delayMs: fault?.kind === 'slow' ? slowMs(fault) : 0,
     next() {
       const hit = verdict === 'garbage' ? count === after : count >= after;
       count += 1;
@@ -111,19 +68,13 @@ export function createGate(fault: Fault | undefined): { next(): Verdict; readonl
   };
 }
 
+/** How late a slow vendor is. */
+export const slowMs = ({ delayMs = 1000 }: Fault): number => delayMs;
+
 function verdictOf(fault: Fault | undefined): Verdict {
   if (fault?.kind === 'hang') return 'stall';
   const streaming: readonly string[] = ['reset', 'close', 'garbage', 'stall'];
   return fault && streaming.includes(fault.kind) ? (fault.kind as Verdict) : 'pass';
-}
-
-function parse(kinds: readonly string[], input: unknown): Fault {
-  const result = shape.safeParse(input);
-  if (!result.success) throw new Error(`not a fault: ${z.prettifyError(result.error)}`);
-  if (!kinds.includes(result.data.kind))
-    throw new Error(`not a fault: kind: got ${JSON.stringify(result.data.kind)}, allowed are ${kinds.join(', ')}`);
-  if (result.data.kind === 'status' && !result.data.status) throw new Error('not a fault: status: missing');
-  return result.data;
 }
 
 const countedDown = (fault: Fault): Fault[] => (fault.times! > 1 ? [{ ...fault, times: fault.times! - 1 }] : []);

@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Fault, Faults } from './faults.ts';
+import { slowMs, type Fault, type Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
 
 /** A TCP connection as accepted, below TLS. */
@@ -49,7 +49,13 @@ export async function openFront(options: {
     if (!fault) return void inner.emit('connection', socket);
     journal.note('fault.applied', { connection: number, fault });
     if (fault.kind === 'reset') connection.reset();
+    else if (fault.kind === 'slow') acceptLater(socket, slowMs(fault));
     else socket.resume();
+  }
+
+  function acceptLater(socket: Socket, delayMs: number): void {
+    const timer = setTimeout(() => inner.emit('connection', socket), delayMs);
+    socket.once('close', () => clearTimeout(timer));
   }
 
   const server = createServer(accept);

@@ -11,7 +11,10 @@ export interface ChunkOptions {
   readonly provider: Provider;
   readonly model: string;
   readonly id: string;
+  /** In a chunk of its own, as OpenAI's clients ask for it. */
   readonly usage: boolean;
+  /** In the last chunk, as Groq tells it unasked. */
+  readonly groqUsage: boolean;
   readonly promptWords: number;
 }
 
@@ -38,7 +41,10 @@ export function piecesOf(answer: Answer, options: ChunkOptions): Piece[] {
       token: false,
     },
     ...deltas.map((delta) => ({ data: chunk(choice(delta)), token: true })),
-    { data: chunk(choice({}, finish), groq ? { x_groq: { id: options.id, usage } } : {}), token: false },
+    {
+      data: chunk(choice({}, finish), groq ? { x_groq: { id: options.id, ...(options.groqUsage && { usage }) } } : {}),
+      token: false,
+    },
     ...(options.usage && !groq ? [{ data: chunk([], { usage }), token: false }] : []),
   ];
 }

@@ -2,13 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { readBody } from '../kit/control.ts';
-import { startEmulator, type Arrival, type Emulator, type EmulatorKit } from '../kit/emulator.ts';
+import { startEmulator, type Arrival, type Emulator } from '../kit/emulator.ts';
 import { createGate } from '../kit/faults.ts';
 import { createSettings } from '../kit/settings.ts';
 import { piecesOf, randomId, type Piece } from './chunks.ts';
+import { paceOf } from './pace.ts';
 import { receptionist } from './receptionist.ts';
 import {
   badKey,
+  retiredModel,
+  unknownPath,
   isRefusal,
   readCompletion,
   unknownModel,
@@ -23,19 +26,28 @@ const settingsShape = z.object({
   firstTokenMs: z.number().min(0).default(250),
   /** From one token (a word) to the next. */
   tokenMs: z.number().min(0).default(20),
+  /** Each token comes up to this much later, by `seed`, scenario and question: the same in every run. */
+  jitterMs: z.number().min(0).default(0),
+  seed: z.int().default(1),
   /** How long an idle connection is kept; told to the client, who will not keep it longer. 0: for ever, and not told. */
   keepAliveMs: z.number().min(0).default(600_000),
   /** From `[DONE]` to the end of the body, which often comes in a packet of its own. */
   endMs: z.number().min(0).default(0),
+  /** False: how many tokens were used is not told, asked for or not. */
+  usage: z.boolean().default(true),
+  /** Models that were taken out of service: not listed any more, and refused in the vendor's own way. */
+  retiredModels: z.array(z.string()).default([]),
 });
 
 export type OpenAiSettings = z.infer<typeof settingsShape>;
 
+type Keys = Readonly<Record<Provider, string>>;
+
 export interface OpenAiEmulatorOptions {
   readonly port?: number;
   readonly controlPort?: number;
-  /** The only keys that are let in. */
-  readonly keys?: readonly string[];
+  /** The one key that is let in at each address. */
+  readonly keys?: Keys;
   /** The only models there are; default any but those that start with `missing`. */
   readonly models?: readonly string[];
   readonly rules?: readonly Rule[];
@@ -47,14 +59,14 @@ export interface OpenAiEmulator extends Emulator<OpenAiSettings> {
   readonly url: string;
   /** Base URL of the same emulator as Groq. */
   readonly groqUrl: string;
-  readonly keys: readonly string[];
+  readonly keys: Keys;
   readonly script: Script;
   /** Asked before the script; may answer `undefined` to leave it to the script. */
   think(think: Think | undefined): void;
 }
 
 const mostBodyBytes = 4_000_000;
-const defaultKeys = ['sk-emulated-openai', 'gsk_emulated_groq'];
+const defaultKeys: Keys = { openai: 'sk-emulated-openai', groq: 'gsk_emulated_groq' };
 const prefixes: readonly (readonly [string, Provider])[] = [
   ['/openai/v1', 'groq'],
   ['/v1', 'openai'],
@@ -72,7 +84,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   const kit = await startEmulator({
     inner,
     settings,
-    specialFaults: ['error'],
+    specialFaults: { error: { fields: ['after', 'body'] } },
     port: options.port ?? 0,
     controlPort: options.controlPort ?? 0,
     more: scriptRoutes(script),
@@ -88,31 +100,38 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     kit.journal.note('request.arrived', { connection: number, method: request.method, path, headers: shown(request) });
     const text = await readBody(request, mostBodyBytes);
     if (await struck(arrival, response)) return;
-    if (!keys.includes((request.headers.authorization ?? '').replace(/^Bearer /, ''))) return refuse(response, badKey);
-    const [prefix, provider] = prefixes.find(([prefix]) => path.startsWith(prefix)) ?? [];
-    if (prefix && provider && request.method === 'POST' && path === `${prefix}/chat/completions`)
-      return complete(provider, text, { ...arrival, cameAt }, response);
-    if (prefix && request.method === 'GET' && path === `${prefix}/models`) return listModels(response, models);
-    refuse(response, {
-      status: 404,
-      error: { message: `Unknown request URL: ${path}`, type: 'invalid_request_error' },
-    });
+    const [prefix, provider] = prefixes.find(([prefix]) => path.startsWith(`${prefix}/`)) ?? [];
+    if (!provider) return refuse(response, unknownPath(path));
+    if (request.headers.authorization !== `Bearer ${keys[provider]}`) return refuse(response, badKey);
+    if (request.method === 'POST' && path === `${prefix}/chat/completions`)
+      return complete(provider, text, { ...arrival, cameAt, scenario: scenarioOf(request) }, response);
+    if (request.method === 'GET' && path === `${prefix}/models`)
+      return listModels(response, settings.values.retiredModels, models);
+    refuse(response, unknownPath(path));
   }
 
   async function complete(provider: Provider, text: string, arrival: Asked, response: ServerResponse) {
     const body = readCompletion(provider, text);
     if (isRefusal(body)) return refuse(response, body);
-    const known = models ? models.includes(body.model) : !body.model.startsWith('missing');
-    if (!known) return refuse(response, unknownModel(body.model));
+    const refusal = modelRefusal(provider, body.model);
+    if (refusal) return refuse(response, refusal);
     const id = `chatcmpl-${randomId()}`;
     const { number: connection } = arrival.connection;
     kit.journal.note('completion.asked', { connection, id, provider, body });
     const ask = { model: body.model, messages: body.messages, tools: body.tools ?? [] };
     const answer = (await think?.(ask)) ?? (await script.answer(ask));
-    kit.journal.note('completion.answered', { connection, id, answer });
-    const pieces = piecesOf(answer, { ...chunkOptions(body), provider, id });
-    await stream(kit, pieces, arrival, response);
+    const pieces = piecesOf(answer, { ...chunkOptions(body, settings.values.usage), provider, id });
+    const question = `${body.messages.length} ${body.messages.at(-1)?.content}`;
+    const dueMs = paceOf(pieces, settings.values, `${settings.values.seed} ${arrival.scenario} ${question}`);
+    kit.journal.note('completion.answered', { connection, id, answer, dueMs });
+    await stream(pieces, dueMs, arrival, response, settings.values.endMs);
     kit.journal.note('completion.ended', { connection, id, complete: response.writableEnded && !response.destroyed });
+  }
+
+  function modelRefusal(provider: Provider, model: string): Refusal | undefined {
+    if (settings.values.retiredModels.includes(model)) return retiredModel(provider, model);
+    const known = models ? models.includes(model) : !model.startsWith('missing');
+    return known ? undefined : unknownModel(model);
   }
 
   const address = `http://127.0.0.1:${kit.port}`;
@@ -131,7 +150,13 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   };
 }
 
-type Asked = Arrival & { /** When the request came, of `performance.now()`. */ readonly cameAt: number };
+interface Asked extends Arrival {
+  /** When the request came, of `performance.now()`. */
+  readonly cameAt: number;
+  readonly scenario: string | undefined;
+}
+
+const scenarioOf = ({ headers }: IncomingMessage): string | undefined => headers['x-emulator-scenario']?.toString();
 
 /** Faults that strike before the answer begins. True when one did. */
 async function struck({ connection, fault }: Arrival, response: ServerResponse): Promise<boolean> {
@@ -143,18 +168,22 @@ async function struck({ connection, fault }: Arrival, response: ServerResponse):
   return true;
 }
 
-async function stream(kit: EmulatorKit<OpenAiSettings>, pieces: Piece[], arrival: Asked, response: ServerResponse) {
+/** `pacedMs`: when each piece is due, after the request. */
+async function stream(
+  pieces: readonly Piece[],
+  pacedMs: readonly number[],
+  arrival: Asked,
+  response: ServerResponse,
+  endMs: number,
+) {
   const { connection, fault, cameAt } = arrival;
   const gate = createGate(fault);
-  const { firstTokenMs, tokenMs, endMs } = kit.settings.values;
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   response.flushHeaders();
   if (fault?.kind === 'hang') return;
   // Counted from one start, so that neither late timers nor our own work add up.
-  let dueAt = cameAt + firstTokenMs;
   for (const [index, piece] of pieces.entries()) {
-    if (piece.token && index > 1) dueAt += tokenMs;
-    dueAt += gate.delayMs;
+    const dueAt = cameAt + pacedMs[index]! + (index + 1) * gate.delayMs;
     await delay(Math.max(0, dueAt - performance.now()));
     if (response.destroyed) return;
     const verdict = piece.token ? gate.next() : 'pass';
@@ -182,15 +211,18 @@ function refuse(response: ServerResponse, { status, error }: Refusal): void {
 
 function listModels(
   response: ServerResponse,
+  retired: readonly string[],
   models: readonly string[] = ['gpt-5.4-mini', 'openai/gpt-oss-120b'],
 ): void {
-  const data = models.map((id) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'emulator' }));
+  const served = models.filter((id) => !retired.includes(id));
+  const data = served.map((id) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'emulator' }));
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data }));
 }
 
-const chunkOptions = (body: Completion) => ({
+const chunkOptions = (body: Completion, usage: boolean) => ({
   model: body.model,
-  usage: body.stream_options?.include_usage ?? false,
+  usage: usage && (body.stream_options?.include_usage ?? false),
+  groqUsage: usage,
   promptWords: body.messages.reduce((sum, { content }) => sum + (content ?? '').split(/\s+/).length, 0),
 });
 

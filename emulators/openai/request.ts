@@ -89,6 +89,24 @@ export const unknownModel = (model: string): Refusal => ({
   },
 });
 
+/** Groq says that it took a model out of service; at OpenAI it is as if it had never been. */
+export const retiredModel = (provider: Provider, model: string): Refusal =>
+  provider === 'openai'
+    ? unknownModel(model)
+    : {
+        status: 400,
+        error: {
+          message: `The model \`${model}\` has been decommissioned and is no longer supported.`,
+          type: 'invalid_request_error',
+          code: 'model_decommissioned',
+        },
+      };
+
+export const unknownPath = (path: string): Refusal => ({
+  status: 404,
+  error: { message: `Unknown request URL: ${path}`, type: 'invalid_request_error' },
+});
+
 export const badKey: Refusal = {
   status: 401,
   error: { message: 'Incorrect API key provided.', type: 'invalid_request_error', code: 'invalid_api_key' },

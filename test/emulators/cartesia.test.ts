@@ -156,6 +156,56 @@ describe('contexts on the wire', () => {
   });
 });
 
+describe('what strikes a socket that is open', () => {
+  it.each([
+    [{ kind: 'close', code: 1012, reason: 'service restart' }, 1012],
+    [{ kind: 'close', code: 1005 }, 1005],
+    [{ kind: 'reset' }, 1006],
+  ])('%j', async (strike, code) => {
+    const emulator = await start();
+    const { ws, closed } = await connect(emulator);
+    ws.on('error', () => {});
+    expect(emulator.strikeOpen(strike)).toBe(1);
+    expect(await closed).toBe(code);
+    await emulator.journal.waitFor(({ type }) => type === 'socket.closed');
+    expect(emulator.strikeOpen({ kind: 'stall' })).toBe(0);
+  });
+
+  it('makes it deaf: what is sent to it piles up, and others are heard', async () => {
+    const emulator = await start();
+    const [deaf, other] = [await connect(emulator), await connect(emulator)];
+    const { connection } = emulator.journal.entries({ type: 'socket.opened' })[0]!;
+    emulator.strikeOpen({ kind: 'deaf', connection });
+    deaf.send({ ...generation, transcript: 'x'.repeat(32_000_000) });
+    other.send({ ...generation, transcript: 'one. ', continue: false });
+    await other.until(isDone);
+    expect(emulator.journal.entries({ type: 'message.received' }).map((entry) => entry.connection)).toEqual([
+      emulator.journal.entries({ type: 'socket.opened' })[1]!.connection,
+    ]);
+    expect(deaf.ws.bufferedAmount).toBeGreaterThan(1_000_000);
+  });
+
+  it('stalls it: what is asked for is made and not sent', async () => {
+    const emulator = await start();
+    const { send, events } = await connect(emulator);
+    emulator.strikeOpen({ kind: 'stall' });
+    send({ ...generation, transcript: 'one. ', continue: false });
+    await emulator.journal.waitFor(({ type, why }) => type === 'context.ended' && why === 'done');
+    expect(events).toEqual([]);
+  });
+
+  it('comes in over the control port, and nonsense is named', async () => {
+    const emulator = await start();
+    const { until } = await connect(emulator);
+    const post = (body: object) =>
+      fetch(`${emulator.controlUrl}/strike`, { method: 'POST', body: JSON.stringify(body) });
+    expect(await (await post({ kind: 'error' })).json()).toEqual({ sockets: 1 });
+    expect(await until(isError)).toMatchObject({ status_code: 500, error_code: 'internal_error' });
+    const bad = await post({ kind: 'stall', code: 1000 });
+    expect([bad.status, await bad.text()]).toEqual([400, expect.stringContaining('only with kind')]);
+  });
+});
+
 describe('refusals of the wire', () => {
   it.each([
     ['a changed voice', { voice: 'another' }, { status_code: 400 }],

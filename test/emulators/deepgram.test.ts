@@ -474,6 +474,33 @@ describe('the handshake', () => {
   });
 });
 
+describe('a status that is told to come', () => {
+  const fault = { kind: 'status', status: 502, body: '<html>', headers: { 'retry-after': '7' } };
+
+  test('answers a stream with the body as it is, and the headers', async () => {
+    emulator.faults.add(fault);
+    const { socket } = dial('/v1/listen', nova);
+    const [status, headers, body] = await new Promise<[number, object, string]>((resolve) =>
+      socket.on('unexpected-response', (_request, response) => {
+        let text = '';
+        response.on('data', (piece) => (text += piece));
+        response.on('end', () => resolve([response.statusCode!, response.headers, text]));
+      }),
+    );
+    expect([status, body]).toEqual([502, '<html>']);
+    expect(headers).toMatchObject({ 'retry-after': '7' });
+  });
+
+  test('answers a probe in the same way', async () => {
+    emulator.faults.add(fault);
+    const answer = await fetch(`${emulator.httpUrl}/v1/projects`);
+    expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([502, '7', '<html>']);
+    emulator.faults.clear();
+    emulator.faults.add({ kind: 'status', status: 429, body: { err_code: 'SLOW_DOWN' } });
+    expect(await (await fetch(`${emulator.httpUrl}/v1/projects`)).json()).toEqual({ err_code: 'SLOW_DOWN' });
+  });
+});
+
 describe('the vendor’s own SDK', () => {
   test('D1.5 streams to both APIs, and its probe finds the key good', async () => {
     const one = await client().listen.v1.connect({

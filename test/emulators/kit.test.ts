@@ -2,6 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createRandom } from '../../emulators/kit/random.ts';
 import { createGate, type Fault, type Verdict } from '../../emulators/kit/faults.ts';
 import { startEmulator, type EmulatorKit } from '../../emulators/kit/emulator.ts';
 import { createJournal } from '../../emulators/kit/journal.ts';
@@ -20,7 +21,7 @@ async function start(): Promise<EmulatorKit<{ greeting: string }>> {
     response.end(fault?.kind === 'odd' ? 'odd' : kit!.settings.values.greeting);
   });
   const settings = createSettings(z.object({ greeting: z.string().default('hello') }));
-  kit = await startEmulator({ inner, settings, specialFaults: ['odd'] });
+  kit = await startEmulator({ inner, settings, specialFaults: { odd: {} } });
   return kit;
 }
 
@@ -40,6 +41,8 @@ function verdicts(fault: Fault): Verdict[] {
 }
 
 const post = (url: string, body: unknown) => fetch(url, { method: 'POST', body: JSON.stringify(body) });
+
+const row = (seed: string) => Array.from({ length: 200 }, createRandom(seed));
 
 describe('faults of an emulator', () => {
   it('refuses connections until the faults are cleared', async () => {
@@ -74,6 +77,32 @@ describe('faults of an emulator', () => {
     await journal.waitFor((entry) => entry.type === 'fault.applied');
     faults.add({ kind: 'drop' });
     expect(await failed).toBe('ECONNRESET');
+  });
+
+  it('accepts a connection late, and then serves it', async () => {
+    const { port, faults } = await start();
+    faults.add({ kind: 'slow', at: 'connect', delayMs: 120, times: 1 });
+    const since = performance.now();
+    expect(await get(port)).toBe('hello');
+    expect(performance.now() - since).toBeGreaterThanOrEqual(119);
+    expect(faults.list()).toEqual([]);
+  });
+
+  it.each([
+    [{ kind: 'status', status: 500, at: 'connect' }, 'at: got "connect", allowed are handshake for "status"'],
+    [{ kind: 'slow', at: 'handshake' }, 'at: got "handshake", allowed are connect for "slow"'],
+    [{ kind: 'stall', at: 'first' }, 'at: "stall" has no place to choose'],
+    [{ kind: 'stall', delayMs: 5 }, 'delayMs: not for "stall", allowed are after, times, connection, scenario, path'],
+    [{ kind: 'reset', at: 'handshake', after: 2 }, 'after: not for "reset" at "handshake", allowed are at, times,'],
+    [{ kind: 'hang', at: 'connect', path: '/talk' }, 'path: not for "hang" at "connect", allowed are at, times, conn'],
+    [{ kind: 'refuse', times: 1 }, 'times: not for "refuse", allowed are no other fields'],
+    [{ kind: 'odd', body: 'x' }, 'body: not for "odd", allowed are times, connection, scenario, path'],
+    [{ kind: 'status' }, 'status: missing'],
+    [{ kind: 'close', code: 5 }, 'a WebSocket close code: 1000 to 1014'],
+  ])('are refused where they could not strike: %j', async (fault, problem) => {
+    const { faults } = await start();
+    expect(() => faults.add(fault)).toThrow(problem);
+    expect(faults.list()).toEqual([]);
   });
 
   it('strikes only where scenario and path say', async () => {
@@ -129,6 +158,20 @@ describe('the control port of an emulator', () => {
     await gone;
     await expect(get(port)).rejects.toThrow('ECONNREFUSED');
     await expect(fetch(controlUrl)).rejects.toThrow('fetch failed');
+  });
+});
+
+describe('chance in an emulator', () => {
+  it('is the same for the same seed, and another one for another', () => {
+    expect(row('1 a')).toEqual(row('1 a'));
+    expect(row('1 a')).not.toEqual(row('1 b'));
+    expect(row('')[0]).not.toBe(row(' ')[0]);
+  });
+
+  it('lies between 0 and 1, and all over it', () => {
+    const numbers = row('seed');
+    expect([Math.min(...numbers) >= 0, Math.max(...numbers) < 1]).toEqual([true, true]);
+    expect(new Set(numbers.map((number) => Math.floor(number * 10))).size).toBe(10);
   });
 });
 

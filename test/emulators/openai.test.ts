@@ -15,10 +15,10 @@ async function start(options: OpenAiEmulatorOptions = {}): Promise<OpenAiEmulato
 
 const user = (content: string): WireMessage => ({ role: 'user', content });
 
-function post(url: string, body: object, key = 'sk-emulated-openai'): Promise<Response> {
+function post(url: string, body: object, key = 'sk-emulated-openai', more: object = {}): Promise<Response> {
   return fetch(`${url}/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...more },
     body: JSON.stringify({ model: 'gpt-5.4-mini', stream: true, messages: [user('hello')], ...body }),
   });
 }
@@ -82,6 +82,31 @@ describe('chat completions on the wire', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(120 + 3 * 40 - 5);
   });
 
+  it('take up to the jitter longer, the same in every run of a scenario', async () => {
+    const { url, settings, journal } = await start({ rules: [{ text: 'one two three four' }] });
+    const paced = async (change: object, scenario: string) => {
+      settings.change({ firstTokenMs: 10, tokenMs: 2, jitterMs: 6, seed: 1, ...change });
+      await chunksOf(await post(url, {}, undefined, { 'x-emulator-scenario': scenario }));
+      return journal.entries({ type: 'completion.answered' }).at(-1)!.dueMs as number[];
+    };
+    expect(await paced({ jitterMs: 0 }, 'a')).toEqual([10, 10, 12, 14, 16, 16]);
+    const first = await paced({}, 'a');
+    expect(await paced({}, 'a')).toEqual(first);
+    expect(await paced({}, 'b')).not.toEqual(first);
+    expect(await paced({ seed: 2 }, 'a')).not.toEqual(first);
+    const steps = first.slice(2, 5).map((at, i) => at - first[i + 1]!);
+    for (const step of steps) expect([step >= 2, step < 8]).toEqual([true, true]);
+  });
+
+  it('keep back what was used, though asked for it', async () => {
+    const { url, groqUrl, keys } = await start({ settings: { usage: false }, rules: [{ text: 'Yes.' }] });
+    const asked = { stream_options: { include_usage: true } };
+    for (const response of [await post(url, asked), await post(groqUrl, asked, keys.groq)]) {
+      const text = await response.text();
+      expect([text.includes('Yes.'), text.includes('prompt_tokens')]).toEqual([true, false]);
+    }
+  });
+
   it('as Groq put the usage into a field of its own', async () => {
     const { groqUrl } = await start({ rules: [{ text: 'Yes.' }] });
     const chunks = await chunksOf(await post(groqUrl, {}, 'gsk_emulated_groq'));
@@ -90,6 +115,10 @@ describe('chat completions on the wire', () => {
 
   it.each([
     ['a wrong key', 'openai', {}, 'wrong', 401, 'invalid_api_key'],
+    ['the key of Groq at OpenAI', 'openai', {}, 'gsk_emulated_groq', 401, 'invalid_api_key'],
+    ['the key of OpenAI at Groq', 'groq', {}, 'sk-emulated-openai', 401, 'invalid_api_key'],
+    ['a retired model at OpenAI', 'openai', { model: 'old' }, undefined, 404, 'model_not_found'],
+    ['a retired model at Groq', 'groq', { model: 'old' }, undefined, 400, 'model_decommissioned'],
     ['an unknown model', 'openai', { model: 'missing-model' }, undefined, 404, 'model_not_found'],
     ['an unknown field', 'openai', { temprature: 1 }, undefined, 400, 'temprature'],
     ['a wrong type', 'openai', { temperature: 'hot' }, undefined, 400, 'temperature'],
@@ -117,17 +146,18 @@ describe('chat completions on the wire', () => {
       'must be a response to a preceding message',
     ],
   ] as const)('refuse %s', async (_, provider, body, key, status, text) => {
-    const { url, groqUrl } = await start();
-    const response = await post(provider === 'groq' ? groqUrl : url, body, key);
+    const { url, groqUrl, keys } = await start({ settings: { retiredModels: ['old'] } });
+    const response = await post(provider === 'groq' ? groqUrl : url, body, key ?? keys[provider]);
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(text);
   });
 
   it('list models', async () => {
-    const { groqUrl, keys } = await start({ models: ['openai/gpt-oss-120b'] });
-    const response = await fetch(`${groqUrl}/models`, { headers: { authorization: `Bearer ${keys[1]}` } });
+    const { groqUrl, keys, settings } = await start({ models: ['openai/gpt-oss-120b', 'old'] });
+    settings.change({ retiredModels: ['old'] });
+    const response = await fetch(`${groqUrl}/models`, { headers: { authorization: `Bearer ${keys.groq}` } });
     expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'openai/gpt-oss-120b' }] });
-    expect((await post(groqUrl, {})).status).toBe(404);
+    expect((await post(groqUrl, {}, keys.groq)).status).toBe(404);
   });
 });
 

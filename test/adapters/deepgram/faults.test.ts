@@ -108,7 +108,9 @@ describe.each([
 
   test('answers the handshake with something that is no JSON', async () => {
     world.emulator.faults.add({ kind: 'status', status: 502, body: '<html>' });
-    expect(await failureOf()).toMatchObject({ class: 'api', sub: 'server', httpStatus: 502 });
+    const failure = await failureOf();
+    expect(failure).toMatchObject({ class: 'api', sub: 'server', httpStatus: 502, vendorCode: 'emulated' });
+    expect(failure?.message).toBe('handshake refused with 502');
   });
 
   test('does not know the key', async () => {

@@ -23,7 +23,7 @@ export async function openBed(
   const model = createOpenAi({
     name: provider,
     provider,
-    apiKey: new Secret(emulator.keys[provider === 'groq' ? 1 : 0]!),
+    apiKey: new Secret(emulator.keys[provider]),
     baseUrl: provider === 'groq' ? emulator.groqUrl : emulator.url,
     model: 'gpt-5.4-mini',
     ...options,

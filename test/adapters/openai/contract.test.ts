@@ -42,7 +42,7 @@ async function openOnEmulator(provider: 'openai' | 'groq'): Promise<ReplyModelBe
   const model = createOpenAi({
     name: provider,
     provider,
-    apiKey: new Secret(emulator.keys[0]!),
+    apiKey: new Secret(emulator.keys[provider]),
     baseUrl: provider === 'groq' ? emulator.groqUrl : emulator.url,
     model: 'gpt-5.4-mini',
     threw: (error) => thrown.push(error),

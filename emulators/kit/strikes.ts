@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { closeCode, closeReason } from './close.ts';
+
+const shape = z
+  .strictObject({
+    kind: z.enum(['stall', 'deaf', 'close', 'garbage', 'error', 'reset']),
+    connection: z.int().optional(),
+    code: closeCode.optional(),
+    reason: closeReason.optional(),
+  })
+  .refine(({ kind, code, reason }) => kind === 'close' || (code === undefined && reason === undefined), {
+    message: 'only with kind "close"',
+    path: ['code or reason'],
+  });
+
+/**
+ * Something done now to sockets that are open: `stall` (sends nothing more), `deaf` (reads nothing more, so that what the
+ * client sends piles up), `close` (`code`, `reason`), `garbage`, `error` (the vendor's own message), `reset` (TCP RST).
+ */
+export type Strike = Readonly<z.infer<typeof shape>>;
+
+export interface Striking {
+  readonly connection: number;
+  strike(strike: Strike): void;
+}
+
+/** Sockets that are open, for `POST /strike`: all of them are hit, or one `connection`. */
+export function createStrikes() {
+  const open = new Set<Striking>();
+  return {
+    open,
+    /** Throws an `Error` that names the field for a strike that is not allowed. Gives how many it hit. */
+    strike(input: unknown): number {
+      const result = shape.safeParse(input);
+      if (!result.success) throw new Error(`not a strike: ${z.prettifyError(result.error)}`);
+      const { connection } = result.data;
+      const hit = [...open].filter((socket) => connection === undefined || socket.connection === connection);
+      for (const socket of hit) socket.strike(result.data);
+      return hit.length;
+    },
+  };
+}

@@ -14,7 +14,13 @@ const none: Inspection = { see: undefined, close: () => Promise.resolve() };
 export async function inspection(config: Config, log: Logger): Promise<Inspection> {
   if (!config.statelyInspect) return none;
   const { openStatelyInspector } = await import('../adapters/stately/inspector.ts');
-  const inspector = await openStatelyInspector();
+  const inspector = await openStatelyInspector({
+    broken: (error) =>
+      log.warn(
+        { code: 'inspector.broken', error: String(error) },
+        'the Stately inspector shows no more: an event broke it',
+      ),
+  });
   log.info({ code: 'inspector.open', url: inspector.url }, 'the Stately inspector is served here, in development only');
   return inspector;
 }

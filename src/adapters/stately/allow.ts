@@ -1,4 +1,4 @@
-import type { StatelyInspectionEvent } from '@statelyai/inspect';
+import type { Actor, ActorRefLike, AnyActorLogic, InspectionEvent } from 'xstate';
 
 /** Counters and moments in contexts; everything else there may be speech, a number or words of the agent. */
 const contextFields = new Set([
@@ -28,18 +28,44 @@ const definitionLists = new Set(['always', 'invoke', 'entry', 'exit', 'actions',
 /** A name that code gave; a telephone number or a sentence is none. */
 const codeName = /^(?=.*[A-Za-z(])[\w.:#*()[\]$-]{0,160}$/;
 
-/** What may leave the process of an inspection event: built anew from what is known to be harmless, not stripped of the rest. */
-export function allowed(event: StatelyInspectionEvent): StatelyInspectionEvent {
-  const { type, rootId, sessionId, createdAt, id, _version } = event;
-  return { type, rootId, sessionId, createdAt, id, _version, ...particulars(event) } as StatelyInspectionEvent;
+/**
+ * What may leave the process of an inspection event: built anew from what is known to be harmless, not stripped of the
+ * rest, so that it can be converted at any time. Every call numbers its actors from `x:0` on: `prefix` goes before their
+ * ids.
+ */
+export function allowed(event: InspectionEvent, prefix: string): InspectionEvent {
+  const actorRef = shownActor(event.actorRef as Actor<AnyActorLogic>, prefix);
+  return {
+    type: event.type,
+    rootId: prefix + event.rootId,
+    actorRef,
+    ...particulars(event, prefix),
+  } as InspectionEvent;
 }
 
-function particulars(event: StatelyInspectionEvent): object {
-  if (event.type === '@xstate.event') return { sourceId: event.sourceId, event: told(event.event) };
+function particulars(event: InspectionEvent, prefix: string): object {
+  if (event.type === '@xstate.event') return { sourceRef: idOf(event.sourceRef, prefix), event: told(event.event) };
   if (event.type === '@xstate.snapshot') return { event: told(event.event), snapshot: standing(event.snapshot) };
-  const { name, parentId, definition, snapshot } = event;
-  return { name: nameOf(name), parentId, definition: drawn(definition), snapshot: standing(snapshot) };
+  return {};
 }
+
+const idOf = (actor: ActorRefLike | undefined, prefix: string) => actor && { sessionId: prefix + actor.sessionId };
+
+/** As much of an actor as is shown: what it is called and how it is drawn. */
+function shownActor(actor: Actor<AnyActorLogic>, prefix: string): object {
+  const { config } = actor.logic as { readonly config?: Fields };
+  const isUnnamed = actor.id === actor.sessionId && typeof config === 'object';
+  return {
+    ...idOf(actor, prefix),
+    id: nameOf(isUnnamed ? config['id'] : actor.id),
+    logic: { config: typeof config === 'object' ? drawn(config) : undefined },
+    _parent: idOf(actor._parent, prefix),
+    getSnapshot: justBegun,
+  };
+}
+
+/** An actor is told of before it has a snapshot. */
+const justBegun = () => ({ status: 'active' });
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,18 +98,24 @@ const facts = (fields: unknown, names: ReadonlySet<string>): Fields =>
     ),
   );
 
-function drawn(definition: string | undefined): string | undefined {
-  return definition === undefined ? undefined : JSON.stringify(drawnNode(JSON.parse(definition)));
+const drawings = new WeakMap<object, unknown>();
+
+/** Drawn once: the same machine runs every call. */
+function drawn(config: Fields): unknown {
+  const drawing = drawings.get(config) ?? drawnNode(config);
+  drawings.set(config, drawing);
+  return drawing;
 }
 
 /** A state, transition, invocation or action by its names. */
 function drawnNode(node: unknown): unknown {
   if (typeof node === 'string') return nameOf(node);
+  if (typeof node === 'function') return { type: nameOf(node.name) };
   if (Array.isArray(node)) return node.map(drawnNode);
   const fields = Object.entries((node ?? {}) as Fields).flatMap(([name, value]): [string, unknown][] => {
     if (definitionMaps.has(name)) return [[name, drawnMap(value)]];
     if (definitionLists.has(name) || name === 'target') return [[name, drawnNode(value)]];
-    return definitionFields.has(name) ? [[name, nameOf(typeof value === 'object' ? typeOf(value) : value)]] : [];
+    return definitionFields.has(name) ? [[name, nameOf(typeOf(value))]] : [];
   });
   return Object.fromEntries(fields);
 }
@@ -91,4 +123,7 @@ function drawnNode(node: unknown): unknown {
 const drawnMap = (map: unknown): Fields =>
   Object.fromEntries(Object.entries((map ?? {}) as Fields).map(([name, value]) => [nameOf(name), drawnNode(value)]));
 
-const typeOf = (value: unknown): unknown => (value as Fields | null)?.['type'];
+function typeOf(value: unknown): unknown {
+  if (typeof value === 'function') return value.name;
+  return typeof value === 'object' ? (value as Fields | null)?.['type'] : value;
+}

@@ -7,7 +7,7 @@ import { createStanding } from './standing.ts';
 
 /** Shows the actors of all calls in the Stately inspector; development only. */
 export interface StatelyInspector {
-  /** Never throws. */
+  /** Never throws: after the first event it cannot show it shows no more. */
   see(event: InspectionEvent): void;
   /** Its page, on this machine. */
   readonly url: string;
@@ -17,16 +17,22 @@ export interface StatelyInspector {
 interface Inspect {
   readonly createInspector: typeof createInspector;
 }
-type Converter = ReturnType<typeof createInspector>;
+
+export interface InspectorOptions {
+  /** Told once, of the event that could not be shown. */
+  readonly broken: (error: unknown) => void;
+  readonly load?: () => Promise<Inspect>;
+}
 
 /**
  * Opens the relay on a free port of 127.0.0.1. What leaves goes through an allow-list. Rejects when the package
  * `@statelyai/inspect`, which is there in development only, is missing.
  */
-export async function openStatelyInspector(
-  load: () => Promise<Inspect> = () => import('@statelyai/inspect'),
-): Promise<StatelyInspector> {
-  const inspect = await load().catch((cause: unknown) => {
+export async function openStatelyInspector({
+  broken,
+  load = () => import('@statelyai/inspect'),
+}: InspectorOptions): Promise<StatelyInspector> {
+  const { createInspector } = await load().catch((cause: unknown) => {
     throw new Error('STATELY_INSPECT=1 needs the package @statelyai/inspect: run npm ci without --omit=dev', { cause });
   });
   const standing = createStanding();
@@ -38,24 +44,18 @@ export async function openStatelyInspector(
       relay.send(message);
     },
   };
-  let opened = 0;
-  const converters = new WeakMap<object, Converter>();
-  const converterOf = (system: object): Converter => {
-    const known = converters.get(system);
-    if (known) return known;
-    opened += 1;
-    const prefix = `call-${opened}/`;
-    const converter = inspect.createInspector(adapter, {
-      serialize: (event) => named(allowed(event), prefix),
-      serializationDepthLimit: deepest,
-    });
-    converters.set(system, converter);
-    return converter;
+  const { inspect } = createInspector(adapter, { serializationDepthLimit: deepest });
+  const prefixOf = createPrefixes();
+  let see = (event: InspectionEvent): void => {
+    try {
+      if (shown.has(event.type)) inspect.next?.(allowed(event, prefixOf((event.actorRef as AnyActorRef).system)));
+    } catch (error) {
+      see = () => {};
+      broken(error);
+    }
   };
   return {
-    see(event) {
-      if (shown.has(event.type)) converterOf((event.actorRef as AnyActorRef).system).inspect.next?.(event);
-    },
+    see: (event) => see(event),
     url: relay.url,
     close: relay.close,
   };
@@ -66,10 +66,13 @@ const deepest = 40;
 
 const shown = new Set<string>(['@xstate.actor', '@xstate.event', '@xstate.snapshot']);
 
-/** Every call numbers its actors from `x:0` on: in one view they need the call's name before theirs. */
-function named(event: StatelyInspectionEvent, prefix: string): StatelyInspectionEvent {
-  const ids = ['sessionId', 'rootId', 'parentId', 'sourceId'] as const;
-  const fields: Partial<Record<(typeof ids)[number], string>> = event;
-  const named = ids.flatMap((id) => (fields[id] === undefined ? [] : [[id, prefix + fields[id]]]));
-  return { ...event, ...Object.fromEntries(named) };
+/** A name before those of its actors, for each call. */
+function createPrefixes(): (system: object) => string {
+  let calls = 0;
+  const prefixes = new WeakMap<object, string>();
+  return (system) => {
+    const prefix = prefixes.get(system) ?? `call-${(calls += 1)}/`;
+    prefixes.set(system, prefix);
+    return prefix;
+  };
 }

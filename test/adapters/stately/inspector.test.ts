@@ -16,14 +16,18 @@ const canaries = {
 
 let inspector: StatelyInspector;
 let open: WebSocket[];
+let broken: string[];
 beforeEach(async () => {
-  inspector = await openStatelyInspector();
+  broken = [];
+  inspector = await openStatelyInspector({ broken: (error) => broken.push(String(error)) });
   open = [];
 });
 afterEach(async () => {
   for (const socket of open) socket.terminate();
   await inspector.close();
 });
+
+const nobody = () => {};
 
 /** A call in little, with canaries wherever a real one has speech, numbers and secrets. */
 function callMachine() {
@@ -191,8 +195,30 @@ describe('the Stately inspector', () => {
     expect(statesIn(JSON.parse(messages[0]!.definition!))).toBe(states.length);
   });
 
+  test('a call that breaks it goes on, and it says so once', async () => {
+    const machine = setup({
+      types: {} as { context: { readonly turn: number } },
+    }).createMachine({
+      id: 'odd',
+      context: {
+        get turn(): number {
+          throw new Error('no turn');
+        },
+      },
+      initial: 'quiet',
+      states: { quiet: { on: { go: 'over' } }, over: { type: 'final' } },
+    });
+    const actor = createActor(machine, { inspect: (event) => inspector.see(event) });
+    actor.start();
+    actor.send({ type: 'go' });
+    expect(actor.getSnapshot().status).toBe('done');
+    expect(broken).toEqual(['Error: no turn']);
+  });
+
   test('without the package it says what to do', async () => {
-    await expect(openStatelyInspector(missing)).rejects.toThrow(/@statelyai\/inspect: run npm ci without --omit=dev/);
+    await expect(openStatelyInspector({ broken: nobody, load: missing })).rejects.toThrow(
+      /@statelyai\/inspect: run npm ci without --omit=dev/,
+    );
   });
 
   test('is refused in production', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Agent, agent, type AgentOptions, cartesia, isAgent, nova, openai } from '../../src/agent.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/runtime/log.ts';
+import { createLogger, type Logger } from '../../src/runtime/log.ts';
 import { livekitLines } from '../../src/wiring/call-lines.ts';
 import { type Doors, openDoors } from '../../src/wiring/doors.ts';
 import { type Instance, openInstance } from '../../src/wiring/instance.ts';
@@ -37,10 +37,12 @@ export async function openTestInstance(options: {
   /** Settings that lead to the emulated vendors. */
   readonly env: Readonly<Record<string, string>>;
   readonly agent?: Agent | Partial<AgentOptions> | undefined;
+  /** Silent unless given. */
+  readonly log?: Logger | undefined;
 }): Promise<TestInstance> {
   const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-call-'));
   const { config, secrets } = settingsFor(options.livekit, options.env, dataDir);
-  const parts = { config, secrets, clock: systemClock, log: createLogger({ level: 'silent' }) };
+  const parts = { config, secrets, clock: systemClock, log: options.log ?? createLogger({ level: 'silent' }) };
   const lines = { ...(await livekitLines(config, secrets, systemClock)), close: () => Promise.resolve() };
   const instance = await openInstance({ ...parts, agents: [agentOf(options.agent)], lines });
   const doors = await openDoors({ ...parts, instance });

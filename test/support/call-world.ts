@@ -9,6 +9,7 @@ import { disposeRtc } from '../../src/adapters/livekit/rtc.ts';
 import type { Agent, AgentOptions } from '../../src/agent.ts';
 import type { CallHost } from '../../src/runtime/call-host.ts';
 import { callKeyOf } from '../../src/runtime/call-key.ts';
+import type { Logger } from '../../src/runtime/log.ts';
 import { agentTurns } from '../../tools/demo/record.ts';
 import { openTestInstance, type TestInstance } from './call-instance.ts';
 import { type FollowedCall, followCall } from './call-story.ts';
@@ -21,6 +22,9 @@ export interface CallWorldOptions {
   readonly emulators?: EmulatorsOptions;
   /** A livekit-server of its own instead of the shared one; its webhooks must go to the hub. */
   readonly livekit?: LivekitAccess;
+  /** Of the instance, besides those that lead to LiveKit and the vendors. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: Logger;
 }
 
 export interface DialOptions extends Partial<Omit<PhoneOptions, 'livekitUrl' | 'apiKey' | 'apiSecret'>> {}
@@ -67,7 +71,8 @@ const phoneProcess = (): Promise<PhoneProcess> => (phones ??= startPhoneProcess(
 export async function openCallWorld(options: CallWorldOptions = {}): Promise<CallWorld> {
   const livekit = options.livekit ?? sharedLivekit();
   const [emulators] = await Promise.all([startEmulators(options.emulators), phoneProcess()]);
-  const test = await openTestInstance({ livekit, env: emulators.env, agent: options.agent });
+  const env = { ...emulators.env, ...options.settings };
+  const test = await openTestInstance({ livekit, env, agent: options.agent, log: options.log });
   const api = new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret);
   const unroute: (() => Promise<void>)[] = [];
   const calls: TestCall[] = [];

@@ -21,14 +21,14 @@ beforeEach(async () => {
   );
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const world = {
+  const world: Pick<World, 'api' | 'dial'> = {
     api: apiUrl,
     dial(room: string) {
       rooms.push(room);
       return Promise.resolve(fakePhone());
     },
   };
-  door = await openPhoneDoor(world as unknown as World);
+  door = await openPhoneDoor(world);
 });
 afterEach(() => {
   door.close();

@@ -11,7 +11,7 @@ export interface PhoneDoor {
 const mostBytes = 4_096;
 
 /** Listens on 127.0.0.1 for the console of this demo alone. */
-export async function openPhoneDoor(world: World): Promise<PhoneDoor> {
+export async function openPhoneDoor(world: Pick<World, 'api' | 'dial'>): Promise<PhoneDoor> {
   const phone = createVisitorPhone(world);
   let last: Promise<void> = Promise.resolve();
   async function serve(before: Promise<void>, body: string, answer: (status: number, body: object) => void) {

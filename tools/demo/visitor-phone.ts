@@ -17,7 +17,7 @@ const mostText = 300;
 const greetedWithinMs = 15_000;
 const manners = 500;
 
-export function createVisitorPhone(world: World): VisitorPhone {
+export function createVisitorPhone(world: Pick<World, 'api' | 'dial'>): VisitorPhone {
   let phone: { readonly line: DemoPhone; readonly callKey: string } | undefined;
 
   async function pickUp() {

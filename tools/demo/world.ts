@@ -125,7 +125,8 @@ async function openLivekitWorld(
   };
 }
 
-function demoPhone(phone: Phone): DemoPhone {
+/** A phone of the emulators as the demo holds it. */
+export function demoPhone(phone: Phone): DemoPhone {
   const rung = phone.when('ringing');
   const ended = phone.when('ended', () => true, 24 * 60 * 60_000).then(({ reason }) => reason);
   let joinedMs = Date.now();

@@ -111,6 +111,7 @@ describe('the page of a call', () => {
     expect(await due.getAttribute('data-due')).toBe('callerSilent');
     const first = await leftMs();
     await poll(leftMs).toBeLessThan(first - 300);
+    await textOf(page.locator('[data-next]')).toMatch(/after callerSilent in \d\.\d s/);
   });
 
   test('what was heard is plain, what was cut is struck out, a tool shows what it was asked and what it gave', async () => {
@@ -126,7 +127,7 @@ describe('the page of a call', () => {
       'line-through',
     );
     await textOf(page.locator('.line.tool')).toMatch(/room_price\(nights: 2\).*total: 280/);
-    await textOf(page.locator('.line.aside')).toContain('uh-huh');
+    await textOf(page.locator('.line.aside')).toMatch(/uh-huh.*backchannel, 419 ms/);
     expect(await page.locator('[data-mark="cut"]').count()).toBe(1);
   });
 

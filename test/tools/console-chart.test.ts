@@ -123,9 +123,16 @@ describe('what is lit', () => {
 
   it('what is possible next begins with the innermost state', () => {
     const next = nextPossible(index, now, 'conversation', 50);
-    expect(next[0]).toBe('caller.voice_started');
-    expect(next).toContain('call.hang_up');
+    expect(next[0]).toEqual({ label: 'caller.voice_started' });
+    expect(next).toContainEqual({ label: 'call.hang_up' });
     expect(nextPossible(index, now, 'conversation', 2)).toHaveLength(2);
     expect(nextPossible(index, undefined, 'conversation', 2)).toEqual([]);
+  });
+
+  it('what is a matter of time says when it is due', () => {
+    const timers = [{ name: 'callerSilent', state: quiet, dueAt: 7_000, since: 0 }];
+    const next = nextPossible(index, { ...now, active: [quiet], timers }, 'conversation', 50);
+    expect(next).toContainEqual({ label: 'after callerSilent', dueAt: 7_000 });
+    expect(next.filter(({ dueAt }) => dueAt !== undefined)).toHaveLength(1);
   });
 });

@@ -26,6 +26,12 @@ const stateOf = (at: number, value: unknown, timers: readonly object[] = []): Lo
   kind: 'state',
   data: { machine: 'call', value, active: ['a'], by: 'x', timers },
 });
+const journalled = (at: number, type: string, more: object): LogDraft => ({
+  at,
+  kind: 'event',
+  data: { to: 'x:0', type, ...more },
+});
+const lasted = (...drafts: LogDraft[]) => linesOf(tell(noStory, numbered(...drafts)))[0]?.lastedMs;
 const talking = (state: unknown) => ({ live: { conversation: { talking: state } } });
 
 describe('the story of a call', () => {
@@ -36,7 +42,7 @@ describe('the story of a call', () => {
     const cut = linesOf(story).find(({ cut }) => cut);
     expect(cut?.text).toMatch(/^The house stands at the harbour/);
     expect(cut?.unheard).toMatch(/lit from four\.$/);
-    expect(linesOf(story).find(({ backchannel }) => backchannel)?.text).toBe('uh-huh');
+    expect(linesOf(story).find(({ backchannel }) => backchannel)).toMatchObject({ text: 'uh-huh', lastedMs: 419 });
     expect(linesOf(story).find(({ who }) => who === 'tool')).toMatchObject({ name: 'room_price', ok: true });
     const kinds = new Set(story.marks.map(({ kind }) => kind));
     expect(kinds).toEqual(new Set(['tool', 'backchannel', 'cut', 'digit', 'ended']));
@@ -71,6 +77,45 @@ describe('the story of a call', () => {
     const tool: LogDraft = { at: 2, kind: 'line', data: { id: 't', turn: 1, who: 'tool' }, pii: { text: '' } };
     const story = tell(noStory, numbered(agentLine(1, ''), tool, stateOf(5, 'x'), agentLine(1, 'It is')));
     expect(linesOf(story).map(({ id }) => id)).toEqual(['t', 'agent-1']);
+  });
+
+  it('a turn that a timer began, whose time is that of the last sound before it, comes where it is said', () => {
+    const later = {
+      data: { id: 'agent-2', turn: 2, who: 'agent' as const },
+      pii: { text: '', unheard: 'Still there?' },
+    };
+    const story = tell(
+      noStory,
+      numbered(stateOf(0, 'a'), agentLine(1, 'Hello'), stateOf(7_000, 'b'), {
+        at: 0,
+        kind: 'line',
+        ...later,
+      }),
+    );
+    expect(shownLines(story.lines, true).map(({ id, saidAt }) => [id, saidAt])).toEqual([
+      ['agent-1', 1],
+      ['agent-2', 7_000],
+    ]);
+  });
+
+  it('how long a backchannel lasted is known once the voice has stopped, before or after it was noted', () => {
+    const noted: LogDraft = {
+      at: 1_300,
+      kind: 'line',
+      data: { id: 'backchannel-1', turn: 1, who: 'caller', backchannel: true },
+      pii: { text: 'mm-hm' },
+    };
+    const began = journalled(1_060, 'caller.voice_started', { onsetMs: 60 });
+    const ended = journalled(1_430, 'caller.voice_stopped', { quietMs: 120 });
+    expect(lasted(began, noted)).toBeUndefined();
+    expect(lasted(began, noted, ended)).toBe(310);
+    expect(lasted(began, ended, noted)).toBe(310);
+  });
+
+  it('knows who owns the call by its epoch', () => {
+    const taken: LogDraft = { at: 1, kind: 'call', data: { what: 'restored', epoch: 3 } };
+    expect(tell(noStory, numbered(stateOf(0, 'a'))).epoch).toBe(1);
+    expect(tell(noStory, numbered(stateOf(0, 'a'), taken)).epoch).toBe(3);
   });
 
   it('an answer nobody has heard yet shows while the call is live only', () => {

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../../src/runtime/call-log.ts';
 import { floorOf, type Floor } from './floor.ts';
-import { type Line, lineId, lineOf } from './line.ts';
+import { lastedAs, type Line, lineId, lineOf, type Voice } from './line.ts';
 import { type MachineNow, machineNow } from './machine-now.ts';
 
 export interface Turn {
@@ -40,9 +40,21 @@ export interface CallStory {
   readonly spans: readonly Span[];
   readonly marks: readonly Mark[];
   readonly last?: { readonly type: string; readonly at: number };
+  /** Raised by each owner who takes the call over. */
+  readonly epoch: number;
+  /** The caller's latest sound: the end is missing while it goes on. */
+  readonly voice?: Voice;
 }
 
-export const noStory: CallStory = { seq: 0, at: 0, lines: new Map(), turns: new Map(), spans: [], marks: [] };
+export const noStory: CallStory = {
+  seq: 0,
+  at: 0,
+  epoch: 1,
+  lines: new Map(),
+  turns: new Map(),
+  spans: [],
+  marks: [],
+};
 
 /** The story after some more entries; entries that were told before are passed over, as after a reconnect. */
 export function tell(before: CallStory, entries: readonly LogEntry[]): CallStory {
@@ -78,7 +90,7 @@ function take(story: Draft, entry: LogEntry): void {
 function takeMilestone(story: Draft, { at, data, pii }: LogEntry & { kind: 'call' }): void {
   if (pii?.phone !== undefined) story.phone = pii.phone;
   if (data.what === 'started' && data.agent !== undefined) story.agent = data.agent;
-  if (data.what === 'restored') mark(story, 'restored', `taken over (epoch ${data.epoch})`);
+  if (data.what === 'restored') takeOver(story, data.epoch);
   if (data.what !== 'ended') return;
   story.endedAt = at;
   story.why = data.why;
@@ -86,9 +98,14 @@ function takeMilestone(story: Draft, { at, data, pii }: LogEntry & { kind: 'call
   mark(story, 'ended', data.why);
 }
 
+function takeOver(story: Draft, epoch: number): void {
+  story.epoch = epoch;
+  mark(story, 'restored', `taken over (epoch ${epoch})`);
+}
+
 function takeLine(story: Draft, entry: LogEntry & { kind: 'line' }): void {
   const before = story.lines.get(lineId(entry));
-  const line = lineOf(entry, before, story.at);
+  const line = lastedAs(story.voice, lineOf(entry, before, story.at));
   if (entry.data['removed']) return void story.lines.delete(line.id);
   story.lines.set(line.id, line);
   if (line.who === 'tool' && !before) mark(story, 'tool', `tool ${line.name}`);
@@ -112,9 +129,18 @@ const operators: Readonly<Record<string, string>> = {
 
 function takeEvent(story: Draft, { at, data, pii }: LogEntry & { kind: 'event' }): void {
   story.last = { type: data.type, at };
+  if (data.type === 'caller.voice_started') story.voice = { from: at - Number(data['onsetMs'] ?? 0) };
+  if (data.type === 'caller.voice_stopped') takeSilence(story, at - Number(data['quietMs'] ?? 0));
   if (data.type === 'caller.digit') mark(story, 'digit', `key ${String(pii?.['digit'] ?? '')}`);
   const operator = operators[data.type];
   if (operator !== undefined) mark(story, 'operator', operator);
+}
+
+function takeSilence(story: Draft, until: number): void {
+  if (!story.voice) return;
+  story.voice = { ...story.voice, until };
+  const said = [...story.lines.values()].at(-1);
+  if (said) story.lines.set(said.id, lastedAs(story.voice, said));
 }
 
 const mark = (story: Draft, kind: MarkKind, text: string): void => void story.marks.push({ at: story.at, kind, text });

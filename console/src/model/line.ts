@@ -5,10 +5,8 @@ export interface Line {
   readonly id: string;
   readonly turn: number;
   readonly who: 'agent' | 'caller' | 'tool';
-  /** When it began, ms since 1970. */
-  readonly at: number;
-  /** When its first word was heard; until then, when it began. What is read is in this order. */
-  readonly heardAt: number;
+  /** When its first word was heard; until then, when it was first known of. What is read is in this order. */
+  readonly saidAt: number;
   /** Said, or for the agent: heard by the caller; of a tool: its result. */
   readonly text: string;
   /** Not heard: when `cut`, never; else not yet. */
@@ -16,6 +14,8 @@ export interface Line {
   readonly cut: boolean;
   readonly finished: boolean;
   readonly backchannel: boolean;
+  /** Of a backchannel: how long the caller's voice was heard. Unknown while it goes on. */
+  readonly lastedMs?: number;
   /** Of a tool. */
   readonly name: string;
   readonly input: string;
@@ -32,22 +32,33 @@ export function lineOf({ at, data, pii }: LogEntry & { kind: 'line' }, before: L
     id: lineId({ data }),
     turn: data.turn,
     who: data.who,
-    at,
-    heardAt: heardAt(before, data.who === 'agent' && pii.text !== '', now, at),
+    saidAt: data.who === 'agent' ? saidAt(before, pii.text !== '', now) : (before?.saidAt ?? at),
     text: pii.text,
     unheard: pii.unheard ?? '',
     cut: data.cut ?? false,
     finished: data['finished'] === true,
     backchannel: data['backchannel'] === true,
+    ...(before?.lastedMs === undefined ? {} : { lastedMs: before.lastedMs }),
     name: asText(data['name']),
     input: asText(pii['input']),
     ok: typeof data['ok'] === 'boolean' ? data['ok'] : undefined,
   };
 }
 
-function heardAt(before: Line | undefined, isHeard: boolean, now: number, at: number): number {
-  if (!before) return isHeard ? now : at;
-  return isHeard && before.text === '' ? now : before.heardAt;
+/** The time an agent's line bears is that of what it follows: of one that a timer began, the last sound before it. */
+const saidAt = (before: Line | undefined, isHeard: boolean, now: number): number =>
+  !before || (isHeard && before.text === '') ? now : before.saidAt;
+
+/** A stretch of the caller's voice. */
+export interface Voice {
+  readonly from: number;
+  readonly until?: number;
+}
+
+/** A backchannel is noted while it is said, or a moment after. */
+export function lastedAs(voice: Voice | undefined, line: Line): Line {
+  if (!line.backchannel || line.lastedMs !== undefined || voice?.until === undefined) return line;
+  return { ...line, lastedMs: voice.until - voice.from };
 }
 
 const asText = (value: unknown): string =>
@@ -57,4 +68,4 @@ const asText = (value: unknown): string =>
 export const shownLines = (lines: ReadonlyMap<string, Line>, live: boolean): Line[] =>
   [...lines.values()]
     .filter((line) => line.who !== 'agent' || line.text !== '' || line.unheard !== '' || (live && !line.cut))
-    .sort((a, b) => a.heardAt - b.heardAt);
+    .sort((a, b) => a.saidAt - b.saidAt);

@@ -1,5 +1,5 @@
 import type { ChartIndex } from './plates.ts';
-import type { MachineNow } from './machine-now.ts';
+import type { MachineNow, Timer } from './machine-now.ts';
 
 /** What of a chart is lit: active states with all above them, those just entered, and what may happen next. */
 export interface Lit {
@@ -24,19 +24,34 @@ const withParents = (index: ChartIndex, ids: readonly string[]): Set<string> =>
 export const runs = (index: ChartIndex, lit: Lit, actor: string): boolean =>
   [...lit.on].some((id) => index.byId.get(id)?.invokes.includes(actor));
 
-/** Events that would move this region on from where it is, those of the innermost state first. */
+export interface NextStep {
+  /** Of the edge: an event, or `after` with the delay's name. */
+  readonly label: string;
+  /** When it is due, if it is a matter of time. */
+  readonly dueAt?: number;
+}
+
+/** What would move this region on from where it is, of the innermost state first. */
 export function nextPossible(
   index: ChartIndex,
   now: MachineNow | undefined,
   region: string | undefined,
   most: number,
-): string[] {
+): NextStep[] {
   const paths = (now?.active ?? []).map(index.pathOf).filter((path) => region !== undefined && path.includes(region));
   const states = paths.flatMap((path) => path.toReversed());
   const labels = states.flatMap((id) =>
     index.chart.edges.filter(({ from, label }) => from === id && label !== '' && label !== 'error'),
   );
-  return [...new Set(labels.map(({ label }) => label))].slice(0, most);
+  return labels
+    .filter(({ label }, place) => labels.findIndex((other) => other.label === label) === place)
+    .slice(0, most)
+    .map(({ label, from }) => ({ label, ...dueAtOf(now?.timers ?? [], label, from) }));
+}
+
+function dueAtOf(timers: readonly Timer[], label: string, from: string): { readonly dueAt?: number } {
+  const timer = timers.find(({ name, state }) => state === from && label === `after ${name}`);
+  return timer ? { dueAt: timer.dueAt } : {};
 }
 
 /** The active atomic states as paths below their regions, such as `talking › replying › speaking`. */

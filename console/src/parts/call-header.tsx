@@ -24,6 +24,12 @@ export function CallHeader({ callKey, now: { call, story: all, connection }, pre
       <span class="num duration" aria-label="duration">
         {clockTime((endedAt ?? nowMs) - startedAt)}
       </span>
+      <span
+        class={`muted num epoch ${all.epoch > 1 ? 'later' : ''}`}
+        title="Raised by each owner who takes the call over"
+      >
+        epoch {all.epoch}
+      </span>
       <Standing over={endedAt !== undefined} why={all.why} here={call?.live ?? true} connection={connection} />
       {endedAt === undefined && call !== undefined && <HangUp callKey={callKey} />}
     </TopBar>

@@ -1,10 +1,11 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Drawing, Drawings } from '../hooks/use-charts.ts';
-import type { Moment } from '../hooks/use-now.ts';
+import { type Moment, useMoment } from '../hooks/use-now.ts';
 import { useScale } from '../hooks/use-scale.ts';
 import type { CallStory } from '../model/call-story.ts';
 import { eventName } from '../model/event-name.ts';
+import { leftTime } from '../model/format.ts';
 import type { PlacedPlate } from '../model/layout.ts';
 import { activePaths, type Lit, litOf, nextPossible, runs } from '../model/lit.ts';
 import type { MachineNow } from '../model/machine-now.ts';
@@ -38,7 +39,7 @@ export function ChartPane({ charts: { drawings, trouble }, story, moment }: Char
           {reply && <Lanes drawing={reply} now={replies} moment={moment} />}
         </Machine>
       )}
-      {call && <Footer drawing={call} story={story} />}
+      {call && <Footer drawing={call} story={story} moment={moment} />}
     </section>
   );
 }
@@ -111,7 +112,13 @@ function Lanes({ drawing: { index }, now, moment }: LanesProps) {
 
 const mostNext = 6;
 
-function Footer({ drawing: { index, plates }, story }: { readonly drawing: Drawing; readonly story: CallStory }) {
+interface FooterProps {
+  readonly drawing: Drawing;
+  readonly story: CallStory;
+  readonly moment: Moment | undefined;
+}
+
+function Footer({ drawing: { index, plates }, story, moment }: FooterProps) {
   const next = story.endedAt === undefined ? nextPossible(index, story.call, plates[0]?.id, mostNext) : [];
   return (
     <footer class="next">
@@ -123,7 +130,23 @@ function Footer({ drawing: { index, plates }, story }: { readonly drawing: Drawi
           </>
         )}
       </span>
-      {next.length > 0 && <span class="muted">next possible {next.map((label) => eventName(label)).join(' · ')}</span>}
+      {next.length > 0 && (
+        <span class="muted" data-next>
+          next possible{' '}
+          {next.map(({ label, dueAt }, place) => (
+            <Fragment key={label}>
+              {place > 0 && ' · '}
+              {eventName(label)}
+              {dueAt !== undefined && moment && <Due at={dueAt} moment={moment} />}
+            </Fragment>
+          ))}
+        </span>
+      )}
     </footer>
   );
+}
+
+function Due({ at, moment }: { readonly at: number; readonly moment: Moment }) {
+  const leftMs = at - useMoment(moment, 100);
+  return <b class="num">{leftMs > 0 ? ` in ${leftTime(leftMs)}` : ' now'}</b>;
 }

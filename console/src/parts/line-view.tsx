@@ -1,3 +1,4 @@
+import { shortTime } from '../model/format.ts';
 import type { Bar } from '../model/latency.ts';
 import type { Line } from '../model/line.ts';
 import { LatencyBar } from './latency-bar.tsx';
@@ -25,7 +26,7 @@ export function LineView({ line, isLast, time, bar, mostMs }: LineProps) {
 }
 
 function SpokenText({ line, isLast }: Pick<LineProps, 'line' | 'isLast'>) {
-  const { who, text, unheard, cut, finished, backchannel } = line;
+  const { who, text, unheard, cut, finished, backchannel, lastedMs } = line;
   return (
     <p>
       {text}
@@ -35,7 +36,9 @@ function SpokenText({ line, isLast }: Pick<LineProps, 'line' | 'isLast'>) {
       {who === 'agent' && !text && !unheard && <span class="coming">…</span>}
       {cut && <em class="tag cut">{text ? 'cut' : 'not heard'}</em>}
       {who === 'agent' && !cut && !finished && !isLast && <em class="tag">left off</em>}
-      {backchannel && <em class="tag">backchannel</em>}
+      {backchannel && (
+        <em class="tag">backchannel{lastedMs !== undefined && <span class="num">, {shortTime(lastedMs)}</span>}</em>
+      )}
       {who === 'agent' && finished && !cut && (
         <em class="heard" title="heard to the end">
           ✓<span class="unseen"> heard</span>

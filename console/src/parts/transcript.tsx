@@ -38,7 +38,7 @@ export function Transcript({ story, live }: TranscriptProps) {
               key={line.id}
               line={line}
               isLast={live && line === speaking}
-              time={clockTime(line.at - (story.startedAt ?? line.at))}
+              time={clockTime(line.saidAt - (story.startedAt ?? line.saidAt))}
               bar={line.who === 'agent' ? barOf(story.turns.get(line.turn)) : undefined}
               mostMs={mostMs}
             />

@@ -52,7 +52,8 @@ function untrueIn(line: string): string[] {
 /** What is only begun says so: an id is `tested` once nothing of it is left for later. */
 function stateOf(state: string, named: boolean): string {
   if (!named) return state.startsWith('later') || state === 'next' ? state : 'NOT TESTED';
-  return state.startsWith('later') ? `partly; ${state}` : state.startsWith('partly') ? state : 'tested';
+  if (state.startsWith('later')) return `partly; ${state}`;
+  return /^(?:partly|tested)/.test(state) ? state : 'tested';
 }
 
 function testFiles(folder: string): string[] {

@@ -19,13 +19,13 @@ function cut(tokens: readonly string[]): { readonly afterEach: string[][]; reado
   return { afterEach, all };
 }
 
-test('a sentence is given with its last token, not with the one behind it', () => {
+test('R9.1 a sentence is given with its last token, not with the one behind it', () => {
   const { afterEach, all } = cut(['Of', ' course', '.', ' Pets', ' are', ' welcome', '.']);
   expect(afterEach).toEqual([[], [], ['Of course.'], [], [], [], [' Pets are welcome.']]);
   expect(all.join('')).toBe('Of course. Pets are welcome.');
 });
 
-test('the first clause may be short, later ones are whole sentences', () => {
+test('R9.1 the first clause may be short, later ones are whole sentences', () => {
   expect(cut(['Good', ' morning,', ' this', ' is', ' Anna,', ' how', ' can', ' I', ' help?']).afterEach).toEqual([
     [],
     ['Good morning,'],

@@ -54,7 +54,7 @@ test('docs/conversation.md states the delays of the floor as they are', () => {
 });
 
 describe.skipIf(wholeSuite)('real voices', () => {
-  test('D4.3 S4 the floor goes to who asks for it, and a pause ends no turn', { timeout: 120_000 }, async () => {
+  test('D4.3 R10.2 the floor goes to who asks for it, and a pause ends no turn', { timeout: 120_000 }, async () => {
     const cases = casesFor('en').filter(({ id }) => selection.includes(id));
     expect(cases).toHaveLength(selection.length);
     const call = await runSuiteCall('nova', 'en', cases);

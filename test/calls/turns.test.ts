@@ -31,9 +31,10 @@ const agents = [
   { ear: 'Nova, not thinking ahead', agent: { ears: [nova()], speculate: false } },
   { ear: 'Flux, thinking ahead', agent: { ears: [flux()], speculate: true } },
 ];
+const chosen = wholeSuite ? agents : agents.slice(0, 2);
 
 describe.concurrent('a conversation, turn by turn', () => {
-  test.each(agents.slice(0, wholeSuite ? 4 : 2))(
+  test.each(chosen)(
     'D1.1 D1.5 D1.7 D4.1 D4.2 D4.3 R10.2 S2 with $ear: heard, kept in SQLite, and cleaned up after',
     ({ agent }) =>
       inRealTime(async () => {
@@ -91,4 +92,22 @@ describe.concurrent('a conversation, turn by turn', () => {
         await world.close();
       }),
   );
+
+  test('R9.1 the caller hears the first sentence while the model still writes the second', () =>
+    inRealTime(async () => {
+      const text = 'Of course. We have quiet rooms at the back, and some with a view of the lake and of the hills.';
+      const world = await openCallWorld({ emulators: { openai: { rules: [{ text }], settings: { tokenMs: 150 } } } });
+      const call = await world.dial();
+      await greeted(call);
+      const since = call.entries().length;
+      await ask(call, 'i like red', /hills/);
+      const order = call
+        .entries()
+        .slice(since)
+        .flatMap((entry) => (entry.kind === 'event' ? entry.data.type : []));
+      expect(order.indexOf('playback.started')).toBeGreaterThan(order.indexOf('model.first_token'));
+      expect(order.indexOf('playback.started')).toBeLessThan(order.indexOf('model.finished'));
+      expect(call.verdict()).toMatchObject({ heardEqualsHistory: true });
+      await world.close();
+    }));
 });

@@ -219,7 +219,7 @@ describe('commit times by text', () => {
 describe('a transcriber that decides', () => {
   const flux = { sttDecides: true };
 
-  it('D4.1 its eager verdict begins an answer, its end confirms it', async () => {
+  it('D4.1 R9.1 its eager verdict begins an answer, its end confirms it', async () => {
     const call = await listening(flux);
     voiceOn(call);
     hear(call, 0, 'What does a room cost?');

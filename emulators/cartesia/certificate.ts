@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -37,7 +37,8 @@ export async function makeCertificate(): Promise<Certificate> {
       },
     ],
   });
-  const folder = await mkdtemp(join(tmpdir(), 'voicechart-cartesia-'));
+  // Noted in the same breath: the process may end while it waits for the disk.
+  const folder = mkdtempSync(join(tmpdir(), 'voicechart-cartesia-'));
   if (folders.size === 0) process.once('exit', removeAll);
   folders.add(folder);
   const caFile = join(folder, 'ca.pem');

@@ -9,8 +9,8 @@ import type { World } from './world-shape.ts';
 export interface ScriptedCall {
   readonly story: CallStory;
   readonly verdict: Verdict;
-  /** The caller joins → first agent sound at the ear. */
-  readonly answerMs: number;
+  /** The caller joins → first agent sound at the ear; left out when there was none. */
+  readonly answerMs?: number;
   /** The caller's last sound → next agent sound at the ear, for each turn. */
   readonly replyMs: readonly number[];
   /** What the scripted caller could not do, if anything. */
@@ -39,10 +39,11 @@ export async function runScriptedCall(world: World, screen: Screen): Promise<Scr
     phone.heard(),
     agentTurns(story.story()),
   );
+  const [first] = phone.heard();
   return {
     story: story.story(),
     verdict,
-    answerMs: Math.round((phone.heard()[0]?.startMs ?? Number.NaN) - phone.joinedMs),
+    ...(first ? { answerMs: Math.round(first.startMs - phone.joinedMs) } : {}),
     replyMs: repliesOf(spokeAt, phone),
     ...(trouble ? { trouble } : {}),
   };

@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { type Emulators, startEmulators } from '../../emulators/all.ts';
 import { startPhoneProcess } from '../../emulators/phone/process.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
-import { atEnd } from '../lib/owned.ts';
-import { freeTcpPort } from '../lib/ports.ts';
-import { findLivekitServer, startLivekitServer } from '../services/livekit-server.ts';
+import { atEnd, endNow } from '../lib/owned.ts';
 import { startInstanceProcess } from '../stack/instance-process.ts';
 import { demoRules, type DemoPhone } from './caller.ts';
+import { type FoundLivekit, type Livekit, openLivekit } from './livekit.ts';
 import { dialled, type World } from './world-shape.ts';
 import { openInProcessWorld } from './in-process-world.ts';
 
 export interface WorldOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Left out: the room is in-process. */
+  readonly livekit: FoundLivekit | undefined;
   /** Progress for people. */
   readonly tell: (line: string) => void;
   /** Structured log lines of the instance. */
@@ -26,11 +26,11 @@ const agentsFile = fileURLToPath(new URL('../../agents/receptionist.ts', import.
 
 /** LiveKit, vendors and one instance, all on this machine: by the real server, or without one in this process alone. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { env, tell } = options;
+  const { livekit, tell } = options;
   const emulators = await startEmulators({ openai: { rules: demoRules } });
   const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-demo-'));
   const release = atEnd(() => rmSync(dataDir, { recursive: true, force: true }));
-  const server = await livekit(env, tell);
+  const server = livekit && (await openLivekit(livekit, tell));
   const settings = {
     ...emulators.env,
     DATA_DIR: dataDir,
@@ -52,48 +52,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-interface Livekit {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  readonly webhookAddr: string;
-  stop(): Promise<void>;
-}
-
-async function livekit(env: WorldOptions['env'], tell: WorldOptions['tell']): Promise<Livekit | undefined> {
-  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = env;
-  if (url) {
-    if (!apiKey || !apiSecret)
-      throw new Error('LIVEKIT_URL is set: LIVEKIT_API_KEY and LIVEKIT_API_SECRET must be too');
-    tell(`LiveKit       ${url} (LIVEKIT_URL); its webhooks must go to http://127.0.0.1:8080/webhooks/livekit`);
-    return {
-      url,
-      apiKey,
-      apiSecret,
-      webhookAddr: env['WEBHOOK_ADDR'] ?? '127.0.0.1:8080',
-      stop: () => Promise.resolve(),
-    };
-  }
-  const binary = await findLivekitServer({ progress: tell });
-  if (!binary) return withoutServer(env);
-  const webhookAddr = `127.0.0.1:${await freeTcpPort()}`;
-  const server = await startLivekitServer({ binary, webhookUrl: `http://${webhookAddr}/webhooks/livekit` });
-  tell(`LiveKit       ${server.url}  (a livekit-server of its own)`);
-  return {
-    url: server.url,
-    apiKey: server.apiKey,
-    apiSecret: server.apiSecret,
-    webhookAddr,
-    stop: () => server.stop(),
-  };
-}
-
-function withoutServer(env: WorldOptions['env']): undefined {
-  if (env['CI'])
-    throw new Error('no livekit-server: put one on the PATH, or install Go 1.24 or newer, or start Docker');
-  return undefined;
-}
-
 async function openLivekitWorld(
   server: Livekit,
   settings: Readonly<Record<string, string>>,
@@ -113,6 +71,7 @@ async function openLivekitWorld(
     ),
     startPhoneProcess(),
   ]);
+  const release = atEnd(() => endNow(phones.pid));
   return {
     kind: 'livekit-server',
     api: instance.api,
@@ -121,7 +80,10 @@ async function openLivekitWorld(
       const { url, apiKey, apiSecret } = server;
       return demoPhone(await phones.createPhone({ livekitUrl: url, apiKey, apiSecret, room, from, to: dialled }));
     },
-    close: async () => void (await Promise.all([instance.stop(1000), phones.close()])),
+    async close() {
+      await Promise.all([instance.stop(1000), phones.close()]);
+      release();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { findOnPath } from './find-on-path.ts';
 
 const lastWordsMs = 250;
@@ -13,9 +14,33 @@ export function atEnd(sweep: () => void): () => void {
   return () => void sweeps.delete(sweep);
 }
 
+/** The last thing first: who writes into a folder ends before it is removed. */
 function runSweeps(): void {
-  for (const sweep of sweeps) sweep();
+  for (const sweep of [...sweeps].toReversed()) sweep();
   sweeps.clear();
+}
+
+const goneWithinMs = 500;
+
+/** SIGKILL to a child, for sweeps: on Linux it returns when the child is gone and writes nothing any more. */
+export function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return;
+  }
+  if (process.platform !== 'linux') return;
+  const until = performance.now() + goneWithinMs;
+  while (runs(pid) && performance.now() < until) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
+/** Until we collect it, which a sweep cannot, a dead child is a zombie. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { atEnd, endNow } from '../lib/owned.ts';
 
 /** An instance of its own process, started as `npm start` does. */
 export interface InstanceProcess {
@@ -27,6 +28,8 @@ export function startInstanceProcess(
     execArgv: [...nodeFlags],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const release = atEnd(() => endNow(child.pid ?? 0));
+  child.once('exit', release);
   const printed: string[] = [];
   const take = (data: Buffer) => {
     for (const line of data.toString('utf8').split('\n').filter(Boolean)) {

@@ -29,6 +29,8 @@ export interface CallHostOptions {
   readonly inspect?: ((event: InspectionEvent) => void) | undefined;
   /** Position of the last letter the call has taken in. */
   readonly mailCursor?: () => number;
+  /** Told how many entries of the log could not be kept so far; the call goes on without them. */
+  readonly logDropped?: (entries: number) => void;
   /** Told of an error that stopped the machine. */
   readonly crashed?: (error: unknown) => void;
 }
@@ -55,7 +57,7 @@ const commitEveryMs = 100;
 /** Runs one call: starts or restores its machine, and beside the voice path saves it and writes its log. */
 export function createCallHost(options: CallHostOptions): CallHost {
   const { callKey, epoch, clock, store } = options;
-  const log = createLogWriter(options.log, callKey, epoch);
+  const log = createLogWriter({ log: options.log, callKey, epoch, dropped: options.logDropped });
   const watcher = createCallWatcher({ clock, add: (...drafts) => void (sealed || log.add(...drafts)) });
   const mayEnd = Promise.withResolvers<string>();
   let seq = options.record?.seq ?? 0;

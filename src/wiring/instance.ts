@@ -115,6 +115,11 @@ function openCall(
     store: stores.store,
     log: stores.log,
     inspect: inspecting.see,
+    logDropped: (entries) =>
+      log.warn(
+        { code: 'call.log_dropped', callKey: opening.callKey, entries },
+        'the log of a call could not be kept: its transcript and journal have gaps',
+      ),
     crashed: (error) =>
       log.error(
         { code: 'call.crashed', callKey: opening.callKey, error: String(error) },

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { disposeRtc } from '../../src/adapters/livekit/rtc.ts';
 import { createPhone } from './phone.ts';
 import { refusals, type RefusalCase } from './refusal.ts';
-import type { PhoneEvent } from './types.ts';
+import type { Phone, PhoneEvent } from './types.ts';
 
 const usage = `Calls into a LiveKit room as a SIP participant.
 
@@ -41,24 +41,31 @@ const show = (event: PhoneEvent): void => {
   else if (event.type === 'ended') console.log(`ended  ${event.reason} (${event.sip})`);
   else console.log(event.type);
 };
-const phone = await createPhone(
-  {
-    livekitUrl: env['LIVEKIT_URL']!,
-    apiKey: env['LIVEKIT_API_KEY']!,
-    apiSecret: env['LIVEKIT_API_SECRET']!,
-    room: values.room,
-    from: values.from,
-    to: values.to,
-    ...(values.refuse === undefined ? {} : { refuse: values.refuse as RefusalCase }),
-  },
-  { onEvent: show },
-);
+const phone = await dial(values.room).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
 const ended = phone.when('ended', undefined, 2 ** 31 - 1);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void phone.hangUp());
 
 await Promise.race([talk().then(() => phone.hangUp()), ended]);
 await ended;
 await disposeRtc();
+
+function dial(room: string): Promise<Phone> {
+  return createPhone(
+    {
+      livekitUrl: env['LIVEKIT_URL']!,
+      apiKey: env['LIVEKIT_API_KEY']!,
+      apiSecret: env['LIVEKIT_API_SECRET']!,
+      room,
+      from: values.from,
+      to: values.to,
+      ...(values.refuse === undefined ? {} : { refuse: values.refuse as RefusalCase }),
+    },
+    { onEvent: show },
+  );
+}
 
 async function talk(): Promise<void> {
   await phone.when('active', undefined, 2 ** 31 - 1);

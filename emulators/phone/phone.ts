@@ -81,7 +81,11 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     endCall: (headers) => void end('end_call', true, headers),
     remoteHeaders: (payload) => remoteHeaders(participant.headers, payload),
     reconnecting: () => note({ type: 'line.reconnecting' }),
-    reconnected: () => note({ type: 'line.reconnected' }),
+    reconnected() {
+      note({ type: 'line.reconnected' });
+      // A leg that joins anew does so with the token it has, which may still say that it rings.
+      if (status !== 'ringing') tell(status).catch(() => {});
+    },
     disconnected(reason) {
       leg = undefined;
       if (stage !== 'ended' && transient.has(reason)) void comeBack();

@@ -9,18 +9,33 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function start(...args: string[]) {
-  const child = spawn(process.execPath, ['emulators/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['emulators/main.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LIVEKIT_URL: '', LIVEKIT_API_KEY: '', LIVEKIT_API_SECRET: '', ...env },
+  });
   children.push(child);
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const error = new Promise<string>((resolve) => child.stderr.setEncoding('utf8').once('data', resolve));
-  return { child, ended, error, firstLine: () => lines[Symbol.asyncIterator]().next() };
+  /** Lines up to the one that matches, or all. */
+  async function page(last?: RegExp): Promise<string> {
+    const read: string[] = [];
+    for await (const line of lines) {
+      read.push(line);
+      if (last?.test(line)) break;
+    }
+    return read.join('\n');
+  }
+  return { child, ended, error, page, firstLine: () => page(/./) };
 }
 
+const models = (url: string, key: string) =>
+  fetch(`${url}/models`, { headers: { authorization: `Bearer ${key}` } }).then(({ status }) => status);
+
 it('runs all vendors alone, tells where they are, and leaves nothing behind', async () => {
-  const { child, ended, firstLine } = start('--json');
-  const { env, control } = JSON.parse((await firstLine()).value as string) as Record<string, Record<string, string>>;
+  const { child, ended, firstLine } = start(['--json']);
+  const { env, control } = JSON.parse(await firstLine()) as Record<string, Record<string, string>>;
   expect(Object.keys(env!).filter((name) => name.endsWith('_API_KEY'))).toEqual([
     'DEEPGRAM_API_KEY',
     'OPENAI_API_KEY',
@@ -40,8 +55,75 @@ it('runs all vendors alone, tells where they are, and leaves nothing behind', as
   await expect(fetch(env!.DEEPGRAM_BASE_URL!)).rejects.toThrow('fetch failed');
 });
 
+it('prints a page with every address, key and control port, the CA file and what to do with them', async () => {
+  const { child, ended, page } = start([]);
+  const text = await page(/Ctrl-C/);
+  const env = Object.fromEntries([...text.matchAll(/^export (\w+)=(.+)$/gm)].map(([, name, value]) => [name, value]));
+  expect(Object.keys(env)).toHaveLength(10);
+  const rows = [...text.matchAll(/^ {2}(\w+) +(https?:\S+) .*(http:\S+)$/gm)].map(([, ...cells]) => cells);
+  expect(rows.map(([name, address]) => [name, address])).toEqual([
+    ['Deepgram', env.DEEPGRAM_BASE_URL],
+    ['OpenAI', env.OPENAI_BASE_URL],
+    ['Groq', env.GROQ_BASE_URL],
+    ['Cartesia', env.CARTESIA_BASE_URL],
+  ]);
+  for (const [, , control] of rows) expect((await fetch(`${control}/settings`)).status).toBe(200);
+  expect([
+    await models(env.OPENAI_BASE_URL!, env.OPENAI_API_KEY!),
+    await models(env.GROQ_BASE_URL!, env.GROQ_API_KEY!),
+    await models(env.GROQ_BASE_URL!, env.OPENAI_API_KEY!),
+  ]).toEqual([200, 200, 401]);
+  expect(text).toContain(`certificate: ${env.CARTESIA_CA_FILE}`);
+  expect(env.NODE_EXTRA_CA_CERTS).toBe(env.CARTESIA_CA_FILE);
+  expect(await readFile(env.CARTESIA_CA_FILE!, 'utf8')).toContain('BEGIN CERTIFICATE');
+  const [, url, body] = /curl (\S+faults) -d '(.+)'/.exec(text)!;
+  expect((await fetch(url!, { method: 'POST', body: body! })).status).toBe(201);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+it('explains itself: every kind of fault, every route', async () => {
+  const { ended, page } = start(['--help']);
+  const text = await page();
+  const kinds = ['refuse', 'hang', 'reset', 'close', 'status', 'garbage', 'slow', 'stall', 'drop', 'error'];
+  for (const kind of kinds) expect(text).toContain(`{"kind":"${kind}"`);
+  const routes = [
+    '/settings',
+    '/faults',
+    '/strike',
+    '/journal',
+    '/script',
+    '/dial',
+    '/say',
+    '/keys',
+    '/hush',
+    '/hang_up',
+  ];
+  for (const route of routes) expect(text).toContain(route);
+  expect(await ended).toBe(0);
+});
+
+it('brings a phone with a control port of its own, when told where to call', async () => {
+  const { error, ended } = start(['--phone']);
+  expect(await error).toContain('missing: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET');
+  expect(await ended).toBe(64);
+
+  const livekit = { LIVEKIT_URL: 'ws://127.0.0.1:9', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
+  const phoning = start(['--phone'], livekit);
+  const text = await phoning.page(/Ctrl-C/);
+  expect(text).not.toContain('secret');
+  const [, control] = /^ {2}Phone +calls into ws:\/\/127\.0\.0\.1:9 +(http:\S+)$/m.exec(text)!;
+  const dialled = await fetch(`${control}/dial`, {
+    method: 'POST',
+    body: JSON.stringify({ room: 'r', refuse: 'unknown_number' }),
+  });
+  expect([dialled.status, await dialled.json()]).toMatchObject([201, { stage: 'ringing' }]);
+  phoning.child.kill('SIGINT');
+  expect(await phoning.ended).toBe(0);
+});
+
 it('names an option that there is not', async () => {
-  const { ended, error } = start('--prot', '5');
+  const { ended, error } = start(['--prot', '5']);
   expect(await error).toContain("'--prot'");
   expect(await ended).toBe(64);
 });

@@ -16,6 +16,7 @@ import {
 } from '@livekit/rtc-node';
 import { AccessToken, RoomServiceClient, TrackSource as ServerTrackSource } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openPhoneControl } from '../../emulators/phone/control.ts';
 import { startPhoneProcess, type PhoneProcess } from '../../emulators/phone/process.ts';
 import type { RefusalCase } from '../../emulators/phone/refusal.ts';
 import type { Phone, PhoneOptions } from '../../emulators/phone/types.ts';
@@ -387,7 +388,7 @@ describe('the emulated phone', () => {
     await phone.when('line.reconnected');
     await eventually(() => bot.caller()?.attributes['sip.callID']).toBe(phone.callId);
     await eventually(() => bot.caller()?.sid).not.toBe(before);
-    expect(bot.status()).toBe('active');
+    await eventually(() => bot.status()).toBe('active');
     await bot.say('hello again', 20);
     await phone.when('heard.word', ({ text }) => text === 'again');
   });
@@ -443,6 +444,27 @@ describe('the emulated phone', () => {
     expect(await phone.when('ended')).toMatchObject({ reason: 'lost' });
     await expect(phone.hangUp()).rejects.toThrow('the process of the phones has ended');
     await own.close();
+  });
+
+  it('is dialled, speaks, types and hangs up by HTTP', async () => {
+    const room = newRoomName();
+    const bot = await joinBot(room);
+    await bot.publish();
+    const { livekitUrl, apiKey, apiSecret } = optionsFor(room);
+    const control = await openPhoneControl({ livekit: { livekitUrl, apiKey, apiSecret }, phones });
+    const post = (path: string, body: object) =>
+      fetch(control.url + path, { method: 'POST', body: JSON.stringify(body) }).then((answer) => answer.json());
+    expect(await post('/dial', { room, from: '+15550111' })).toMatchObject({ call: 1, identity: 'sip_+15550111' });
+    expect(await post('/say', { text: 'one two' })).toMatchObject({
+      cut: false,
+      words: [{ text: 'one' }, { text: 'two' }],
+    });
+    await post('/keys', { keys: '4#' });
+    await eventually(() => [bot.seen.words.join(' '), bot.seen.digits.join('')]).toEqual(['one two', '4#']);
+    await post('/hang_up', {});
+    const ended = await fetch(`${control.url}/journal?type=ended`);
+    expect(await ended.json()).toMatchObject([{ call: 1, reason: 'hung_up', sip: 'BYE' }]);
+    await control.close();
   });
 
   it('cannot call a server that is not there, or with a key that is refused', async () => {

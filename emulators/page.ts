@@ -59,7 +59,8 @@ At each vendor's control address, JSON in and out:
              {"kind":"garbage","after":2}, {"kind":"stall","after":2}, {"kind":"drop"}
              {"kind":"error","after":2}                     in the vendor's words (OpenAI, Groq, Cartesia)
              each with "times", "connection", "path", "scenario" (header x-emulator-scenario)
-  /strike    POST, Deepgram and Cartesia: sockets that are open: {"kind":"close","code":1012}; also stall, deaf, garbage, error, reset
+  /strike    POST, Deepgram and Cartesia, at sockets that are open: {"kind":"close","code":1012,"inMs":2000}
+             also stall, deaf (reads nothing more), garbage, error, reset
   /journal   GET (?since=&type=), DELETE                    what happened, with times
   /script    GET, POST, DELETE
              OpenAI, Groq: what the model says: [{"user":"price","text":"Eighty-nine euros."}]

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { closeCode, closeReason } from './close.ts';
 
+const mostDelayMs = 600_000;
+
 const shape = z
   .strictObject({
     kind: z.enum(['stall', 'deaf', 'close', 'garbage', 'error', 'reset']),
     connection: z.int().optional(),
     code: closeCode.optional(),
     reason: closeReason.optional(),
+    /** So much later; default now. */
+    inMs: z.number().min(0).max(mostDelayMs).optional(),
   })
   .refine(({ kind, code, reason }) => kind === 'close' || (code === undefined && reason === undefined), {
     message: 'only with kind "close"',
@@ -14,7 +18,7 @@ const shape = z
   });
 
 /**
- * Something done now to sockets that are open: `stall` (sends nothing more), `deaf` (reads nothing more, so that what the
+ * Something done to sockets that are open, now or `inMs` later: `stall` (sends nothing more), `deaf` (reads nothing more, so that what the
  * client sends piles up), `close` (`code`, `reason`), `garbage`, `error` (the vendor's own message), `reset` (TCP RST).
  */
 export type Strike = Readonly<z.infer<typeof shape>>;
@@ -33,9 +37,13 @@ export function createStrikes() {
     strike(input: unknown): number {
       const result = shape.safeParse(input);
       if (!result.success) throw new Error(`not a strike: ${z.prettifyError(result.error)}`);
-      const { connection } = result.data;
+      const { connection, inMs } = result.data;
       const hit = [...open].filter((socket) => connection === undefined || socket.connection === connection);
-      for (const socket of hit) socket.strike(result.data);
+      const strike = () => {
+        for (const socket of hit) if (open.has(socket)) socket.strike(result.data);
+      };
+      if (inMs === undefined) strike();
+      else setTimeout(strike, inMs).unref();
       return hit.length;
     },
   };

@@ -11,6 +11,7 @@ import { receptionist } from './receptionist.ts';
 import {
   badKey,
   retiredModel,
+  tooMany,
   unknownPath,
   isRefusal,
   readCompletion,
@@ -33,6 +34,8 @@ const settingsShape = z.object({
   keepAliveMs: z.number().min(0).default(600_000),
   /** From `[DONE]` to the end of the body, which often comes in a packet of its own. */
   endMs: z.number().min(0).default(0),
+  /** Answers that may be given at once; one more is refused with 429. */
+  concurrency: z.int().min(0).default(10_000),
   /** False: how many tokens were used is not told, asked for or not. */
   usage: z.boolean().default(true),
   /** Models that were taken out of service: not listed any more, and refused in the vendor's own way. */
@@ -78,6 +81,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   const script = createScript(options.rules ?? [], receptionist);
   const settings = createSettings(settingsShape, options.settings);
   let think: Think | undefined;
+  let active = 0;
   const inner = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
 
   inner.keepAliveTimeout = settings.values.keepAliveMs;
@@ -113,8 +117,10 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
   async function complete(provider: Provider, text: string, arrival: Asked, response: ServerResponse) {
     const body = readCompletion(provider, text);
     if (isRefusal(body)) return refuse(response, body);
-    const refusal = modelRefusal(provider, body.model);
+    const refusal = modelRefusal(provider, body.model) ?? (active >= settings.values.concurrency ? tooMany : undefined);
     if (refusal) return refuse(response, refusal);
+    active += 1;
+    response.once('close', () => (active -= 1));
     const id = `chatcmpl-${randomId()}`;
     const { number: connection } = arrival.connection;
     kit.journal.note('completion.asked', { connection, id, provider, body });

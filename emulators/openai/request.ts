@@ -107,6 +107,11 @@ export const unknownPath = (path: string): Refusal => ({
   error: { message: `Unknown request URL: ${path}`, type: 'invalid_request_error' },
 });
 
+export const tooMany: Refusal = {
+  status: 429,
+  error: { message: 'Rate limit reached: too many requests at once.', type: 'requests', code: 'rate_limit_exceeded' },
+};
+
 export const badKey: Refusal = {
   status: 401,
   error: { message: 'Incorrect API key provided.', type: 'invalid_request_error', code: 'invalid_api_key' },

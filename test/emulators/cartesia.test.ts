@@ -158,7 +158,7 @@ describe('contexts on the wire', () => {
 
 describe('what strikes a socket that is open', () => {
   it.each([
-    [{ kind: 'close', code: 1012, reason: 'service restart' }, 1012],
+    [{ kind: 'close', code: 1012, reason: 'service restart', inMs: 20 }, 1012],
     [{ kind: 'close', code: 1005 }, 1005],
     [{ kind: 'reset' }, 1006],
   ])('%j', async (strike, code) => {

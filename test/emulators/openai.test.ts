@@ -15,8 +15,15 @@ async function start(options: OpenAiEmulatorOptions = {}): Promise<OpenAiEmulato
 
 const user = (content: string): WireMessage => ({ role: 'user', content });
 
-function post(url: string, body: object, key = 'sk-emulated-openai', more: object = {}): Promise<Response> {
+function post(
+  url: string,
+  body: object,
+  key = 'sk-emulated-openai',
+  more: object = {},
+  signal?: AbortSignal,
+): Promise<Response> {
   return fetch(`${url}/chat/completions`, {
+    ...(signal && { signal }),
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...more },
     body: JSON.stringify({ model: 'gpt-5.4-mini', stream: true, messages: [user('hello')], ...body }),
@@ -150,6 +157,20 @@ describe('chat completions on the wire', () => {
     const response = await post(provider === 'groq' ? groqUrl : url, body, key ?? keys[provider]);
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(text);
+  });
+
+  it('refuse one more than may be given at once, until one is over', async () => {
+    const { url, faults, settings, journal } = await start({ settings: { concurrency: 1 } });
+    faults.add({ kind: 'stall', times: 1 });
+    const stop = new AbortController();
+    await post(url, {}, undefined, {}, stop.signal);
+    const refused = await post(url, {});
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('rate_limit_exceeded')]);
+    stop.abort();
+    await journal.waitFor(({ type }) => type === 'connection.closed');
+    expect((await post(url, {})).status).toBe(200);
+    settings.change({ concurrency: 0 });
+    expect((await post(url, {})).status).toBe(429);
   });
 
   it('list models', async () => {

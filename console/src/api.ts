@@ -5,6 +5,9 @@ import type { Chart } from '../../src/runtime/chart.ts';
 /** What the door or the phone answered instead of what was asked for, for a person. */
 class Refusal extends Error {}
 
+/** Nobody is there; somebody may be later. */
+export class Unreachable extends Error {}
+
 /** The page is served by the door it speaks to. */
 const base = new URL('/', location.href);
 
@@ -21,6 +24,7 @@ export const eventsUrl = (key: string, after: number): string =>
 /** The call, and how far the server's clock is ahead of ours. */
 export async function callNow(key: string): Promise<{ call: CallView; aheadMs: number }> {
   const response = await reach(new URL(callPath(key), base));
+  if (response.status === 404) throw new Refusal('There is no such call here. Its address may be incomplete');
   const call = (await answerOf(response)) as CallView;
   return { call, aheadMs: aheadOf(response) };
 }
@@ -49,7 +53,7 @@ async function reach(url: URL, body?: object): Promise<Response> {
   try {
     return await fetch(url, post);
   } catch {
-    throw new Refusal(`${url.host} does not answer`);
+    throw new Unreachable(`${url.host} does not answer`);
   }
 }
 

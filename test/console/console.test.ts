@@ -194,9 +194,15 @@ describe('the page of a call', () => {
     await isOn(page, 'call.ended').toBe('true');
   });
 
-  test('a call there is not is said so', async () => {
+  test('a call there is not is said so; one whose instance is gone comes when that is back', async () => {
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
     const page = await visit(hash('nobody'));
     await textOf(page.getByRole('alert')).toContain('There is no such call');
+    await world.shut();
+    await page.evaluate(`location.hash = ${JSON.stringify(hash(live))}`);
+    await textOf(page.getByRole('alert')).toMatch(/does not answer\. Looking again/);
+    await world.reopen();
+    await isOn(page, quiet).toBe('true');
   });
 
   test('a machine the build did not know is laid out here, once', async () => {

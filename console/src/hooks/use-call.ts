@@ -3,6 +3,7 @@ import type { LogEntry } from '../../../src/runtime/call-log.ts';
 import type { CallView } from '../../../src/runtime/calls.ts';
 import { callNow } from '../api.ts';
 import { type CallStory, noStory, tell } from '../model/call-story.ts';
+import { askUntilThere } from './ask-until-there.ts';
 import { type Connection, followCall } from './follow-call.ts';
 
 interface Followed {
@@ -26,19 +27,18 @@ export function useCall(callKey: string): CallNow {
   const [connection, setConnection] = useState<Connection>('connecting');
   const [followed, setFollowed] = useState<Followed>({ entries: [], story: noStory });
   useEffect(() => {
-    let left = false;
     let stop = () => {};
     const take = (some: readonly LogEntry[]) =>
       setFollowed(({ entries, story }) => ({ entries: [...entries, ...some], story: tell(story, some) }));
-    const begin = async () => {
-      const found = await callNow(callKey).catch((error: Error) => ({ aheadMs: 0, trouble: error.message }));
-      if (left) return;
-      setView(found);
-      if ('call' in found) stop = followCall(callKey, { connected: setConnection, take });
-    };
-    void begin();
+    const leave = askUntilThere(() => callNow(callKey), {
+      got(found) {
+        setView(found);
+        stop = followCall(callKey, { connected: setConnection, take });
+      },
+      failed: (trouble) => setView({ aheadMs: 0, trouble }),
+    });
     return () => {
-      left = true;
+      leave();
       stop();
     };
   }, [callKey]);

@@ -4,6 +4,7 @@ import { chartsNow } from '../api.ts';
 import { layOut } from '../layout-engine.ts';
 import type { PlacedPlate, Shape } from '../model/layout.ts';
 import { type ChartIndex, indexOf } from '../model/plates.ts';
+import { askUntilThere } from './ask-until-there.ts';
 
 export interface Drawing {
   readonly index: ChartIndex;
@@ -22,12 +23,10 @@ export function useCharts(): Drawings {
   const shape = useShape();
   const [known, setKnown] = useState<Drawings>({ drawings: new Map() });
   useEffect(() => {
-    let left = false;
-    drawAll(shape).then(
-      (drawings) => !left && setKnown({ drawings }),
-      (error: Error) => !left && setKnown({ drawings: new Map(), trouble: error.message }),
-    );
-    return () => void (left = true);
+    return askUntilThere(() => drawAll(shape), {
+      got: (drawings) => setKnown({ drawings }),
+      failed: (trouble) => setKnown({ drawings: new Map(), trouble }),
+    });
   }, [shape]);
   return known;
 }

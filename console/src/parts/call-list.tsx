@@ -34,16 +34,31 @@ export function CallList() {
         )}
         {calls?.length === 0 && <NoCalls phone={phone} />}
         {calls !== undefined && calls.length > 0 && (
-          <ul class="calls">
-            {liveFirst(calls).map((call) => (
-              <CallRow key={call.callKey} call={call} now={now} />
-            ))}
-          </ul>
+          <div class="calls">
+            <Heads />
+            <ul>
+              {liveFirst(calls).map((call) => (
+                <CallRow key={call.callKey} call={call} now={now} />
+              ))}
+            </ul>
+          </div>
         )}
       </main>
     </>
   );
 }
+
+/** For the eye: a row says it all in its own words to who cannot see it. */
+const Heads = () => (
+  <div class="call heads" aria-hidden="true">
+    <span />
+    <span>Caller and agent</span>
+    <span>How it ended</span>
+    <span class="num">Turns</span>
+    <span class="num">Lasted</span>
+    <span class="num">Began</span>
+  </div>
+);
 
 function CallRow({ call, now }: { readonly call: CallSummary; readonly now: number }) {
   const { callKey, startedAt, endedAt, agent, why, turns, pii } = call;
@@ -56,8 +71,12 @@ function CallRow({ call, now }: { readonly call: CallSummary; readonly now: numb
           <span class="muted"> → {agent ?? 'no agent yet'}</span>
         </span>
         <span class="how">{endedAt === undefined ? <em class="pill live">live</em> : (why ?? 'ended')}</span>
-        <span class="muted num turns">{turns === 1 ? '1 turn' : `${turns} turns`}</span>
+        <span class="muted num turns">
+          {turns}
+          <span class="unseen">{turns === 1 ? ' turn' : ' turns'}, lasted</span>
+        </span>
         <span class="num">{clockTime((endedAt ?? now) - startedAt)}</span>
+        <span class="unseen">began</span>
         <time class="muted num" dateTime={new Date(startedAt).toISOString()}>
           {dayTime(startedAt, now)}
         </time>

@@ -73,7 +73,7 @@ export function Timeline({ story, present, moment, live, choose }: TimelineProps
 
 const signs: Readonly<Record<Mark['kind'], string>> = {
   cut: '✕',
-  backchannel: '·',
+  backchannel: '•',
   tool: '⚙',
   digit: '#',
   restored: '▲',

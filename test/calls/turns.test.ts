@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flux, nova } from '../../src/agent.ts';
+import { flux, groq, nova, openai } from '../../src/agent.ts';
 import { openSqlite } from '../../src/adapters/sqlite/stores.ts';
 import { systemClock } from '../../src/clock.ts';
 import { ask, greeted, transcript } from '../support/call-ask.ts';
@@ -25,17 +25,19 @@ const conversation = [
   'agent: Lapis!',
 ];
 
+const gpt = [openai('gpt-5.4-mini')] as const;
+const oss = [groq('openai/gpt-oss-120b')] as const;
 const agents = [
-  { ear: 'Nova, thinking ahead', agent: { ears: [nova()], speculate: true } },
-  { ear: 'Flux, not thinking ahead', agent: { ears: [flux()], speculate: false } },
-  { ear: 'Nova, not thinking ahead', agent: { ears: [nova()], speculate: false } },
-  { ear: 'Flux, thinking ahead', agent: { ears: [flux()], speculate: true } },
+  { vendors: 'Nova and OpenAI, thinking ahead', agent: { ears: [nova()], model: [...gpt], speculate: true } },
+  { vendors: 'Flux and Groq, not thinking ahead', agent: { ears: [flux()], model: [...oss], speculate: false } },
+  { vendors: 'Nova and Groq, not thinking ahead', agent: { ears: [nova()], model: [...oss], speculate: false } },
+  { vendors: 'Flux and OpenAI, thinking ahead', agent: { ears: [flux()], model: [...gpt], speculate: true } },
 ];
 const chosen = wholeSuite ? agents : agents.slice(0, 2);
 
 describe.concurrent('a conversation, turn by turn', () => {
   test.each(chosen)(
-    'D1.1 D1.5 D1.7 D4.1 D4.2 D4.3 R10.2 S2 with $ear: heard, kept in SQLite, and cleaned up after',
+    'D1.1 D1.5 D1.7 D4.1 D4.2 D4.3 R10.2 S2 with $vendors: heard, kept in SQLite, and cleaned up after',
     ({ agent }) =>
       inRealTime(async () => {
         const world = await openCallWorld({ agent, emulators: { openai: { rules } } });
@@ -47,7 +49,8 @@ describe.concurrent('a conversation, turn by turn', () => {
         expect(transcript(call)).toEqual(conversation);
         expect(call.phone.heard().slice(-1)).toMatchObject([{ text: 'Lapis!' }]);
         expect(call.verdict()).toMatchObject({ heardEqualsHistory: true, words: 14 });
-        const asked = world.emulators.openai.journal.entries({ type: 'completion.asked' }).at(-1)?.['body'];
+        const { body: asked, provider } = world.emulators.openai.journal.entries({ type: 'completion.asked' }).at(-1)!;
+        expect(provider).toBe(agent.model[0]!.kind);
         expect(
           (asked as { messages: { role: string; content: string }[] }).messages.map(
             ({ role, content }) => `${role}: ${content}`,

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { CallFault, VendorUnderTest } from './call-faults.ts';
+import { type CallFault, callFaults, type VendorUnderTest, vendorsUnderTest } from './call-faults.ts';
 
 /** What became of a call under one fault. */
 export interface FaultResult {
@@ -10,21 +10,31 @@ export interface FaultResult {
   readonly silenceMs: number;
 }
 
-const vendors: readonly VendorUnderTest[] = ['Nova', 'Flux', 'OpenAI', 'Cartesia'];
 const page = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
+const first = 'the vendor …';
 
-/** Writes `docs/faults.md`. */
+/** Writes what was seen into `docs/faults.md`; faults that were not tried keep what was seen of them before. */
 export function writeFaultTable(results: readonly FaultResult[]): void {
-  const names = [...new Set(results.map(({ fault }) => fault.name))];
+  const before = existsSync(page) ? cellsOf(readFileSync(page, 'utf8')) : new Map<string, string>();
   const cell = (name: string, vendor: VendorUnderTest) => {
     const found = results.find(({ fault }) => fault.name === name && fault.vendor === vendor);
-    return found ? `${found.silenceMs} ms, ${found.outcome}` : '';
+    return found ? `${found.silenceMs} ms, ${found.outcome}` : (before.get(`${vendor}: ${name}`) ?? '');
   };
-  const rows = names.map((name) => `| ${[name, ...vendors.map((vendor) => cell(name, vendor))].join(' | ')} |`);
-  writeFileSync(
-    page,
-    [...heading, `| the vendor … | ${vendors.join(' | ')} |`, '| --- | --- | --- | --- | --- |', ...rows, ''].join(
-      '\n',
+  const names = [...new Set(callFaults.map(({ name }) => name))];
+  const rows = names.map((name) => rowOf([name, ...vendorsUnderTest.map((vendor) => cell(name, vendor))]));
+  const head = [rowOf([first, ...vendorsUnderTest]), rowOf([first, ...vendorsUnderTest].map(() => '---'))];
+  writeFileSync(page, [...heading, ...head, ...rows, ''].join('\n'));
+}
+
+const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** What a written page holds, by vendor and fault. */
+function cellsOf(text: string): Map<string, string> {
+  const rows = text.split('\n').flatMap((line) => (line.startsWith('| ') ? [line.slice(2, -2).split(' | ')] : []));
+  const vendors = rows.find(([name]) => name === first)?.slice(1) ?? [];
+  return new Map(
+    rows.flatMap(([name, ...cells]) =>
+      cells.map((cell, index): [string, string] => [`${vendors[index]}: ${name}`, cell.trim()]),
     ),
   );
 }
@@ -36,8 +46,8 @@ const heading = [
   'and is answered; then the vendor is well again, and the caller says something else. A cell holds the longest silence at the',
   "caller's ear while something was owed to him (from his last sound until the agent, having said something, listens again), and",
   'what became of the call: it went on, or the agent said goodbye by stored phrases and hung up. In every call the history held',
-  'nothing that was not heard. The promise is 2,500 ms.',
+  'what was heard and nothing else. The promise is 2,500 ms.',
   '',
-  'Written by `VOICECHART_SUITE=1 npx vitest run test/calls/faults.test.ts`.',
+  'Written by `VOICECHART_SUITE=1 npx vitest run --project calls test/calls/faults.test.ts`.',
   '',
 ];

@@ -1,13 +1,18 @@
-import { flux, nova } from '../../src/agent.ts';
+import { z } from 'zod';
+import type { Rule } from '../../emulators/openai/script.ts';
+import { type AgentOptions, flux, groq, nova, openai, tool } from '../../src/agent.ts';
 import { isEvent } from './call-story.ts';
 import type { CallWorld, TestCall } from './call-world.ts';
 
-export type VendorUnderTest = 'Nova' | 'Flux' | 'OpenAI' | 'Cartesia';
+export const vendorsUnderTest = ['Nova', 'Flux', 'OpenAI', 'Groq', 'Cartesia'] as const;
+export type VendorUnderTest = (typeof vendorsUnderTest)[number];
 
 export interface CallFault {
   readonly vendor: VendorUnderTest;
   readonly name: string;
-  readonly agent: { readonly ears: [ReturnType<typeof nova> | ReturnType<typeof flux>] };
+  readonly agent: Partial<AgentOptions>;
+  /** What the model says first, where that is part of the fault. */
+  readonly rules?: readonly Rule[];
   /** Breaks the vendor while the call is under way: at once, or as soon as the caller has begun to be understood. */
   strike(world: CallWorld, call: TestCall): Promise<void>;
   /** The vendor is well again. */
@@ -19,8 +24,11 @@ const atHandshake: readonly (readonly [name: string, fault: object])[] = [
   ['refuses connections', { kind: 'refuse' }],
   ['hangs at connect', { kind: 'hang', at: 'connect' }],
   ['hangs before its first result', { kind: 'hang' }],
+  ['is reset at the handshake', { kind: 'reset', at: 'handshake' }],
   ['answers 401', { kind: 'status', status: 401 }],
+  ['answers 402', { kind: 'status', status: 402 }],
   ['answers 403', { kind: 'status', status: 403 }],
+  ['answers 404', { kind: 'status', status: 404 }],
   ['answers 429', { kind: 'status', status: 429 }],
   ['answers 500', { kind: 'status', status: 500 }],
   ['answers 503', { kind: 'status', status: 503 }],
@@ -33,11 +41,13 @@ const inStream: readonly (readonly [name: string, fault: { readonly kind: string
   ['is reset in mid-stream', { kind: 'reset' }],
   ['closes in mid-stream', { kind: 'close' }],
   ['sends garbage in mid-stream', { kind: 'garbage' }],
+  ['sends an error in mid-stream', { kind: 'error' }],
 ];
 
 const emulatorOf = ({ emulators }: CallWorld, vendor: VendorUnderTest) =>
-  vendor === 'OpenAI' ? emulators.openai : vendor === 'Cartesia' ? emulators.cartesia : emulators.deepgram;
+  isModel(vendor) ? emulators.openai : vendor === 'Cartesia' ? emulators.cartesia : emulators.deepgram;
 
+const isModel = (vendor: VendorUnderTest): boolean => vendor === 'OpenAI' || vendor === 'Groq';
 const isEar = (vendor: VendorUnderTest): boolean => vendor === 'Nova' || vendor === 'Flux';
 
 function callFault(
@@ -48,7 +58,10 @@ function callFault(
   return {
     vendor,
     name,
-    agent: { ears: [vendor === 'Flux' ? flux() : nova()] },
+    agent: {
+      ears: [vendor === 'Flux' ? flux() : nova()],
+      model: [vendor === 'Groq' ? groq('openai/gpt-oss-120b') : openai('gpt-5.4-mini')],
+    },
     strike: async (world, call) => strike(world, call),
     heal: (world) => emulatorOf(world, vendor).faults.clear(),
   };
@@ -70,8 +83,24 @@ const streamFault = (vendor: VendorUnderTest, name: string, fault: { readonly ki
     world.emulators.deepgram.strikeOpen(fault);
   });
 
+/** The model asks for a tool, is told what came of it, and says nothing more. */
+function secondRoundFault(vendor: VendorUnderTest): CallFault {
+  let world: CallWorld | undefined;
+  const run = () => {
+    emulatorOf(world!, vendor).faults.add({ kind: 'hang' });
+    return 'red';
+  };
+  const fault = callFault(vendor, 'hangs after a tool', (struck) => void (world = struck));
+  return {
+    ...fault,
+    agent: { ...fault.agent, tools: { look: tool({ about: 'Looks.', input: z.object({}), run }) } },
+    rules: [{ user: 'red', tools: [{ name: 'look', input: {} }] }],
+  };
+}
+
 /** Every fault of every vendor, as it strikes a call. */
-export const callFaults: readonly CallFault[] = (['Nova', 'Flux', 'OpenAI', 'Cartesia'] as const).flatMap((vendor) => [
+export const callFaults: readonly CallFault[] = vendorsUnderTest.flatMap((vendor) => [
   ...atHandshake.map(([name, fault]) => handshakeFault(vendor, name, fault)),
   ...inStream.map(([name, fault]) => streamFault(vendor, name, fault)),
+  ...(isModel(vendor) ? [secondRoundFault(vendor)] : []),
 ]);

@@ -51,7 +51,7 @@ export const delaysMs = {
   firstSound: 1200,
   firstAudio: 1000,
   soundOwed: 800,
-  modelSlow: 1500,
+  modelSlow: 1400,
   fillerAgain: 8000,
   clipEnds: 2000,
   modelGivesUp: 3400,

@@ -13,7 +13,7 @@ export function withKeys(tools: Tools, room: Pick<Room, 'sendDigits'>): Tools {
     effect: 'once',
     timeoutMs,
     async run({ digits }) {
-      const failure = await room.sendDigits(digits);
+      const failure = await room.sendDigits(digits.toUpperCase());
       if (failure) throw toolError(failure.message);
       return 'pressed';
     },

@@ -38,6 +38,12 @@ it('S1 keys are pressed once for one wish, and the model is told so each time', 
   expect(pressed).toEqual(['12#']);
 });
 
+it('S1 keys are pressed whether the model wrote them large or small', async () => {
+  const { pressed, ask } = keyboard(undefined);
+  expect((await ask('{"digits":"1a"}')).finished()).toMatchObject([{ ok: true }]);
+  expect(pressed).toEqual(['1A']);
+});
+
 it('S1 keys that did not all go out are told to the model', async () => {
   const { ask } = keyboard(lost);
   const [finished] = (await ask('{"digits":"12#"}')).finished();

@@ -1,6 +1,6 @@
 import { voiceFixtures, voiceSound } from '../../emulators/voices/index.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
-import { monologueRequest } from '../agent-base.ts';
+import { longGreeting, monologueRequest } from '../agent-base.ts';
 import type { Bed, BenchInstance } from '../bed.ts';
 import { dial, pause } from '../call.ts';
 import { type Figure, figureOf } from '../figure.ts';
@@ -20,6 +20,7 @@ interface Interruption {
 
 const interruptions = voiceFixtures().filter(({ kind }) => kind === 'interruption');
 const agents = ['flux-talker', 'nova-talker'] as const;
+const [firstOfGreeting] = longGreeting.split(' ');
 /** The greeting once, then answers. */
 const perCall = 5;
 
@@ -35,10 +36,8 @@ async function interruptedCall(
   const seen: { file: string; greeting: boolean; fromMs: number; untilMs: number; earMs: number }[] = [];
   for (const [index, fixture] of files.entries()) {
     // oxlint-disable no-await-in-loop -- a conversation
-    const since = index === 0 ? 0 : await asks(phone);
-    const { startMs: began } = await phone.when('sound.began', ({ startMs }) => startMs > since);
-    // Disclosure first: its words are ten, the greeting's many more.
-    if (index === 0) await phone.when('sound.began', ({ startMs }) => startMs > began);
+    if (index === 0) await phone.when('heard.word', ({ text }) => text === firstOfGreeting);
+    else await answering(phone);
     await pause(1000, 1600);
     bed.emulators.deepgram.script([{ words: [...fixture.words], durationMs: fixture.durationMs }]);
     const { startMs: fromMs } = await phone.speak(voiceSound(fixture));
@@ -51,9 +50,10 @@ async function interruptedCall(
   return seen.map(({ fromMs, untilMs, ...rest }) => ({ ...rest, ...floorLost(entries, fromMs, untilMs) }));
 }
 
-async function asks(phone: Phone): Promise<number> {
+/** Asks for a long answer and waits until it has begun. */
+async function answering(phone: Phone): Promise<void> {
   const { words } = await phone.sayWords(monologueRequest);
-  return words.at(-1)!.endMs;
+  await phone.when('sound.began', ({ startMs }) => startMs > words.at(-1)!.endMs);
 }
 
 /** Waits until what the agent says to the interruption is over. */

@@ -83,7 +83,10 @@ export async function startPhoneProcess(): Promise<PhoneProcess> {
     return { ...book.view, ...commands, ...(made as { identity: string; callId: string }), room: options.room };
   }
 
-  await ready(child);
+  // While it loads it hears of nothing, not even of our end.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  await ready(child).finally(() => process.off('exit', kill));
   return {
     pid: child.pid ?? 0,
     createPhone,

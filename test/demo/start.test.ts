@@ -72,12 +72,6 @@ describe('npm start', () => {
     expect(out).not.toMatch(/do-not-print-me|thirty-two/);
   });
 
-  it('names the keys that its agents need', async () => {
-    const { code, out } = await start({ ...livekit, AGENTS: 'agents/receptionist.ts' });
-    expect(code).toBe(78);
-    expect(out).toMatch(/DEEPGRAM_API_KEY.*\n.*OPENAI_API_KEY.*\n.*GROQ_API_KEY.*\n.*CARTESIA_API_KEY/);
-  });
-
   it('refuses an agent file with errors, with every one of them, beside wrong settings and a certificate that is not there', async () => {
     const file = join(folder, 'clerk.ts');
     writeFileSync(file, wrongAgent);

@@ -4,12 +4,11 @@ import type { Emulators } from '../../emulators/all.ts';
 import { createToneDecoder, encodeWord } from '../../emulators/tones/codec.ts';
 import { createInProcessRoom, type CallerEnd, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { loadAgents } from '../../src/load-agents.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import type { Lines } from '../../src/wiring/call-lines.ts';
 import { openDoors } from '../../src/wiring/doors.ts';
 import { openInstance } from '../../src/wiring/instance.ts';
+import { readStart } from '../../src/wiring/start.ts';
 import type { DemoPhone } from './caller.ts';
 import { dialled, type World } from './world-shape.ts';
 
@@ -19,7 +18,7 @@ export async function openInProcessWorld(
   emulators: Emulators,
 ): Promise<World> {
   const secret = randomBytes(32).toString('hex');
-  const reading = readConfig({
+  const reading = await readStart({
     ...settings,
     LIVEKIT_URL: 'ws://127.0.0.1:1',
     LIVEKIT_API_KEY: 'in-process',
@@ -27,8 +26,6 @@ export async function openInProcessWorld(
     WEBHOOK_ADDR: '127.0.0.1:0',
   });
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
-  const loaded = await loadAgents(reading.config.agents);
-  if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
   const rooms = new Map<string, InProcessRoom>();
   const room = (name: string): InProcessRoom => {
     const open = rooms.get(name) ?? createInProcessRoom({ clock: systemClock });
@@ -40,8 +37,8 @@ export async function openInProcessWorld(
     close: () => Promise.resolve(),
   };
   const log = createLogger({ level: 'silent' });
-  const parts = { config: reading.config, secrets: reading.secrets, clock: systemClock, log };
-  const instance = await openInstance({ ...parts, agents: loaded.agents, lines });
+  const parts = { ...reading, clock: systemClock, log };
+  const instance = await openInstance({ ...parts, lines });
   const doors = await openDoors({ ...parts, instance });
   return {
     kind: 'in-process',

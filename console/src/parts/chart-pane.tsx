@@ -132,7 +132,7 @@ function Footer({ drawing: { index, plates }, story, moment }: FooterProps) {
       </span>
       {next.length > 0 && (
         <span class="muted" data-next>
-          next possible{' '}
+          next possible:{' '}
           {next.map(({ label, dueAt }, place) => (
             <Fragment key={label}>
               {place > 0 && ' · '}

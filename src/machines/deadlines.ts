@@ -51,6 +51,7 @@ export const delaysMs = {
   firstSound: 1200,
   firstAudio: 1000,
   soundOwed: 800,
+  soundSteady: 600,
   modelSlow: 1400,
   fillerAgain: 8000,
   clipEnds: 2000,

@@ -59,7 +59,7 @@ const speaking = replyChart.createStateConfig({
       entry: 'listenToVoice',
       on: {
         'voice.requested': 'awaiting',
-        'voice.first_audio': 'flowing',
+        'voice.first_audio': 'recovering',
         // The time of a tool is over, and that of the model begins.
         'model.requested': { target: 'starved', reenter: true },
         'words.ended': { target: 'starved', reenter: true, actions: 'endVoice' },
@@ -73,6 +73,11 @@ const speaking = replyChart.createStateConfig({
         [at.modelSlow]: { guard: 'modelWrites', actions: 'oweFiller' },
         [at.fillerAgain]: { target: 'starved', reenter: true, actions: 'oweFiller' },
       },
+    },
+    /** Sound has come again. Where it fails again at once, the voice is slower than it is played: nobody wants to hear that. */
+    recovering: {
+      on: { 'reply.starved': [{ guard: 'wordsEnded', ...voiceDead }, { target: 'starved' }] },
+      after: { [at.soundSteady]: 'flowing' },
     },
   },
 });

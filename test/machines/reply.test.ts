@@ -264,6 +264,20 @@ describe('tools', () => {
     expect(answers(call)).toEqual([filler]);
   });
 
+  it('S1 that are quick, one after the other, are covered too', async () => {
+    const call = await asked();
+    clause(call, 'Let me see. ');
+    wants(call, 'room_price', { round: 0 });
+    sounds(call, 'Let me see.', 3);
+    call.send({ type: 'playback.starved', turn: call.context().turn });
+    for (let round = 1; round < 3; round += 1) {
+      result(call, started(call));
+      await call.clock.advance(700);
+      wants(call, 'room_price', { round });
+    }
+    expect(answers(call).slice(0, 2)).toEqual(['Let me see.', filler]);
+  });
+
   it('S1 asked in round after round are ended with an apology', async () => {
     const call = await asked();
     for (let round = 0; round < 5; round += 1) {

@@ -56,20 +56,29 @@ const speaking = replyChart.createStateConfig({
     flowing: { on: { 'reply.starved': 'starved' } },
     /** The caller hears nothing although more is owed: by the model or a tool (a filler helps), or by the voice (it is dead). */
     starved: {
+      id: 'starved',
+      initial: 'due',
       entry: 'listenToVoice',
       on: {
         'voice.requested': 'awaiting',
         'voice.first_audio': 'recovering',
-        // The time of a tool is over, and that of the model begins.
-        'model.requested': { target: 'starved', reenter: true },
         'words.ended': { target: 'starved', reenter: true, actions: 'endVoice' },
       },
+      states: {
+        due: {
+          after: {
+            [at.soundOwed]: [
+              { guard: 'wordsEnded', ...voiceDead },
+              { guard: 'pressesKeys', target: '#starved', reenter: true },
+              { guard: 'isUnfilled', actions: 'oweFiller' },
+              { target: 'filled' },
+            ],
+          },
+        },
+        /** The time of a tool is over, and that of the model begins. */
+        filled: { on: { 'model.requested': { target: '#starved', reenter: true } } },
+      },
       after: {
-        [at.soundOwed]: [
-          { guard: 'wordsEnded', ...voiceDead },
-          { guard: 'pressesKeys', target: 'starved', reenter: true },
-          { guard: 'isUnfilled', actions: 'oweFiller' },
-        ],
         [at.modelSlow]: { guard: 'modelWrites', actions: 'oweFiller' },
         [at.fillerAgain]: { target: 'starved', reenter: true, actions: 'oweFiller' },
       },

@@ -32,7 +32,7 @@ export const delaysMs = {
   digitsFirst: 6000,
   digitsBetween: 3000,
   // conversation: the agent's turn
-  turnConfirmed: 2200,
+  turnConfirmed: 2000,
   tentativeVoice: 600,
   tentativeEnds: 3000,
   floorGuard: 120,

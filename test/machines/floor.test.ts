@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CallHarness } from '../support/call-harness.ts';
+import type { AgentFacts } from '../../src/machines/call/context.ts';
+import { type CallHarness, spoken } from '../support/call-harness.ts';
 import {
   begins,
   asked,
@@ -9,6 +10,7 @@ import {
   listening,
   opening,
   playbacks,
+  ringing,
   says,
   speaking,
   telling,
@@ -314,6 +316,16 @@ describe('a voice that goes on when its turn has ended', () => {
   });
 });
 
+/** The greeting takes its time: whatever sound there was is long past. */
+const greetedLongAgo = async (facts: Partial<AgentFacts> = {}) => {
+  const call = ringing(facts);
+  call.send({ type: 'caller.answered' });
+  await spoken(call, call.context().agent.disclosure);
+  await call.clock.advance(3000);
+  await spoken(call, call.context().agent.greeting);
+  return call;
+};
+
 describe('our own words, come back over the line', () => {
   const own = 'We have a room with a view of the lake and a balcony.';
   const echoed = async (text: string, words = 9) => {
@@ -348,8 +360,45 @@ describe('our own words, come back over the line', () => {
     expect(call.context().pending).toHaveLength(1);
   });
 
+  it.each(['Two nights.', 'for two nights'])(
+    'S1 “%s” after “For one night or two nights?” is the answer',
+    async (text) => {
+      const call = await listening({ greeting: 'For one night or two nights?', sttDecides: true });
+      await call.clock.advance(250);
+      voiceOn(call);
+      await call.clock.advance(500);
+      voiceOff(call);
+      call.send({ type: 'stt.turn_ended', utterance: 0, text });
+      expect(call.lines().at(-2)).toBe(`caller: ${text}`);
+    },
+  );
+
+  it('S1 an answer that begins before our question has ended is one too', async () => {
+    const call = await opening('greeting');
+    call.send({
+      type: 'playback.heard',
+      turn: call.context().turn,
+      words: ['one', 'or', 'two', 'nights?'],
+      heardMs: 2000,
+    });
+    voiceOn(call);
+    call.send({ type: 'playback.heard', turn: call.context().turn, words: [], heardMs: 2100 });
+    hear(call, 9, 'two nights');
+    expect(call.is('listening.callerTalking')).toBe(true);
+  });
+
+  it('S1 at the very end of what we said they are no turn either, nor when the transcriber has done with them', async () => {
+    const call = await greetedLongAgo({ sttDecides: true });
+    await call.clock.advance(400);
+    hear(call, 0, 'how can I help');
+    await call.clock.advance(1300);
+    call.send({ type: 'stt.turn_ended', utterance: 0, text: 'How can I help?' });
+    expect(call.is('listening.quiet')).toBe(true);
+    expect(call.context().pending).toEqual([]);
+  });
+
   it('S1 at the very end of what we said they are no turn either', async () => {
-    const call = await listening();
+    const call = await greetedLongAgo();
     await call.clock.advance(400);
     hear(call, 0, 'how can I help', true);
     expect(call.is('listening.quiet')).toBe(true);

@@ -271,11 +271,18 @@ describe('a caller who reconnects while the agent speaks', () => {
   });
 });
 
+const after = (call: CallHarness, event: Parameters<CallHarness['send']>[0]) => {
+  call.send(event);
+  return call;
+};
+
 describe('a room that is gone', () => {
   it.each([
     ['joining', createCallHarness],
     ['ringing', ringing],
     ['talking', listening],
+    ['reconnecting', async () => after(await listening(), { type: 'line.reconnecting' })],
+    ['joining anew', async () => after(await listening(), { type: 'line.failed', failure })],
   ])('D4.3 ends a call that is %s', async (_, play) => {
     const call = await play();
     call.send({ type: 'call.room_gone' });

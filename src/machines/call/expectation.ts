@@ -4,10 +4,14 @@ import { endsInQuestion, wordsOf } from './words.ts';
 
 const spelling = /\b(spell|letter by letter|buchstabier\p{L}*)|по буквам/iu;
 const digits =
-  /\b(number|code|pin|digits|nummer|ziffern|kennzahl)\b|номер\p{L}* (?:телефона|брони|заказа|карты|договора)|код|цифр/iu;
+  /\b(number|code|pin|digits|\p{L}*nummer|ziffern|kennzahl)\b|номер\p{L}* (?:телефона|брони|заказа|карты|договора)|код|цифр/iu;
 const request = /\?|\b(please|tell|give|say|type|bitte|nennen|sagen)\b|пожалуйста|назовите|скажите|введите/iu;
-const yesNo =
+/** Asks whether, and for nothing to be told. */
+const whether =
   /^(do|does|did|is|are|was|were|would|will|can|could|shall|should|have|has|may|möchten|wollen|soll|sollen|ist|sind|haben|hat|können|kann|darf|passt|stimmt|вы|хотите|можно|верно|это|есть|вам|будете)$/u;
+
+const wantsTold = /\b(tell|give|say|type|spell|nennen|sagen|geben|buchstabieren)\b|назвать|сказать|продиктовать/iu;
+const readBack = /\b(is that|is this|is it) (correct|right)\?|stimmt (das|es)\?|richtig\?|(верно|правильно)\?/iu;
 
 /** How much of what was said last makes the question. */
 const lastWords = 14;
@@ -21,9 +25,15 @@ export function expectedNext({ history }: Pick<CallContext, 'history'>): Expecta
   const heard = line?.who === 'agent' ? line.heard.slice(-lastWords) : [];
   const text = lastSentence(heard);
   if (!request.test(text)) return 'open';
+  if (asksWhether(text)) return 'yesNo';
   if (spelling.test(text)) return 'spelling';
   if (digits.test(text)) return 'digits';
-  return endsInQuestion(text) && yesNo.test(wordsOf(text)[0] ?? '') ? 'yesNo' : 'open';
+  return 'open';
+}
+
+function asksWhether(text: string): boolean {
+  if (!endsInQuestion(text)) return false;
+  return readBack.test(text) || (whether.test(wordsOf(text)[0] ?? '') && !wantsTold.test(text));
 }
 
 function lastSentence(words: readonly string[]): string {

@@ -15,7 +15,7 @@ export interface CallerBinding {
   left(sid: string, reason: string): void;
   /** Are these the sounds and digits of our caller? */
   isCaller(sid: string): boolean;
-  /** After a link loss: who is still there. A bound caller who is not is reported as left. */
+  /** After a link loss: who is still there. A caller who was bound and is not is reported as left, again if need be. */
   reconcile(present: readonly Participant[]): void;
 }
 
@@ -31,6 +31,7 @@ export function createCallerBinding(options: {
 }): CallerBinding {
   const { remove, report } = options;
   let key = options.callerKey;
+  let lastSid: string | undefined;
   let bound: { readonly sid: string; status: 'before' | 'answered' | 'hungUp' } | undefined;
 
   function seen(participant: Participant): void {
@@ -48,6 +49,7 @@ export function createCallerBinding(options: {
 
   function bind(participant: Participant, itsKey: string): void {
     key = itsKey;
+    lastSid = participant.sid;
     bound = { sid: participant.sid, status: 'before' };
     report({ type: 'caller.joined', caller: callerOf(participant, itsKey) });
   }
@@ -76,7 +78,10 @@ export function createCallerBinding(options: {
     isCaller: (sid) => bound?.sid === sid,
     reconcile(present) {
       for (const participant of present) seen(participant);
-      if (bound && !present.some(({ sid }) => sid === bound?.sid)) left(bound.sid, 'gone while the link was down');
+      if (present.some(({ sid }) => sid === lastSid)) return;
+      // Also when he had left before: what was made of that is forgotten since.
+      if (lastSid) report({ type: 'caller.left', sid: lastSid, reason: 'gone while the link was down' });
+      bound = undefined;
     },
   };
 }

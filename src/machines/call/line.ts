@@ -17,7 +17,6 @@ const joined = chart.createStateConfig({
     'line.reconnecting': '#link.attached.reconnecting',
     'caller.joined': present,
     'caller.hung_up': leave('caller hung up'),
-    'call.room_gone': leave('room closed'),
   },
   states: {
     waiting: { after: { [at.callerSeen]: leave('no caller') } },
@@ -47,6 +46,7 @@ const link = chart.createStateConfig({
         'line.failed': 'rejoining',
         'line.fenced': fenced('fenced'),
         'line.closed': leave('room closed'),
+        'call.room_gone': leave('room closed'),
         'agent.shows': {
           actions: sendTo('line', ({ event }) => ({ type: 'line.show_state', state: event.state })),
         },
@@ -55,7 +55,6 @@ const link = chart.createStateConfig({
         joining: {
           on: {
             'line.joined': 'joined',
-            'call.room_gone': leave('room closed'),
             'line.failed': [{ guard: 'mayRejoin', target: '#link.rejoining' }, leave('could not join')],
           },
           after: { [at.lineJoined]: [{ guard: 'callerKnown', target: '#link.rejoining' }, leave('could not join')] },
@@ -69,7 +68,7 @@ const link = chart.createStateConfig({
       },
     },
     rejoining: {
-      on: { 'call.restored': { target: 'attached', actions: 'noteEpoch' } },
+      on: { 'call.restored': { target: 'attached', actions: 'noteEpoch' }, 'call.room_gone': leave('room closed') },
       after: { [at.lineRetry]: 'attached' },
     },
   },

@@ -42,6 +42,14 @@ test('a caller who left while the link was down is reported afterwards', async (
   expect(types().slice(-2)).toEqual(['line.reconnected', 'caller.left']);
 });
 
+test('a caller who left before the link went is reported again: the grace he was given is forgotten', async () => {
+  const { network, phone, types } = await answered();
+  phone.leave();
+  network.drop();
+  network.restore();
+  expect(types().slice(-4)).toEqual(['caller.left', 'line.reconnecting', 'line.reconnected', 'caller.left']);
+});
+
 test('a caller who came back with a new SID while the link was down is bound again', async () => {
   const { network, phone, types } = await answered();
   network.drop();

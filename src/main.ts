@@ -14,7 +14,7 @@ const graceMs = 1000;
 async function main(): Promise<void> {
   const asked = nextSignal();
   const running = await Promise.race([begin(), asked]);
-  // Asked before it took a call: nothing is to be let go of gently.
+  // Asked before it opened its doors: what calls it took up again are in the store.
   if (typeof running === 'string') process.exit(0);
 
   const signal = await asked;

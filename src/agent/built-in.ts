@@ -33,7 +33,7 @@ const builtIns = {
 
 type Name = keyof typeof builtIns;
 
-/** What the model wants of the call itself; machines carry it out. */
+/** What the model wants of the call itself: machines carry it out, keys are pressed as a tool is run. */
 export type BuiltInCommand = {
   readonly [Each in Name]: { readonly name: Each } & z.output<(typeof builtIns)[Each]['schema']>;
 }[Name];

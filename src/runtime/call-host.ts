@@ -152,6 +152,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
     ended: mayEnd.promise,
     async abandon() {
       await saving.done();
+      if (over) return;
       over = true;
       actor.stop();
       await log.flush();

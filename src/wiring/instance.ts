@@ -73,6 +73,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const lost = (callKey: string, error: unknown) =>
     log.error({ code: 'call.lost', callKey, error: String(error) }, 'a call could not be run');
   const running = queue.run({ capacity, signal: stop.signal, lost }, work);
+  // Calls of a process that stopped or died: their callers are on the line, or are found to have gone.
+  for (const { callKey } of await stores.store.list()) await queue.enqueue(callKey);
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {

@@ -39,8 +39,10 @@ export async function openTestInstance(options: {
   readonly agent?: Agent | Partial<AgentOptions> | undefined;
   /** Silent unless given. */
   readonly log?: Logger | undefined;
+  /** Of an instance before this one, which it goes on for; a fresh one by default. */
+  readonly dataDir?: string;
 }): Promise<TestInstance> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-call-'));
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'voicechart-call-'));
   const { config, secrets } = settingsFor(options.livekit, options.env, dataDir);
   const parts = { config, secrets, clock: systemClock, log: options.log ?? createLogger({ level: 'silent' }) };
   const lines = { ...(await livekitLines(config, secrets, systemClock)), close: () => Promise.resolve() };

@@ -455,6 +455,8 @@ describe('the emulated phone', () => {
     const post = (path: string, body: object) =>
       fetch(control.url + path, { method: 'POST', body: JSON.stringify(body) }).then((answer) => answer.json());
     expect(await post('/dial', { room, from: '+15550111' })).toMatchObject({ call: 1, identity: 'sip_+15550111' });
+    // A word said before the bot listens is lost.
+    await eventually(() => bot.seen.statuses).toEqual(['active']);
     expect(await post('/say', { text: 'one two' })).toMatchObject({
       cut: false,
       words: [{ text: 'one' }, { text: 'two' }],

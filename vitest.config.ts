@@ -8,6 +8,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
   : [
       'test/calls/operator.test.ts',
       'test/calls/reconnects.test.ts',
+      'test/calls/restart.test.ts',
       'test/demo/in-process.test.ts',
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',

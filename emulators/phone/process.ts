@@ -6,6 +6,8 @@ import type { Phone, PhoneCommands, PhoneOptions, PhoneParts } from './types.ts'
 /** A process of its own that holds phones: rtc-node has one receiver of events in a process. */
 export interface PhoneProcess {
   readonly pid: number;
+  /** Resolves when the process has ended, whoever ended it. */
+  readonly gone: Promise<void>;
   /** As `createPhone` of `phone.ts`; the phone is used as if it were here. About ten phones a process. */
   createPhone(options: PhoneOptions, parts?: Pick<PhoneParts, 'onEvent'>): Promise<Phone>;
   /** Hangs up every phone and ends the process. Idempotent. */
@@ -89,6 +91,7 @@ export async function startPhoneProcess(): Promise<PhoneProcess> {
   await ready(child).finally(() => process.off('exit', kill));
   return {
     pid: child.pid ?? 0,
+    gone,
     createPhone,
     async close() {
       if (child.connected) child.send({ type: 'close' } satisfies ToPhones, () => {});

@@ -74,7 +74,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     log.error({ code: 'call.lost', callKey, error: String(error) }, 'a call could not be run');
   const running = queue.run({ capacity, signal: stop.signal, lost }, work);
   // Calls of a process that stopped or died: their callers are on the line, or are found to have gone.
-  for (const { callKey } of await stores.store.list()) await queue.enqueue(callKey);
+  for (const { callKey } of await stores.store.list())
+    if ((await queue.enqueue(callKey)) === 'full') lost(callKey, new Error('too many calls wait to be taken up again'));
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {

@@ -58,14 +58,19 @@ async function given(env: Environment, url: string): Promise<FoundLivekit> {
 async function knock(url: string, apiKey: string, apiSecret: string): Promise<void> {
   const rooms = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, {
     requestTimeout: answersWithinS,
+    failover: false,
   });
   try {
     await rooms.listRooms(['none']);
   } catch (error) {
     const { status } = error as { readonly status?: number };
-    const what = status === 401 ? 'does not take LIVEKIT_API_KEY with LIVEKIT_API_SECRET' : 'does not answer';
-    throw new DemoError('unavailable', `LIVEKIT_URL: the LiveKit at ${new URL(url).host} ${what}`);
+    throw new DemoError('unavailable', `LIVEKIT_URL: the LiveKit at ${new URL(url).host} ${answerOf(status)}`);
   }
+}
+
+function answerOf(status: number | undefined): string {
+  if (status === undefined) return 'does not answer';
+  return status === 401 ? 'does not take LIVEKIT_API_KEY with LIVEKIT_API_SECRET' : `answers with status ${status}`;
 }
 
 /** Starts it where it is one of ours. */

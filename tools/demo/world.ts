@@ -72,6 +72,7 @@ async function openLivekitWorld(
     startPhoneProcess(),
   ]);
   const release = atEnd(() => endNow(phones.pid));
+  void phones.gone.then(release);
   return {
     kind: 'livekit-server',
     api: instance.api,

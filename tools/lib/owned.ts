@@ -23,7 +23,9 @@ function runSweeps(): void {
 const goneWithinMs = 500;
 
 /** SIGKILL to a child, for sweeps: on Linux it returns when the child is gone and writes nothing any more. */
-export function endNow(pid: number): void {
+export function endNow(pid: number | undefined): void {
+  // One that never started has no number, and 0 would be our whole group.
+  if (!pid) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

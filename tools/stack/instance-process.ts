@@ -28,7 +28,7 @@ export function startInstanceProcess(
     execArgv: [...nodeFlags],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const release = atEnd(() => endNow(child.pid ?? 0));
+  const release = atEnd(() => endNow(child.pid));
   child.once('exit', release);
   const printed: string[] = [];
   const take = (data: Buffer) => {
@@ -52,6 +52,7 @@ export function startInstanceProcess(
       child.kill('SIGKILL');
       reject(new Error(`the instance did not start within ${startWithinMs} ms:\n${printed.join('\n')}`));
     }, startWithinMs);
+    child.once('error', reject);
     child.once('message', (message: { webhooks: string; api: string; health: string }) => {
       clearTimeout(late);
       const { webhooks, api, health } = message;

@@ -112,27 +112,27 @@ function createLive(
     }
   }
 
-  /** Another owner of this call: of two, the one with the higher epoch stays. */
-  function meet({ kind, identity }: RemoteParticipant): void {
-    if (kind !== rtc.ParticipantKind.AGENT) return;
-    const rival = rivalOf(options.identity, identity);
+  /** Another owner of this call: of two, the one with the higher epoch stays. True when that is the other. */
+  function yieldsTo({ kind, identity }: RemoteParticipant): boolean {
+    const rival = kind === rtc.ParticipantKind.AGENT ? rivalOf(options.identity, identity) : undefined;
     if (rival === 'older') options.remove(identity);
-    if (rival !== 'newer') return;
+    if (rival !== 'newer') return false;
     detach();
     finish({ type: 'line.fenced', reason: `${identity} has taken over` });
     gone.resolve();
+    return true;
   }
 
   function see(participant: RemoteParticipant): void {
     if (!linkUp) return;
-    meet(participant);
+    if (yieldsTo(participant)) return;
     binding.seen(plain(participant));
     hearCaller();
   }
 
   function reconcile(): void {
     const present = [...room.remoteParticipants.values()];
-    present.forEach(meet);
+    if (present.some(yieldsTo)) return;
     binding.reconcile(present.map(plain));
     hearCaller();
   }

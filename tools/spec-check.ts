@@ -20,6 +20,13 @@ for (const file of testFiles(join(root, 'test')))
       testsById.set(id, files.add(relative(root, file)));
     }
 
+/** Played by `npm run suite` alone. */
+const suiteOnly = new Set(
+  [...readFileSync(join(root, 'vitest.config.ts'), 'utf8').matchAll(/^ {6}'(test\/[^']+)',$/gm)].map(
+    ([, file]) => file,
+  ),
+);
+
 const before = readFileSync(page, 'utf8');
 const known = new Set<string>();
 const after = before.split('\n').map(filledIn).join('\n');
@@ -34,7 +41,9 @@ function filledIn(line: string): string {
   const { id, what, state } = rowShape.exec(line)?.groups ?? {};
   if (!id || !what || !state) return line;
   known.add(id);
-  const files = [...(testsById.get(id) ?? [])].toSorted().map((file) => `\`${file}\``);
+  const files = [...(testsById.get(id) ?? [])]
+    .toSorted()
+    .map((file) => `\`${file}\`${suiteOnly.has(file) ? ' (suite)' : ''}`);
   const now = stateOf(state, files.length > 0);
   return `| ${id} | ${what} | ${now} | ${files.join(', ')} |`;
 }

@@ -61,6 +61,18 @@ export const delaysMs = {
   modelRetry: 100,
   permitted: 6000,
   toolsGiveUp: 30_000,
+  // token
+  tokenMade: 2000,
+  tokenRead: 2000,
+  refreshDue: 480_000,
+  tokenEnds: 660_000,
+  refreshRetry: 1000,
+  refreshGivesUp: 180_000,
+  tokenWithdrawn: 1000,
+  clientUpdated: 5000,
+  participantRemoved: 3000,
+  removeRetry: 200,
+  barLifts: 660_000,
 } as const;
 
 export type DelayName = keyof typeof delaysMs;

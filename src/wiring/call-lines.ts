@@ -1,3 +1,4 @@
+import { createTokenSigner } from '../adapters/jose/token-signer.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
 import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
@@ -22,12 +23,14 @@ export async function livekitLines(config: Config, secrets: Secrets, clock: Cloc
   await loadRtc();
   const apiSecret = secrets.livekitKeys.get(config.livekitApiKey);
   if (!apiSecret) throw new Error('the LiveKit API key has no secret');
+  const signer = createTokenSigner({ apiKey: config.livekitApiKey, keys: secrets.livekitKeys });
   return {
     open: ({ room, callerKey, epoch, agentName }) =>
       createLivekitLine({
         url: config.livekitUrl,
         apiKey: config.livekitApiKey,
         apiSecret,
+        signer,
         roomName: room,
         identity: agentIdentity(callerKey, epoch),
         agentName,

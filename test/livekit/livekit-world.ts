@@ -1,5 +1,6 @@
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll } from 'vitest';
+import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
 import { createLivekitLine, type LivekitLine } from '../../src/adapters/livekit/line.ts';
 import { disposeRtc, loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -36,6 +37,7 @@ export async function openLivekitWorld(
       url,
       apiKey,
       apiSecret: new Secret(apiSecret),
+      signer: createTokenSigner({ apiKey, keys: new Map([[apiKey, new Secret(apiSecret)]]) }),
       roomName,
       identity: identityOf(epoch),
       agentName: 'Tester',

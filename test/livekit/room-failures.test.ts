@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RoomFact } from '../../src/actors/room.ts';
+import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
 import { createLivekitLine, type LivekitLineOptions } from '../../src/adapters/livekit/line.ts';
 import { systemClock } from '../../src/clock.ts';
 import { Secret } from '../../src/secret.ts';
@@ -18,6 +19,7 @@ function joinWith(options: Partial<LivekitLineOptions>) {
     url,
     apiKey,
     apiSecret: new Secret(apiSecret),
+    signer: createTokenSigner({ apiKey, keys: new Map([[apiKey, options.apiSecret ?? new Secret(apiSecret)]]) }),
     roomName: newRoomName(),
     identity: 'agent-1',
     agentName: 'Tester',

@@ -16,16 +16,21 @@ import {
   turnEvents,
 } from '../support/conversation-walk.ts';
 import { hearingEvents, hearingFacts, lineEvents, lineFacts } from '../support/line-walk.ts';
-import { callOf, replyOf } from '../support/region-machines.ts';
+import { callOf, inertToken, replyOf } from '../support/region-machines.ts';
 import { isUntried, replyEvents, replyFacts } from '../support/reply-walk.ts';
+import { tokenEvents, tokenFacts, tokenInput } from '../support/token-walk.ts';
 import { transitionsOf } from '../support/transitions.ts';
 import { type Walk, walked } from '../support/walk.ts';
 
 type Region = (machine: AnyStateMachine) => readonly AnyStateNode[];
 
 /** Walks, and fails on an edge that a live actor takes otherwise, or a transition that no edge takes. */
-function expectWalked(name: string, region: Region, walks: readonly Omit<Walk, 'input'>[]): void {
-  const results = walks.map((walk) => walked({ ...walk, input: undefined }));
+function expectWalked(
+  name: string,
+  region: Region,
+  walks: readonly (Omit<Walk, 'input'> & { readonly input?: unknown })[],
+): void {
+  const results = walks.map((walk) => walked({ input: undefined, ...walk }));
   const taken = new Set(results.flatMap((result) => [...result.taken]));
   const all = transitionsOf(region(walks[0]!.machine));
   const sum = (count: 'states' | 'edges') => results.reduce((total, each) => total + each[count], 0);
@@ -85,6 +90,14 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
       reply({ fixed: 'Good morning.', preface: 'You are speaking with a machine.' }),
       reply({ unfinished: [tool] }),
       reply({ round: 5 }),
+    ]);
+  });
+
+  it('D6.1 D6.2 D6.3 D6.4 token', () => {
+    const token = { machine: inertToken, events: tokenEvents, facts: tokenFacts };
+    expectWalked('token', (machine) => [machine.root], [
+      { ...token, input: tokenInput(['canSubscribe']) },
+      { ...token, input: tokenInput(['canPublish']) },
     ]);
   });
 });

@@ -7,6 +7,7 @@ import { chart } from '../../src/machines/call/setup.ts';
 import { freshReply, type ReplyContext } from '../../src/machines/reply/context.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { replyChart } from '../../src/machines/reply/setup.ts';
+import { createToken } from '../../src/machines/token/token.machine.ts';
 import { hotel } from './call-harness.ts';
 
 /** Does nothing, and breaks when it is told to. */
@@ -49,3 +50,13 @@ export const replyOf = (from: Partial<ReplyContext>): AnyStateMachine =>
       context: () => ({ ...freshReply(questionFor({ ...freshContext(callInput), turn: 1, ask: 'answer' })), ...from }),
     } as never)
     .provide({ actors: { think: inert, speak: inert, runTools: inert, playClip: inert } as never }) as never;
+
+/** The machine of a token. */
+export const inertToken: AnyStateMachine = createToken({
+  drawToken: inert,
+  signToken: inert,
+  readToken: inert,
+  withdrawToken: inert,
+  deliverToken: inert,
+  removeParticipant: inert,
+} as never);

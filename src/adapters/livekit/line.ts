@@ -2,6 +2,7 @@ import { RoomServiceClient } from 'livekit-server-sdk';
 import type { Ear } from '../../actors/ear.ts';
 import type { Player } from '../../actors/player.ts';
 import type { Room, RoomFact } from '../../actors/room.ts';
+import type { TokenSigner } from '../../actors/token-signer.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
@@ -19,6 +20,8 @@ export interface LivekitLineOptions {
   readonly url: string;
   readonly apiKey: string;
   readonly apiSecret: Secret;
+  /** Of the tokens to join with. */
+  readonly signer: TokenSigner;
   readonly roomName: string;
   /** The agent's identity in the room (`agentIdentity`). A second connection with it throws the first one out. */
   readonly identity: string;

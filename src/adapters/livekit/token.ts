@@ -1,34 +1,23 @@
-import { AccessToken } from 'livekit-server-sdk';
-import type { Secret } from '../../secret.ts';
+import type { TokenSigner } from '../../actors/token-signer.ts';
+import type { Clock } from '../../clock.ts';
+import { Secret } from '../../secret.ts';
+import { claimsOf } from '../../token.ts';
 
-const ttlSeconds = 600;
-
-/**
- * A token with which the agent joins one room, as kind agent: it neither counts as a participant nor holds an abandoned room open.
- * `canUpdateOwnMetadata`, because without it attributes are set in vain and without an error.
- */
-export function agentToken(options: {
-  readonly apiKey: string;
-  readonly apiSecret: Secret;
+interface AgentTokenOptions {
+  readonly signer: TokenSigner;
   readonly roomName: string;
   readonly identity: string;
+  /** What user interfaces show. */
   readonly agentName: string;
-}): Promise<string> {
-  const { apiKey, apiSecret, roomName, identity, agentName } = options;
-  const token = new AccessToken(apiKey, apiSecret.reveal(), {
-    identity,
-    name: agentName,
-    ttl: ttlSeconds,
-    attributes: { 'voicechart.role': 'agent', 'lk.agent.name': agentName, 'lk.agent.state': 'initializing' },
-  });
-  token.kind = 'agent';
-  token.addGrant({
-    roomJoin: true,
-    room: roomName,
-    canPublish: true,
-    canSubscribe: true,
-    canPublishData: true,
-    canUpdateOwnMetadata: true,
-  });
-  return token.toJwt();
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** A token with which the agent joins one room; each join takes a new one. Rejects when it cannot be signed. */
+export async function agentToken({ signer, roomName, identity, agentName, clock }: AgentTokenOptions): Promise<string> {
+  const attributes = { 'lk.agent.name': agentName, 'lk.agent.state': 'initializing' };
+  const request = { preset: 'agent', identity, room: roomName, name: agentName, attributes } as const;
+  const made = { jti: `${identity} ${clock.now()}`, atMs: clock.now() };
+  const token = await signer.sign(claimsOf(request, signer.apiKey, made));
+  if (token instanceof Secret) return token.reveal();
+  throw new Error(token.message);
 }

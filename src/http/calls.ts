@@ -5,12 +5,7 @@ import type { Calls } from '../runtime/calls.ts';
 import { callsLimit } from '../runtime/call-log.ts';
 import { eventStream } from './event-stream.ts';
 import { problem, unavailable } from './problem.ts';
-import { readInput, readJson } from './read-input.ts';
-
-const wholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, 'must be a whole number')
-  .transform(Number);
+import { readAfter, readInput, readJson, wholeNumber } from './read-input.ts';
 
 const listQuery = z.object({
   limit: wholeNumber
@@ -88,17 +83,6 @@ export function callRoutes({ calls, clock }: CallRoutesOptions): Hono {
     return answer === 'unknown' ? noSuchCall() : notCommandable(answer);
   });
   return app;
-}
-
-/** Where to go on: the header that a browser sends when it comes again wins over the address it was given first. */
-function readAfter(header: string | undefined, query: string | undefined): number | Response {
-  const field = header === undefined ? 'after' : 'Last-Event-ID';
-  const read = readInput(
-    z.object({ [field]: wholeNumber }),
-    { [field]: header ?? query ?? '0' },
-    'Send the id of the last event, or nothing',
-  );
-  return read instanceof Response ? read : (read[field] ?? 0);
 }
 
 const noSuchCall = (): Response =>

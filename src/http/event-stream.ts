@@ -1,8 +1,12 @@
 import type { Clock, TimerId } from '../clock.ts';
-import type { LogEntry } from '../runtime/call-log.ts';
+
+/** What a stream is made of. `seq` is what a reader goes on after. */
+interface Entry {
+  readonly seq: number;
+}
 
 interface StreamOptions {
-  readonly entries: (signal: AbortSignal) => AsyncIterable<LogEntry>;
+  readonly entries: (signal: AbortSignal) => AsyncIterable<Entry>;
   readonly clock: Clock;
   /** Told once, when the stream is over for whatever reason. */
   readonly done: () => void;
@@ -13,7 +17,7 @@ const pingMs = 15_000;
 const utf8 = new TextEncoder();
 
 /**
- * Log entries as server-sent events: `id` is the entry's number, `data` the entry. After the end of the call an event `end`,
+ * Entries as server-sent events: `id` is the entry's number, `data` the entry. After the last one an event `end`,
  * then the stream closes. One entry is taken when the reader has taken the last one: a slow reader costs nothing.
  */
 export function eventStream({ entries, clock, done }: StreamOptions): Response {
@@ -59,7 +63,7 @@ export function eventStream({ entries, clock, done }: StreamOptions): Response {
   });
 }
 
-const show = (entry: LogEntry): string => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;
+const show = (entry: Entry): string => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;
 
 function createPings(clock: Clock) {
   let timer: TimerId;

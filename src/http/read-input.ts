@@ -1,8 +1,14 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { redact } from '../failure.ts';
 import { readBounded } from './bounded-body.ts';
 import { problem } from './problem.ts';
 
 const mostBytes = 16 * 1024;
+
+export const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number);
 
 /** What came, read by a schema, or the answer that names the first field that cannot be read. */
 export function readInput<Schema extends z.ZodType>(
@@ -13,11 +19,12 @@ export function readInput<Schema extends z.ZodType>(
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') || 'body';
+  const field = redact(issue?.path.join('.') || 'body');
   return problem({
     status: 400,
     code: 'invalid',
-    title: (issue?.message ?? 'This cannot be read').slice(0, 200),
+    // Zod repeats keys that it does not know, and somebody may have put a token there.
+    title: redact(issue?.message ?? 'This cannot be read').slice(0, 200),
     field,
     fix,
   });
@@ -60,4 +67,15 @@ function parseJson(body: Uint8Array): { readonly value: unknown } | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where a stream goes on: the header that a browser sends when it comes again wins over the address it was given first. */
+export function readAfter(header: string | undefined, query: string | undefined): number | Response {
+  const field = header === undefined ? 'after' : 'Last-Event-ID';
+  const read = readInput(
+    z.object({ [field]: wholeNumber }),
+    { [field]: header ?? query ?? '0' },
+    'Send the id of the last event, or nothing',
+  );
+  return read instanceof Response ? read : (read[field] ?? 0);
 }

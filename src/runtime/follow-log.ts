@@ -1,3 +1,4 @@
+import { type Bell, createBell } from './bell.ts';
 import type { CallLog, LogEntry } from './call-log.ts';
 
 const isEnd = (entry: LogEntry): boolean => entry.kind === 'call' && entry.data.what === 'ended';
@@ -41,26 +42,4 @@ async function* pages(
     if (page.length === 0 && ended) return;
     if (page.length === 0) await bell.rung();
   }
-}
-
-interface Bell {
-  readonly ring: () => void;
-  readonly reset: () => void;
-  readonly rung: () => Promise<void>;
-  readonly release: () => void;
-}
-
-/** Remembers a ring that came while nobody waited; an abort rings too. */
-function createBell(signal: AbortSignal): Bell {
-  let waiting = Promise.withResolvers<void>();
-  const ring = () => waiting.resolve();
-  signal.addEventListener('abort', ring);
-  return {
-    ring,
-    reset: () => {
-      if (!signal.aborted) waiting = Promise.withResolvers();
-    },
-    rung: () => waiting.promise,
-    release: () => signal.removeEventListener('abort', ring),
-  };
 }

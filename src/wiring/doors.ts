@@ -4,6 +4,7 @@ import type { Config, Secrets } from '../config.ts';
 import { apiRoutes } from '../http/api.ts';
 import { healthRoutes } from '../http/health.ts';
 import { listen, type Listener } from '../http/listen.ts';
+import { tokenRoutes } from '../http/tokens.ts';
 import { webhookRoutes } from '../http/webhooks.ts';
 import { bareCall } from '../machines/call/call.machine.ts';
 import { bareReply } from '../machines/reply/reply.machine.ts';
@@ -57,13 +58,15 @@ const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions) =>
     note: ({ outcome, detail, tookMs }) => log.debug({ code: 'webhook', outcome, detail, tookMs }, 'webhook'),
   });
 
-function apiApp({ instance, clock, log }: DoorsOptions) {
+function apiApp({ config, instance, clock, log }: DoorsOptions) {
+  const { roomPrefix, livekitUrl } = config;
   const charts = [chartOf(bareCall), chartOf(bareReply)];
   return apiRoutes({
     calls: instance.calls,
     chart: () => ({ charts }),
     consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
     clock,
+    more: { '/v1/tokens': tokenRoutes({ desk: instance.tokens, roomPrefix, livekitUrl, clock }) },
     failed: (error) => log.error({ code: 'api.failed', error: String(error) }, 'a request failed inside'),
   });
 }

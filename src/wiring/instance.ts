@@ -9,12 +9,15 @@ import { createCallHost } from '../runtime/call-host.ts';
 import { splitCallKey } from '../runtime/call-key.ts';
 import { type CallOpening, createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
+import { tellingJoins } from '../runtime/joins.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
+import type { TokenDesk } from '../runtime/token-desk.ts';
 import { agentFacts } from './agent-facts.ts';
 import { callMachineOf } from './call-parts.ts';
 import type { Lines } from './call-lines.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { inspection, type Inspection } from './inspection.ts';
+import { tokenDesk } from './tokens.ts';
 
 export interface InstanceOptions {
   readonly config: Config;
@@ -29,6 +32,7 @@ export interface InstanceOptions {
 export interface Instance {
   readonly intake: Intake;
   readonly calls: LiveCalls;
+  readonly tokens: TokenDesk;
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
@@ -57,7 +61,11 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   }
   const queue = createInProcessQueue({ store: stores.store });
   const calls = createLiveCalls({ log: stores.log, clock });
-  const intake = createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock });
+  const tokens = tokenDesk(config, secrets, clock);
+  const intake = tellingJoins(
+    createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock }),
+    tokens,
+  );
   const inspecting = await inspection(config, log);
   const stop = new AbortController();
   const work = createCallWorker({
@@ -80,6 +88,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     stop.abort();
+    tokens.close();
     await Promise.all(calls.running().map((host) => host.abandon()));
     await running;
     await Promise.all(casts.map((cast) => cast.close()));
@@ -90,6 +99,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   return {
     intake,
     calls,
+    tokens,
     troubles: () =>
       [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
     close: () => (closing ??= close()),

@@ -158,6 +158,7 @@ export function createCredential({ request, machineOf, clock, signed, over }: Cr
       return jti === current && jti !== superseded ? undefined : 'superseded';
     },
     stop() {
+      begun.resolve(undefined);
       stopped.abort();
       actor.stop();
     },

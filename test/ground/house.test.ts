@@ -48,6 +48,8 @@ describe('the house', () => {
       "import { createNova } from '../../adapters/deepgram/nova.ts';\nexport const a = createNova;",
       /machines may import/,
     ],
+    ['src/token/bad.ts', "export { Secret } from '../secret.ts';", /the ground/],
+    ['src/token/time.ts', 'export const a = () => Date.now();', /Date\.now/],
     ['src/machines/call/worse.ts', "export const a = () => import('hono');", /machines may import/],
     ['src/machines/call/time.ts', 'export const a = () => Date.now();', /Date\.now/],
     ['src/machines/call/timer.ts', 'export const a = () => setTimeout(() => undefined, 1);', /setTimeout/],

@@ -1,10 +1,19 @@
 import { createActor, fromCallback } from 'xstate';
 import { expect, test } from 'vitest';
 import { bareCall, type CallActors, createCall } from '../../src/machines/call/call.machine.ts';
+import { bareToken, createToken, type TokenActors } from '../../src/machines/token/token.machine.ts';
 import { bareReply, createReply, placeholders, type ReplyActors } from '../../src/machines/reply/reply.machine.ts';
 
 const actor = fromCallback<any, any>(() => undefined);
 const reply: ReplyActors = { think: actor, speak: actor, runTools: actor, playClip: actor };
+const token: TokenActors = {
+  drawToken: actor,
+  signToken: actor,
+  readToken: actor,
+  withdrawToken: actor,
+  deliverToken: actor,
+  removeParticipant: actor,
+};
 const call: CallActors = {
   joinRoom: actor,
   hangUp: actor,
@@ -18,8 +27,12 @@ const call: CallActors = {
 test('S2 a call with all its actors compiles, one without does not', () => {
   const { hangUp: _, ...forgotten } = call;
   const { think: __, ...unthinking } = reply;
+  const { signToken: ___, ...unsigned } = token;
   expect(createCall(call).id).toBe(bareCall.id);
   expect(createReply(reply).id).toBe(bareReply.id);
+  expect(createToken(token).id).toBe(bareToken.id);
+  // @ts-expect-error nobody signs
+  createToken(unsigned);
   // @ts-expect-error an actor was forgotten
   createCall(forgotten);
   // @ts-expect-error a reply without a model

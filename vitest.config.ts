@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const quiet = { NODE_ENV: 'production' };
 
-/** Played by `npm run suite` alone: servers that die, and minutes of sound. */
+/** Played by `npm run suite` alone: servers that die, minutes of sound, and the life of a token. */
 const suiteOnly = process.env['VOICECHART_SUITE']
   ? []
   : [
@@ -14,6 +14,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/livekit/player-property.test.ts',
       'test/livekit/room-failures.test.ts',
       'test/livekit/room-link.test.ts',
+      'test/livekit/token-life.test.ts',
     ];
 
 export default defineConfig({

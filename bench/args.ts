@@ -4,9 +4,13 @@ import { parseArgs } from 'node:util';
 export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
-export const help = `npm run bench -- turn [options]
+const benchNames = ['turn', 'control'] as const;
+export type BenchName = (typeof benchNames)[number];
 
-Measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
+export const help = `npm run bench -- turn|control [options]
+
+turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
+control measures what signing and reading tokens costs; of the options only --json is for it.
 
   --turns N     answered turns, over all agents (default 120)
   --calls N     calls at once when their cost is measured (default 10)
@@ -19,6 +23,7 @@ Measures a turn over a real livekit-server with emulated vendors: one instance a
 Exit code 1 when a figure misses what is asked. On a machine that others use too, look at the load beside a miss.`;
 
 export interface Asked {
+  readonly bench: BenchName;
   readonly help: boolean;
   readonly turns: number;
   readonly calls: number;
@@ -44,11 +49,13 @@ export function readArgs(args: readonly string[], today: string): Asked {
       help: { type: 'boolean', default: false },
     },
   });
-  const [what, ...more] = positionals;
-  if (!values.help && (what !== 'turn' || more.length > 0))
-    throw new Error(`which benchmark? There is: turn\n\n${help}`);
+  const bench = benchNames.find((name) => name === positionals[0]) ?? 'turn';
+  if (!values.help && (bench !== positionals[0] || positionals.length > 1))
+    throw new Error(`which benchmark? There are: ${benchNames.join(', ')}\n\n${help}`);
+  if (values.write && bench !== 'turn') throw new Error('--write: docs/performance.md is about turn');
   const { help: wantsHelp, json, write, date } = values;
   return {
+    bench,
     help: wantsHelp,
     json,
     write,

@@ -5,10 +5,16 @@ import { type Asked, help, readArgs } from './args.ts';
 import { cpuShares, cpuTimes, loadNow, thisMachine } from './machine.ts';
 import { performancePage } from './page.ts';
 import { cpuLine, type Report, tableOf } from './report.ts';
+import type { TurnBenchOptions } from './turn.ts';
 
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
-async function bench({ json, write, date, ...wanted }: Asked): Promise<number> {
+const benches = {
+  turn: async (options: TurnBenchOptions) => (await import('./turn.ts')).benchTurn(options),
+  control: async (options: Pick<TurnBenchOptions, 'tell'>) => (await import('./control.ts')).benchControl(options),
+} as const;
+
+async function run({ bench, json, write, date, ...wanted }: Asked): Promise<number> {
   endOnSignals();
   const tell = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const machine = thisMachine();
@@ -19,9 +25,8 @@ async function bench({ json, write, date, ...wanted }: Asked): Promise<number> {
     tell(`  ! ${line}`);
   };
   tell(`${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${loadNow()}`);
-  const { benchTurn } = await import('./turn.ts');
-  const figures = await benchTurn({ ...wanted, tell, trouble });
-  const report: Report = { bench: 'turn', date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
+  const figures = await benches[bench]({ ...wanted, tell, trouble });
+  const report: Report = { bench, date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
   tell(`\n${tableOf(figures)}\n\n${cpuLine(report.cpu)}`);
   if (write) writeFileSync(page, performancePage(report));
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
@@ -31,7 +36,7 @@ async function bench({ json, write, date, ...wanted }: Asked): Promise<number> {
 try {
   const asked = readArgs(process.argv.slice(2), new Date().toISOString().slice(0, 10));
   if (asked.help) console.log(help);
-  else process.exitCode = await bench(asked);
+  else process.exitCode = await run(asked);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

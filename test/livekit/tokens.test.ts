@@ -1,4 +1,4 @@
-import { RoomServiceClient } from 'livekit-server-sdk';
+import { RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
 import { disposeRtc, loadRtc } from '../../src/adapters/livekit/rtc.ts';
@@ -32,15 +32,16 @@ test('D6.2 no token that a real server refuses is believed by us: our verdict an
   expect(cases.filter(({ ours, server }) => ours === 'valid' && server !== 'valid')).toEqual([]);
 });
 
+const claimsFor = (preset: PresetName, room: string): TokenClaims =>
+  claimsOf({ preset, identity: 'ada', room }, apiKey, { jti: 'one', atMs: Date.now() });
+
 /** What a real server lets somebody with these grants do in a room. */
 async function permissionsOf(room: string, video: VideoGrant, kind?: string) {
-  const identity = 'ada';
-  const claims = claimsOf({ preset: 'viewer', identity, room }, apiKey, { jti: 'one', atMs: Date.now() });
-  const token = await signer.sign({ ...claims, video, ...(kind === undefined ? {} : { kind }) });
+  const token = await signer.sign({ ...claimsFor('viewer', room), video, ...(kind === undefined ? {} : { kind }) });
   if (!(token instanceof Secret)) throw new Error(token.message);
   const joined = new (await loadRtc()).Room();
   await joined.connect(url, token.reveal(), { autoSubscribe: false, dynacast: false });
-  const { permission } = await api.getParticipant(room, identity);
+  const { permission } = await api.getParticipant(room, 'ada');
   await joined.disconnect();
   return permission;
 }
@@ -64,14 +65,30 @@ describe('R6.2 what grants allow, as a real server reads them', () => {
     (preset) => [`preset ${preset}`, preset] as const,
   );
 
+  test('R6.3 a viewer sees and hears, and neither publishes nor sends data', async () => {
+    const { video } = claimsFor('viewer', newRoomName());
+    expect(video).toEqual({
+      roomJoin: true,
+      room: video.room,
+      canSubscribe: true,
+      canPublish: false,
+      canPublishData: false,
+    });
+    const { canSubscribe, canPublish, canPublishData } = (await permissionsOf(video.room!, video))!;
+    expect([canSubscribe, canPublish, canPublishData]).toEqual([true, false, false]);
+  });
+
+  test('R6.4 a camera publishes its picture and nothing else', async () => {
+    const { video } = claimsFor('camera', newRoomName());
+    expect(video.canPublishSources).toEqual(['camera']);
+    const { canPublish, canPublishSources } = (await permissionsOf(video.room!, video))!;
+    expect([canPublish, canPublishSources]).toEqual([true, [TrackSource.CAMERA]]);
+  });
+
   test.each([...grants, ...presets])('%s', async (_name, given) => {
     const room = newRoomName();
-    const wanted = { preset: 'viewer', identity: 'ada', room } as const;
-    const made = { jti: 'one', atMs: Date.now() };
     const claims =
-      typeof given === 'string'
-        ? claimsOf({ ...wanted, preset: given }, apiKey, made)
-        : { ...claimsOf(wanted, apiKey, made), video: { room, ...given } };
+      typeof given === 'string' ? claimsFor(given, room) : { ...claimsFor('viewer', room), video: { room, ...given } };
     const seen = await permissionsOf(room, claims.video, claims.kind);
     const sources = (seen?.canPublishSources ?? []).map((source) => sourceNames[source]);
     expect({

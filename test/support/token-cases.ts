@@ -141,6 +141,7 @@ export function tokenCases({ apiKey, apiSecret }: Key, nowMs: number): readonly 
 
     ['that may not join', granted({ roomJoin: false }), 'insufficient', 'refused'],
     ['that says nothing of joining', granted({ roomJoin: undefined }), 'insufficient', 'refused'],
+    ['of no room', granted({ room: undefined }), 'insufficient', 'refused'],
     ['an administrator’s, who joins no room', preset('admin'), 'insufficient', 'refused'],
 
     ['without an end', without('exp'), 'claim_wrong', 'valid'],
@@ -159,7 +160,6 @@ export function tokenCases({ apiKey, apiSecret }: Key, nowMs: number): readonly 
       'claim_wrong',
       'valid',
     ],
-    ['of any room', granted({ room: undefined }), 'insufficient', 'valid'],
     ['that lives for 601 s', of({ exp: now + 601 }), 'lives_too_long', 'valid'],
     ['that lives for six hours', of({ exp: now + 21_600 }), 'lives_too_long', 'valid'],
     ['made 70 s from now', of({ iat: now + 70 }), 'made_in_future', 'valid'],

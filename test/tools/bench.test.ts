@@ -169,6 +169,7 @@ test.runIf(process.platform === 'linux')('times of the cores are read', () => {
 describe('the command', () => {
   test('without options everything is measured', () => {
     expect(readArgs(['turn'], '2026-08-01')).toEqual({
+      bench: 'turn',
       help: false,
       turns: 120,
       calls: 10,
@@ -187,7 +188,8 @@ describe('the command', () => {
   });
 
   test.each([
-    [['turns'], 'which benchmark? There is: turn'],
+    [['control', '--write'], '--write: docs/performance.md is about turn'],
+    [['turns'], 'which benchmark? There are: turn, control'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
     [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],

@@ -1,0 +1,46 @@
+import { readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/clock.ts';
+import { listen } from '../../src/http/listen.ts';
+import { tokenRoutes } from '../../src/http/tokens.ts';
+import { webhookPath, webhookRoutes } from '../../src/http/webhooks.ts';
+import { tellingJoins } from '../../src/runtime/joins.ts';
+import { tokenDesk } from '../../src/wiring/tokens.ts';
+import { newRoomName, routeWebhooks, sharedLivekit } from './hub.ts';
+
+const address = { host: '127.0.0.1', port: 0 };
+
+/** The door for tokens and the one for webhooks, over the real server, for one room. */
+export async function openTokenDoor() {
+  const { url, apiKey, apiSecret } = sharedLivekit();
+  const reading = readConfig({ LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret });
+  if ('problems' in reading) throw new Error(reading.problems.join('\n'));
+  const { config, secrets } = reading;
+  const clock = systemClock;
+  const room = newRoomName();
+  const desk = tokenDesk(config, secrets, clock);
+  const routes = tokenRoutes({ desk, roomPrefix: config.roomPrefix, livekitUrl: url, clock });
+  const api = await listen(routes, { address, setting: 'API_ADDR', clock });
+  const intake = tellingJoins({ receive: async () => 'ignored' }, desk);
+  const door = webhookRoutes({ keys: secrets.livekitKeys, intake, clock });
+  const webhooks = await listen(door, { address, setting: 'WEBHOOK_ADDR', clock });
+  const unroute = await routeWebhooks(room, `${webhooks.url}${webhookPath}`);
+
+  async function post(path: string, body: object): Promise<any> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${api.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return response.json();
+  }
+  return {
+    room,
+    url: api.url,
+    issue: (asked: object = {}): Promise<{ readonly id: string; readonly token: string }> =>
+      post('/', { room, identity: 'ada', preset: 'caller', ...asked }),
+    check: (token: string) => post('/check', { token }),
+    revoke: async (id: string) => (await fetch(`${api.url}/${id}`, { method: 'DELETE' })).status,
+    async close() {
+      desk.close();
+      await unroute();
+      await Promise.all([api, webhooks].map((each) => each.close({ graceMs: 0 })));
+    },
+  };
+}

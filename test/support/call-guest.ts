@@ -15,21 +15,26 @@ export interface Guest {
   leave(): Promise<void>;
 }
 
+interface GuestOptions {
+  readonly room: string;
+  readonly identity: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly token?: string;
+}
+
+function ownToken({ apiKey, apiSecret }: LivekitAccess, who: GuestOptions): Promise<string> {
+  const { room, identity, attributes = {} } = who;
+  const token = new AccessToken(apiKey, apiSecret, { identity, ttl: 600, attributes });
+  token.addGrant({ roomJoin: true, room, canPublish: true, canSubscribe: true });
+  return token.toJwt();
+}
+
 const rateHz = 16_000;
 const frameSamples = 320;
 
-/** Joins with a microphone. `attributes` are those of the token, such as `voicechart.role`. */
-export async function joinGuest(
-  { url, apiKey, apiSecret }: LivekitAccess,
-  who: { readonly room: string; readonly identity: string; readonly attributes?: Readonly<Record<string, string>> },
-): Promise<Guest> {
+/** Joins with a microphone, by a token it was given, else by one of its own with these attributes, such as `voicechart.role`. */
+export async function joinGuest(access: LivekitAccess, who: GuestOptions): Promise<Guest> {
   const rtc = await loadRtc();
-  const token = new AccessToken(apiKey, apiSecret, {
-    identity: who.identity,
-    ttl: 600,
-    attributes: who.attributes ?? {},
-  });
-  token.addGrant({ roomJoin: true, room: who.room, canPublish: true, canSubscribe: true });
   const room = new rtc.Room();
   const source = new rtc.AudioSource(rateHz, 1, 200);
   const track = rtc.LocalAudioTrack.createAudioTrack('microphone', source);
@@ -41,7 +46,7 @@ export async function joinGuest(
     heard.set(identity, words);
     void listen(new rtc.AudioStream(remote, { sampleRate: rateHz, numChannels: 1, frameSizeMs: 20 }), words);
   });
-  await room.connect(url, await token.toJwt(), { autoSubscribe: true, dynacast: false });
+  await room.connect(access.url, who.token ?? (await ownToken(access, who)), { autoSubscribe: true, dynacast: false });
   const publish = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
   await room.localParticipant?.publishTrack(track, publish);
 

@@ -11,6 +11,8 @@ describe('R8.1 redacting a foreign message', () => {
     ['Invalid gsk_1234567890abcdef', 'Invalid [secret]'],
     ['header was Bearer abcdefgh12345678', 'header was [secret]'],
     ['header was Token abcdefgh12345678', 'header was [secret]'],
+    ['{"turnPassword":"abc","name":"one"}', '{"turnPassword":[secret],"name":"one"}'],
+    ['trunk auth_password: hunter2, next', 'trunk auth_password: [secret], next'],
     ['connect ECONNREFUSED 127.0.0.1:7880', 'connect ECONNREFUSED 127.0.0.1:7880'],
   ])('%s', (message, shown) => {
     expect(redact(message)).toBe(shown);

@@ -99,9 +99,12 @@ test('R8.1 keys never get into the log, however they come', async () => {
   );
   log.error({ code: 'x', request: { headers: { Authorization: hidden, cookie: hidden }, access_token: hidden } }, 'x');
   log.child({ password: hidden }).info({ code: 'x', jwt: `eyJhbGciOi.${hidden}.abc` }, 'x');
+  // LiveKit puts passwords into its rooms and trunks.
+  const livekit = { room: { turnPassword: hidden }, trunks: [{ auth_password: hidden, authPassword: hidden }] };
+  log.error({ code: 'x', ...livekit }, JSON.stringify(livekit));
   const text = await raw();
   expect(text).not.toContain(hidden);
-  expect(text.trim().split('\n')).toHaveLength(4);
+  expect(text.trim().split('\n')).toHaveLength(5);
 });
 
 test('speech and numbers are written under pii only, and masked unless asked for', async () => {

@@ -1,4 +1,6 @@
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
+import { createLivekitApi } from '../adapters/livekit/api/api.ts';
+import { createLivekitRooms } from '../adapters/livekit/api/rooms.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
 import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
@@ -24,19 +26,26 @@ export async function livekitLines(config: Config, secrets: Secrets, clock: Cloc
   const apiSecret = secrets.livekitKeys.get(config.livekitApiKey);
   if (!apiSecret) throw new Error('the LiveKit API key has no secret');
   const signer = createTokenSigner({ apiKey: config.livekitApiKey, keys: secrets.livekitKeys });
+  const { livekitUrl: url, livekitApiKey: apiKey } = config;
+  const api = createLivekitApi({ url, clock, key: () => ({ apiKey, apiSecret }) });
+  const rooms = createLivekitRooms(api);
   return {
     open: ({ room, callerKey, epoch, agentName }) =>
       createLivekitLine({
-        url: config.livekitUrl,
-        apiKey: config.livekitApiKey,
+        url,
+        apiKey,
         apiSecret,
         signer,
+        rooms,
         roomName: room,
         identity: agentIdentity(callerKey, epoch),
         agentName,
         callerKey,
         clock,
       }),
-    close: disposeRtc,
+    async close() {
+      await api.close();
+      await disposeRtc();
+    },
   };
 }

@@ -1,6 +1,8 @@
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll } from 'vitest';
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
+import { createLivekitApi } from '../../src/adapters/livekit/api/api.ts';
+import { createLivekitRooms } from '../../src/adapters/livekit/api/rooms.ts';
 import { createLivekitLine, type LivekitLine } from '../../src/adapters/livekit/line.ts';
 import { disposeRtc, loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -24,6 +26,13 @@ export function disposeAtEnd(): void {
   afterAll(() => disposeRtc());
 }
 
+/** LiveKit's rooms by the client that the product has. */
+export function livekitRooms(access: LivekitAccess) {
+  const key = { apiKey: access.apiKey, apiSecret: new Secret(access.apiSecret) };
+  const api = createLivekitApi({ url: access.url, clock: systemClock, key: () => key });
+  return { rooms: createLivekitRooms(api), close: api.close };
+}
+
 /** A room of the real server with the agent's line at one end; the phones are plain rtc-node participants of this process. */
 export async function openLivekitWorld(
   options: { readonly callerKey?: string } = {},
@@ -32,12 +41,14 @@ export async function openLivekitWorld(
   const { url, httpUrl, apiKey, apiSecret } = access;
   const roomName = newRoomName();
   const api = new RoomServiceClient(httpUrl, apiKey, apiSecret);
+  const rooms = livekitRooms(access);
   const lineOf = (epoch: number) =>
     createLivekitLine({
       url,
       apiKey,
       apiSecret: new Secret(apiSecret),
       signer: createTokenSigner({ apiKey, keys: new Map([[apiKey, new Secret(apiSecret)]]) }),
+      rooms: rooms.rooms,
       roomName,
       identity: identityOf(epoch),
       agentName: 'Tester',
@@ -72,6 +83,7 @@ export async function openLivekitWorld(
       await Promise.all([line, ...others].map((each) => each.close()));
       await Promise.all(phones.map((phone) => phone.close()));
       await api.deleteRoom(roomName).catch(() => undefined);
+      await rooms.close();
     },
   };
 }

@@ -9,24 +9,30 @@ import { systemClock } from '../../src/clock.ts';
 import { Secret } from '../../src/secret.ts';
 import { joinNoting } from '../support/contracts/line-world.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
-import { disposeAtEnd, openLivekitWorld, sleep, untilTrue } from './livekit-world.ts';
+import { disposeAtEnd, livekitRooms, openLivekitWorld, sleep, untilTrue } from './livekit-world.ts';
 
 disposeAtEnd();
 
 function joinWith(options: Partial<LivekitLineOptions>) {
-  const { url, apiKey, apiSecret } = sharedLivekit();
+  const access = { ...sharedLivekit(), ...(options.url && { url: options.url }) };
+  const { url, apiKey, apiSecret } = access;
+  const { rooms, close } = livekitRooms(access);
   const line = createLivekitLine({
     url,
     apiKey,
     apiSecret: new Secret(apiSecret),
     signer: createTokenSigner({ apiKey, keys: new Map([[apiKey, options.apiSecret ?? new Secret(apiSecret)]]) }),
+    rooms,
     roomName: newRoomName(),
     identity: 'agent-1',
     agentName: 'Tester',
     clock: systemClock,
     ...options,
   });
-  onTestFinished(() => line.close());
+  onTestFinished(async () => {
+    await line.close();
+    await close();
+  });
   const facts: RoomFact[] = [];
   const stop = new AbortController();
   line.room.join({ signal: stop.signal }, (fact) => facts.push(fact));

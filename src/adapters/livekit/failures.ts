@@ -1,6 +1,6 @@
 import type { RoomFact } from '../../actors/room.ts';
 import type { Failure } from '../../failure.ts';
-import { classifyErrno, classifyHttp, errnoOf, failureOf } from '../classify.ts';
+import { failureOf } from '../classify.ts';
 
 const vendor = 'livekit';
 
@@ -23,22 +23,6 @@ export function joinFailure(error: unknown): Failure {
   if (/\b40[13]\b|unauthori[sz]ed|invalid token|permission/i.test(message)) return failureOf('auth', signal);
   if (/\b5\d\d\b/.test(message)) return failureOf('server', signal);
   return failureOf('network', signal);
-}
-
-/** Of a call to LiveKit's API. */
-export function apiFailure(error: unknown): Failure {
-  const signal = { vendor, phase: 'rest', message: textOf(error) } as const;
-  const status = statusOf(error);
-  return status === undefined
-    ? classifyErrno({ ...signal, errno: errnoOf(error) })
-    : classifyHttp({ ...signal, httpStatus: status });
-}
-
-export const isNotFound = (error: unknown): boolean => statusOf(error) === 404;
-
-function statusOf(error: unknown): number | undefined {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  return typeof status === 'number' ? status : undefined;
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,16 +1,17 @@
-import { RoomServiceClient } from 'livekit-server-sdk';
 import type { Ear } from '../../actors/ear.ts';
 import type { Player } from '../../actors/player.ts';
 import type { Room, RoomFact } from '../../actors/room.ts';
 import type { TokenSigner } from '../../actors/token-signer.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
+import type { ControlError } from '../../runtime/control-error.ts';
+import type { Rooms } from '../../runtime/rooms.ts';
 import type { Secret } from '../../secret.ts';
 import { dtmfCode, unsendableDigits } from '../line/digits.ts';
 import { createEarHub } from '../line/ear-hub.ts';
 import { createKeyQueue } from '../line/key-queue.ts';
 import { createPacedPlayer } from '../line/paced-player.ts';
-import { apiFailure, isNotFound, joinFailure } from './failures.ts';
+import { joinFailure } from './failures.ts';
 import type { RtcRoom } from './rtc.ts';
 import { openSession, type Session } from './session.ts';
 import { agentToken } from './token.ts';
@@ -22,6 +23,8 @@ export interface LivekitLineOptions {
   readonly apiSecret: Secret;
   /** Of the tokens to join with. */
   readonly signer: TokenSigner;
+  /** Of the same server. */
+  readonly rooms: Pick<Rooms, 'delete' | 'remove'>;
   readonly roomName: string;
   /** The agent's identity in the room (`agentIdentity`). A second connection with it throws the first one out. */
   readonly identity: string;
@@ -48,10 +51,9 @@ export interface LivekitLine {
  * Ear and player go on across joins; each join makes a token of its own.
  */
 export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
-  const { url, apiKey, apiSecret, roomName, clock, transitMs } = options;
+  const { url, rooms, roomName, clock, transitMs } = options;
   const hub = createEarHub();
   const paced = createPacedPlayer({ clock, ...(transitMs === undefined ? {} : { transitMs }) });
-  const api = new RoomServiceClient(url, apiKey, apiSecret.reveal(), { failover: false });
   const sessions = new Set<Session>();
   const pressKeys = createKeyQueue({
     clock,
@@ -64,7 +66,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
   let callerKey = options.callerKey;
 
   const state = createStateShow(() => current?.room());
-  const remove = (identity: string) => void api.removeParticipant(roomName, identity).catch(() => undefined);
+  const remove = (identity: string) => void rooms.remove(roomName, identity).catch(() => undefined);
 
   function join({ signal }: { readonly signal: AbortSignal }, report: (fact: RoomFact) => void): void {
     if (signal.aborted || closing.signal.aborted) return;
@@ -90,10 +92,11 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
 
   async function hangUp(): Promise<Failure | undefined> {
     try {
-      await api.deleteRoom(roomName);
+      await rooms.delete(roomName);
       return undefined;
     } catch (error) {
-      return isNotFound(error) ? undefined : apiFailure(error);
+      const { code, failure } = error as ControlError;
+      return code === 'not_found' ? undefined : failure;
     }
   }
 

@@ -1,0 +1,45 @@
+import { notPassedOn } from './control-error.ts';
+import type { RoomInfo, RoomRequest, Rooms } from './rooms.ts';
+
+/** How much may be open at once, over all of LiveKit, whoever opened it. */
+export interface RoomLimits {
+  readonly rooms: number;
+  /** Places in all rooms together. A room without a limit of its own counts with those who are in it. */
+  readonly participants: number;
+}
+
+/** Who wants a room while so many wait for the answer to theirs is refused. */
+const mostWaiting = 100;
+
+/** Makes rooms one after the other, each only while there is place for it: LiveKit itself knows no such limit. */
+export function createAdmission(rooms: Pick<Rooms, 'create' | 'list'>, limits: RoomLimits): Rooms['create'] {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+
+  async function admitted(request: RoomRequest): Promise<RoomInfo> {
+    const others = (await rooms.list()).filter(({ name }) => name !== request.name);
+    const problem = noPlace(others, request, limits);
+    if (problem !== undefined) throw notPassedOn('limit', problem);
+    return rooms.create(request);
+  }
+
+  return (request) => {
+    if (waiting >= mostWaiting) return Promise.reject(notPassedOn('limit', `${waiting} rooms are being made already`));
+    waiting += 1;
+    const made = last.then(() => admitted(request)).finally(() => (waiting -= 1));
+    last = made.catch(() => undefined);
+    return made;
+  };
+}
+
+function noPlace(
+  others: readonly RoomInfo[],
+  { maxParticipants }: RoomRequest,
+  limits: RoomLimits,
+): string | undefined {
+  if (others.length >= limits.rooms) return `no room is left: ${others.length} of ${limits.rooms} are open`;
+  const taken = others.reduce((sum, room) => sum + (room.maxParticipants || room.participants), 0);
+  return taken + maxParticipants > limits.participants
+    ? `${taken} of ${limits.participants} places are taken, and ${maxParticipants} more are asked for`
+    : undefined;
+}

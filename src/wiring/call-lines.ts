@@ -1,6 +1,8 @@
+import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
 import { createLivekitApi } from '../adapters/livekit/api/api.ts';
 import { createLivekitRooms } from '../adapters/livekit/api/rooms.ts';
+import { createLivekitParticipants } from '../adapters/livekit/participants.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
 import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
@@ -8,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Line } from './call-parts.ts';
 
-/** Gives each call its place in a room. */
+/** Gives each call its place in a room, and tokens a way to put somebody out of one. */
 export interface Lines {
   open(options: {
     readonly room: string;
@@ -16,6 +18,7 @@ export interface Lines {
     readonly epoch: number;
     readonly agentName: string;
   }): Line;
+  readonly participants: Participants;
   close(): Promise<void>;
 }
 
@@ -30,6 +33,7 @@ export async function livekitLines(config: Config, secrets: Secrets, clock: Cloc
   const api = createLivekitApi({ url, clock, key: () => ({ apiKey, apiSecret }) });
   const rooms = createLivekitRooms(api);
   return {
+    participants: createLivekitParticipants(rooms),
     open: ({ room, callerKey, epoch, agentName }) =>
       createLivekitLine({
         url,

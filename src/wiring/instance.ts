@@ -61,7 +61,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   }
   const queue = createInProcessQueue({ store: stores.store });
   const calls = createLiveCalls({ log: stores.log, clock });
-  const tokens = tokenDesk(config, secrets, clock);
+  const tokens = tokenDesk(config, secrets, lines.participants, clock);
   const intake = tellingJoins(
     createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock }),
     tokens,

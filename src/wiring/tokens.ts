@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { deliverToken, removeParticipant, withdrawToken } from '../actors/change-token.ts';
 import { drawToken, readToken, signToken } from '../actors/make-token.ts';
+import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
-import { createLivekitParticipants } from '../adapters/livekit/participants.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import { createToken } from '../machines/token/token.machine.ts';
@@ -11,12 +11,14 @@ import { createTokenDesk, type HostedTokenDesk } from '../runtime/token-desk.ts'
 const newId = (): string => randomBytes(16).toString('base64url');
 
 /** Tokens of clients, signed with the instance's key. */
-export function tokenDesk(config: Config, secrets: Secrets, clock: Clock): HostedTokenDesk {
+export function tokenDesk(
+  config: Config,
+  secrets: Secrets,
+  participants: Participants,
+  clock: Clock,
+): HostedTokenDesk {
   const apiKey = config.livekitApiKey;
-  const apiSecret = secrets.livekitKeys.get(apiKey);
-  if (!apiSecret) throw new Error('the LiveKit API key has no secret');
   const signer = createTokenSigner({ apiKey, keys: secrets.livekitKeys });
-  const participants = createLivekitParticipants({ url: config.livekitUrl, apiKey, apiSecret });
   return createTokenDesk({
     signer,
     newId,

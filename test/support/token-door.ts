@@ -1,3 +1,6 @@
+import { createLivekitApi } from '../../src/adapters/livekit/api/api.ts';
+import { createLivekitRooms } from '../../src/adapters/livekit/api/rooms.ts';
+import { createLivekitParticipants } from '../../src/adapters/livekit/participants.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/clock.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -17,7 +20,9 @@ export async function openTokenDoor() {
   const { config, secrets } = reading;
   const clock = systemClock;
   const room = newRoomName();
-  const desk = tokenDesk(config, secrets, clock);
+  const key = { apiKey, apiSecret: secrets.livekitKeys.get(apiKey)! };
+  const livekit = createLivekitApi({ url, clock, key: () => key });
+  const desk = tokenDesk(config, secrets, createLivekitParticipants(createLivekitRooms(livekit)), clock);
   const routes = tokenRoutes({ desk, roomPrefix: config.roomPrefix, livekitUrl: url, clock });
   const api = await listen(routes, { address, setting: 'API_ADDR', clock });
   const intake = tellingJoins({ receive: async () => 'ignored' }, desk);
@@ -38,6 +43,7 @@ export async function openTokenDoor() {
     check: (token: string) => post('/check', { token }),
     revoke: async (id: string) => (await fetch(`${api.url}/${id}`, { method: 'DELETE' })).status,
     async close() {
+      await livekit.close();
       desk.close();
       await unroute();
       await Promise.all([api, webhooks].map((each) => each.close({ graceMs: 0 })));

@@ -57,7 +57,8 @@ async function openWorld(): Promise<World> {
   });
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
   const room = createInProcessRoom({ clock, callerKey: 'SCL_abc' });
-  const lines: Lines = { open: () => ({ ...room, close: async () => {} }), close: async () => {} };
+  const participants = { remove: () => Promise.resolve(undefined) };
+  const lines: Lines = { open: () => ({ ...room, close: async () => {} }), participants, close: async () => {} };
   const warnings: LogFields[] = [];
   const log: Logger = { ...createLogger({ level: 'silent' }), warn: (fields) => void warnings.push(fields) };
   const instances: Instance[] = [];

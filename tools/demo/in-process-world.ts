@@ -34,6 +34,8 @@ export async function openInProcessWorld(
   };
   const lines: Lines = {
     open: ({ room: name }) => ({ ...room(name), close: async () => void rooms.delete(name) }),
+    // Nobody comes here by a token.
+    participants: { remove: () => Promise.resolve(undefined) },
     close: () => Promise.resolve(),
   };
   const log = createLogger({ level: 'silent' });

@@ -1,25 +1,16 @@
-import { RoomServiceClient } from 'livekit-server-sdk';
 import type { Participants } from '../../actors/participants.ts';
-import type { Secret } from '../../secret.ts';
-import { apiFailure, isNotFound } from './failures.ts';
-
-interface ParticipantsOptions {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: Secret;
-}
+import type { ControlError } from '../../runtime/control-error.ts';
+import type { Rooms } from '../../runtime/rooms.ts';
 
 /** Participants of a real LiveKit server's rooms. */
-export function createLivekitParticipants({ url, apiKey, apiSecret }: ParticipantsOptions): Participants {
-  const api = new RoomServiceClient(url, apiKey, apiSecret.reveal(), { failover: false });
-  return {
-    async remove({ room, identity }) {
-      try {
-        await api.removeParticipant(room, identity);
-        return undefined;
-      } catch (error) {
-        return isNotFound(error) ? undefined : apiFailure(error);
-      }
-    },
-  };
-}
+export const createLivekitParticipants = (rooms: Pick<Rooms, 'remove'>): Participants => ({
+  async remove({ room, identity }) {
+    try {
+      await rooms.remove(room, identity);
+      return undefined;
+    } catch (error) {
+      const { code, failure } = error as ControlError;
+      return code === 'not_found' ? undefined : failure;
+    }
+  },
+});

@@ -25,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{ground,audio,machines,actors,runtime,http,agents,tools}/**/*.test.ts'],
+          include: ['test/{ground,sip,audio,machines,actors,runtime,http,agents,tools}/**/*.test.ts'],
           pool: 'threads',
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -34,7 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'vendors',
-          include: ['test/{adapters,emulators,wiring}/**/*.test.ts'],
+          include: ['test/{adapters,cli,emulators,wiring}/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
           retry: 1,

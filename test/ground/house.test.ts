@@ -43,6 +43,8 @@ describe('the house', () => {
 
   const forbidden: readonly (readonly [string, string, RegExp])[] = [
     ['src/audio/bad.ts', "import { readFileSync } from 'node:fs';\nexport const a = readFileSync;", /ground floor/],
+    ['src/sip/bad.ts', "import { readFile } from 'node:fs/promises';\nexport const a = readFile;", /ground floor/],
+    ['src/adapters/x/worse.ts', "import { sip } from '../../cli/sip.ts';\nexport const a = sip;", /an adapter speaks/],
     [
       'src/machines/call/bad.ts',
       "import { createNova } from '../../adapters/deepgram/nova.ts';\nexport const a = createNova;",

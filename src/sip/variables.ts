@@ -1,0 +1,39 @@
+import type { PlacedMessage } from './checks.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const variable = /\$\{([^}]*)\}?/g;
+const nameShape = /^[A-Za-z_]\w*$/;
+const wholeVariable = /^\$\{[A-Za-z_]\w*\}$/;
+/** Fields whose value never stands in the file. */
+const secretFields = ['password', 'pin'];
+
+export interface Filled {
+  readonly value: unknown;
+  readonly problems: readonly PlacedMessage[];
+}
+
+/** Puts the environment's values for every `${NAME}` in texts, at any depth. Names of things and fields are left alone. */
+export function fillIn(value: unknown, env: Environment): Filled {
+  const problems: PlacedMessage[] = [];
+  function filled(each: unknown, path: readonly PropertyKey[]): unknown {
+    if (typeof each === 'string') {
+      problems.push(...problemsOf(each, path, env));
+      return each.replaceAll(variable, (_, name: string) => env[name]?.trim() ?? '');
+    }
+    if (Array.isArray(each)) return each.map((item, index) => filled(item, [...path, index]));
+    if (each === null || typeof each !== 'object') return each;
+    return Object.fromEntries(Object.entries(each).map(([key, item]) => [key, filled(item, [...path, key])]));
+  }
+  return { value: filled(value, []), problems };
+}
+
+function problemsOf(text: string, path: readonly PropertyKey[], env: Environment): readonly PlacedMessage[] {
+  const at = (message: string) => [{ path, message }];
+  if (secretFields.includes(String(path.at(-1))) && !wholeVariable.test(text))
+    return at('must be ${NAME} of a variable of the environment: this file is for everybody to read');
+  return [...text.matchAll(variable)].flatMap(([whole, name = '']) => {
+    if (!whole.endsWith('}') || !nameShape.test(name)) return at('a variable is written ${NAME}');
+    return env[name]?.trim() ? [] : at(`the variable ${name} is not set`);
+  });
+}

@@ -1,0 +1,21 @@
+import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
+import { findRedisServer, startRedis } from '../../tools/services/redis.ts';
+import type { LivekitAccess } from './services.ts';
+
+const binary = await findLivekitServer();
+const redis = findRedisServer();
+
+/** SIP answers with Redis only. False where there are no servers and need not be. */
+export const canStartLivekit = (binary !== undefined && redis !== undefined) || Boolean(process.env['CI']);
+
+/** A livekit-server with a Redis, for one file of tests. Both end with this process, however that ends. */
+export async function startLivekitWithRedis(): Promise<LivekitAccess & { stop(): Promise<void> }> {
+  const store = await startRedis();
+  const server = await startLivekitServer({ binary: binary!, redisAddress: store.address });
+  const { url, httpUrl, apiKey, apiSecret } = server;
+  const stop = async () => {
+    await server.stop();
+    await store.stop();
+  };
+  return { url, httpUrl, apiKey, apiSecret, stop };
+}

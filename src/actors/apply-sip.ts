@@ -41,6 +41,7 @@ export class SipAdminError extends Error {
 
 export interface Applied {
   readonly result: 'unchanged' | 'applied' | 'blocked';
+  /** What was to be changed when it began; empty when it was blocked from the beginning. */
   readonly changes: readonly SipChange[];
   /** The plan of the last reading: what is blocked, what stays. */
   readonly last: SipPlan;
@@ -63,8 +64,8 @@ export async function applySip(
   for (let reading = 0; reading < mostReadings; reading += 1) {
     // oxlint-disable-next-line no-await-in-loop
     const plan = planOf(wanted, await admin.list(), options);
-    if (reading === 0) changes = plan.changes;
     if (plan.blocked.length > 0) return { result: 'blocked', changes, last: plan };
+    if (reading === 0) changes = plan.changes;
     if (plan.steps.length === 0) return { result: changes.length > 0 ? 'applied' : 'unchanged', changes, last: plan };
     // oxlint-disable-next-line no-await-in-loop
     trouble = await runSteps(admin, plan, options.signal);

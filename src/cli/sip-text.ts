@@ -4,7 +4,7 @@ import type { SipChange, SipPlan } from '../sip.ts';
 export const sipHelp = `Usage: voicechart sip <verb> [options]
 
 What telephone numbers there are, who may call them and which agent answers is written in one file, sip.yaml,
-and made so on the LiveKit server. Values such as \${SIP_NUMBER} come from the environment.
+and made so on the LiveKit server. Values such as \${SIP_NUMBER} come from the environment; $\${ stands for \${ itself.
 
   diff      what apply would do
   apply     makes the server be as the file says; a second time changes nothing. May be stopped at any moment and
@@ -71,6 +71,12 @@ const headings = {
   applied: 'The server is as the file says now:',
   blocked: 'Nothing was changed:',
 } as const;
+const heldUp = 'Somebody else has changed the server meanwhile; of these not everything was done:';
 
 export const appliedText = ({ result, changes, last }: Applied): string =>
-  textOf(headings[result], ...changes.flatMap(changeLines), ...blockLines(last), ...extraLines(last));
+  textOf(
+    result === 'blocked' && changes.length > 0 ? heldUp : headings[result],
+    ...changes.flatMap(changeLines),
+    ...blockLines(last),
+    ...extraLines(last),
+  );

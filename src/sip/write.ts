@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
+import { Secret } from '../secret.ts';
 import { agentAttribute, type DispatchRule, type Held, type SipAuth, type SipThing } from './model.ts';
 import { isAnyAddress } from './schema.ts';
+import { asText } from './variables.ts';
 
 /** A file that says what the server has. */
 export interface WrittenSip {
@@ -54,7 +56,8 @@ function namesOf(held: readonly Held[]): ReadonlyMap<string, string> {
 
 function entryOf(thing: Held, { name, secretOf }: Writes): object {
   const own = name(thing.id);
-  const { kind: _kind, id: _id, name: _name, ...fields } = thing;
+  const { kind: _kind, id: _id, name: _name, ...given } = thing;
+  const fields = asTexts(given) as typeof given;
   if (thing.kind === 'rule') return compact({ ...fields, ...ruleFields(thing, own, { name, secretOf }) });
   return compact({
     ...fields,
@@ -67,21 +70,29 @@ const isWide = (trunk: { readonly allowedAddresses: readonly string[]; readonly 
   trunk.allowedAddresses.some(isAnyAddress) || (trunk.allowedAddresses.length === 0 && trunk.auth === undefined);
 
 const authOf = ({ username }: SipAuth, own: string, secretOf: Writes['secretOf']) => ({
-  username,
+  username: asText(username),
   password: secretOf(own, 'password'),
 });
 
 function ruleFields(rule: DispatchRule, own: string, { name, secretOf }: Writes): object {
-  const { [agentAttribute]: agent, ...attributes } = rule.attributes;
-  const { randomize, ...room } = { randomize: false, ...rule.room };
+  const { [agentAttribute]: agent, ...attributes } = asTexts(rule.attributes) as DispatchRule['attributes'];
+  const { randomize, ...room } = { randomize: false, ...(asTexts(rule.room) as DispatchRule['room']) };
   return {
-    trunks: rule.trunks.map(name),
+    trunks: rule.trunks.map((id) => asText(name(id))),
     ...(agent === undefined ? {} : { agent }),
     attributes,
     room: compact({ ...room, randomize: randomize ? 'true' : '' }),
     ...(rule.pin ? { pin: secretOf(own, 'pin') } : {}),
     hideNumber: rule.hideNumber ? 'true' : '',
   };
+}
+
+/** Every text in it as it stands in a file. */
+function asTexts(value: unknown): unknown {
+  if (typeof value === 'string') return asText(value);
+  if (Array.isArray(value)) return value.map(asTexts);
+  if (value === null || typeof value !== 'object' || value instanceof Secret) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asTexts(each)]));
 }
 
 /** Without what is empty. Everything is text, as it is read. */

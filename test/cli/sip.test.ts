@@ -1,8 +1,10 @@
+import { createServer } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SipClient } from 'livekit-server-sdk';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { listen } from '../../emulators/kit/front.ts';
 import { sip } from '../../src/cli/sip.ts';
 import { spawnOwned } from '../../tools/lib/owned.ts';
 import { freeTcpPort } from '../../tools/lib/ports.ts';
@@ -81,6 +83,33 @@ describe('voicechart sip, without a server', () => {
     expect([code, notes]).toEqual([78, expect.stringMatching(/has no backup set/)]);
   });
 
+  it.each([
+    ['500', 500, '{"code":"internal","msg":"sip not connected (redis required)"}', 69],
+    ['503', 503, 'busy', 69],
+    ['no JSON', 200, 'hello', 69],
+    ['404, as where no LiveKit is', 404, 'not found', 1],
+    ['429', 429, '{"code":"resource_exhausted","msg":"slower"}', 1],
+    ['a token of ours in its refusal', 401, 'invalid token: eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln', 77],
+  ])('a server that answers %s', async (_, status, body, expected) => {
+    const odd = createServer((_request, response) => {
+      const type = body.startsWith('{') ? 'application/json' : 'text/plain';
+      response.writeHead(status, { 'content-type': type }).end(body);
+    });
+    const port = await listen(odd, 0);
+    onTestFinished(() => void odd.close().closeAllConnections());
+    const path = join(folder, 'good.yaml');
+    await writeFile(path, file(['+49301']));
+    const env = { ...(await nowhere()), LIVEKIT_URL: `http://127.0.0.1:${port}` };
+    for (const verb of ['diff', 'apply']) {
+      const { code, out, notes } = await voicechart([verb, '-f', path], env);
+      expect([code, out]).toEqual([expected, '']);
+      expect(notes).toMatch(/^voicechart sip \w+: LiveKit: ./);
+      expect(notes).not.toMatch(/eyJ|canary/);
+    }
+    const json = await voicechart(['diff', '--json', '-f', path], env);
+    expect(JSON.parse(json.out)).toMatchObject({ result: 'failed', failure: { vendor: 'livekit' } });
+  });
+
   it.each([['diff'], ['apply'], ['export']])('%s: a server that is not there is 69', async (verb) => {
     const path = join(folder, 'good.yaml');
     await writeFile(path, file(['+49301']));
@@ -155,7 +184,9 @@ describe.skipIf(!canStartLivekit)('voicechart sip, against a real server', () =>
     expect((await run('diff')).out).toMatch(
       /! inbound trunk theirs \(ST_\w+\) is not in the file and has what door is to have/,
     );
-    expect(await run('apply')).toMatchObject({ code: 1, out: expect.stringMatching(/^Nothing was changed/) });
+    const held = await run('apply');
+    expect([held.code, held.out.split('\n').length]).toEqual([1, 3]);
+    expect(held.out).toMatch(/^Nothing was changed:\n {2}! inbound trunk theirs /);
     expect((await run('apply', '--prune')).code).toBe(0);
     expect((await client.listSipInboundTrunk()).map(({ name }) => name)).toEqual(['door']);
   });

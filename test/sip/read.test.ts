@@ -235,6 +235,12 @@ describe('a written file', () => {
     );
   });
 
+  it('keeps a text that looks like a variable', () => {
+    const thing = inbound('a ${b}', { numbers: ['+49301'], metadata: '{"x":"${SIP_NUMBER}"} $${' });
+    const served = rule('r', ['a ${b}'], { attributes: { x: '${' } });
+    expect(good(writeSip(held([thing, served])).yaml).main).toEqual([thing, served]);
+  });
+
   it('says what cannot be written, and calls the nameless by their ids', () => {
     const nameless = { ...inbound('', { numbers: ['+49301'] }), id: 'ST_1' };
     const open = { ...rule('open', []), id: 'SDR_1' };

@@ -1,6 +1,5 @@
 import { SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo, SipClient } from 'livekit-server-sdk';
 import { type SipAdmin, SipAdminError } from '../../actors/apply-sip.ts';
-import { redact } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
 import { idleName, type SipKind, type SipThing } from '../../sip.ts';
 import { apiFailure } from './failures.ts';
@@ -59,7 +58,7 @@ async function asked<Answer>(request: () => Promise<Answer>): Promise<Answer> {
 }
 
 const statusOf = (error: unknown): unknown => (error as { readonly status?: unknown } | null)?.status;
-const isConflict = (error: unknown): boolean => /conflicting|already exists/i.test(redact(String(error)));
+const isConflict = (error: unknown): boolean => /conflicting|already exists/i.test(String(error));
 
 function unlessGone(error: unknown): void {
   if (statusOf(error) !== 404) throw error;

@@ -11,12 +11,7 @@ import { createTokenDesk, type HostedTokenDesk } from '../runtime/token-desk.ts'
 const newId = (): string => randomBytes(16).toString('base64url');
 
 /** Tokens of clients, signed with the instance's key. */
-export function tokenDesk(
-  config: Config,
-  secrets: Secrets,
-  participants: Participants,
-  clock: Clock,
-): HostedTokenDesk {
+export function tokenDesk(config: Config, secrets: Secrets, participants: Participants, clock: Clock): HostedTokenDesk {
   const apiKey = config.livekitApiKey;
   const signer = createTokenSigner({ apiKey, keys: secrets.livekitKeys });
   return createTokenDesk({

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
 import { AccessToken, SipClient } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { applySip, type SipAdmin, SipAdminError } from '../../../src/actors/apply-sip.ts';
-import { createSipAdmin } from '../../../src/adapters/livekit/sip-admin.ts';
-import { Secret } from '../../../src/secret.ts';
-import { planOf, readSip, type SipThing, writeSip } from '../../../src/sip.ts';
-import { sipAdminContract } from '../../support/contracts/sip-admin.ts';
-import { canStartLivekit, startLivekitWithRedis } from '../../support/livekit-with-redis.ts';
-import { inbound, outbound, rule } from '../../support/sip-files.ts';
+import { applySip, type SipAdmin, SipAdminError } from '../../src/actors/apply-sip.ts';
+import { createSipAdmin } from '../../src/adapters/livekit/sip-admin.ts';
+import { Secret } from '../../src/secret.ts';
+import { planOf, readSip, type SipThing, writeSip } from '../../src/sip.ts';
+import { sipAdminContract } from '../support/contracts/sip-admin.ts';
+import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+import { inbound, outbound, rule } from '../support/sip-files.ts';
 
 const prune = { prune: true };
 const keep = { prune: false };
@@ -20,7 +20,7 @@ const mustRead = (yaml: string, env: Record<string, string>) => {
 };
 
 const repository = () =>
-  mustRead(readFileSync(new URL('../../../sip.yaml', import.meta.url), 'utf8'), {
+  mustRead(readFileSync(new URL('../../sip.yaml', import.meta.url), 'utf8'), {
     SIP_NUMBER: '+4930123456',
     SIP_PROVIDER_NETWORK: '203.0.113.0/24',
     SIP_BACKUP_NETWORK: '198.51.100.7',

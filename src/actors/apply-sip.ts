@@ -57,7 +57,12 @@ const mostReadings = 20;
 export async function applySip(
   admin: SipAdmin,
   wanted: readonly SipThing[],
-  options: { readonly prune: boolean; readonly signal?: AbortSignal },
+  options: {
+    readonly prune: boolean;
+    readonly signal?: AbortSignal;
+    /** Waited for before the server is read again: two who go on in step would be in each other's way for ever. */
+    readonly pause?: () => Promise<void>;
+  },
 ): Promise<Applied> {
   let changes: readonly SipChange[] = [];
   let trouble: unknown;
@@ -69,6 +74,8 @@ export async function applySip(
     if (plan.steps.length === 0) return { result: changes.length > 0 ? 'applied' : 'unchanged', changes, last: plan };
     // oxlint-disable-next-line no-await-in-loop
     trouble = await runSteps(admin, plan, options.signal);
+    // oxlint-disable-next-line no-await-in-loop
+    if (trouble !== undefined) await options.pause?.();
   }
   throw trouble ?? new Error(`the server was changed by somebody else each of the ${mostReadings} times it was read`);
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Applied, applySip, type SipAdmin, SipAdminError } from '../actors/apply-sip.ts';
 import { createSipAdmin } from '../adapters/livekit/sip-admin.ts';
@@ -92,8 +93,15 @@ async function diff(admin: SipAdmin, wanted: readonly SipThing[], asked: Asked, 
   return result === 'same' ? exitCodes.done : exitCodes.different;
 }
 
+/** Up to a quarter of a second, at random. */
+const outOfStep = () => delay(250 * Math.random());
+
 async function apply(admin: SipAdmin, wanted: readonly SipThing[], asked: Asked, world: CommandWorld): Promise<number> {
-  const applied: Applied = await applySip(admin, wanted, { prune: asked.prune, signal: world.signal });
+  const applied: Applied = await applySip(admin, wanted, {
+    prune: asked.prune,
+    signal: world.signal,
+    pause: outOfStep,
+  });
   const { result, changes, last } = applied;
   const { blocked, extra } = last;
   tell(asked, world, { result, changes, blocked, extra: extra.map(named) }, () => appliedText(applied));

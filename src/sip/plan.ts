@@ -1,6 +1,6 @@
 import { changedFields, type FieldChange } from './compare.ts';
 import { claimsOf, type DispatchRule, type Held, type SipKind, type SipThing } from './model.ts';
-import { deletionOf, orderMoves, type SipStep } from './order.ts';
+import { deletionOf, idleName, orderMoves, type SipStep } from './order.ts';
 import { type Pair, type Pairing, pairUp } from './pairing.ts';
 
 /** A difference between file and server, for a person. `was`: the thing on the server that it replaces. */
@@ -51,10 +51,12 @@ export function planOf(wanted: readonly SipThing[], held: readonly Held[], optio
 }
 
 /**
- * What is new is idle until all it needs is there; rules come before the trunks whose calls they take, and keep the trunks
+ * Idle twins, which two at once leave behind, go first: beside them LiveKit makes nothing new. What is new is idle until all it needs is there; rules come before the trunks whose calls they take, and keep the trunks
  * they are to lose until these have given up their numbers; what goes, goes last unless it is in the way.
  */
-function stepsOf({ pairs, extra }: Pairing, moving: readonly Pair[], going: readonly Held[]): readonly SipStep[] {
+function stepsOf({ pairs, twins, extra }: Pairing, moving: readonly Pair[], all: readonly Held[]): readonly SipStep[] {
+  const idle = twins.filter(isIdle);
+  const going = all.filter((each) => !idle.includes(each));
   const created = moving.filter((pair) => pair.held === undefined);
   const wide = widened(moving, [...pairs.map(({ wanted }) => wanted), ...extra], trunksOf(pairs, [...going, ...extra]));
   const moves = (kind: SipKind) =>
@@ -65,6 +67,7 @@ function stepsOf({ pairs, extra }: Pairing, moving: readonly Pair[], going: read
       ...going.filter((each) => each.kind === kind).map((each) => ({ held: each })),
     ]);
   const steps: readonly SipStep[] = [
+    ...idle.map(deletionOf),
     ...created.map(({ wanted: { kind, name } }): SipStep => ({ do: 'create', kind, name })),
     ...(['rule', 'inbound', 'outbound'] as const).flatMap(moves),
     ...[...wide.keys()].map(({ wanted: thing, held }): SipStep => ({ do: 'update', thing, id: held!.id })),
@@ -72,6 +75,12 @@ function stepsOf({ pairs, extra }: Pairing, moving: readonly Pair[], going: read
   const gone = new Set(steps.flatMap((step) => (step.do === 'delete' ? [step.id] : [])));
   const rest = going.filter(({ id }) => !gone.has(id));
   return [...steps, ...rest.toSorted((a, b) => rank(a) - rank(b)).map(deletionOf)];
+}
+
+function isIdle(held: Held): boolean {
+  const idle = idleName(held.name);
+  if (held.kind === 'rule') return held.trunks.every((trunk) => trunk === idle);
+  return held.kind === 'inbound' && held.numbers.every((number) => number === idle);
 }
 
 /** As rules call the trunks that the server has. */

@@ -61,12 +61,15 @@ async function joinBot(roomName: string) {
   token.kind = 'agent';
   token.addGrant({ roomJoin: true, room: roomName });
   const room = new Room();
-  const seen = { words: [] as string[], digits: [] as string[], statuses: [] as string[] };
+  const seen = { words: [] as string[], digits: [] as string[], statuses: [] as string[], tracks: 0 };
   room.on(RoomEvent.DtmfReceived, (_code, digit) => seen.digits.push(digit));
   room.on(RoomEvent.ParticipantAttributesChanged, (changed) => {
     if (changed['sip.callStatus']) seen.statuses.push(changed['sip.callStatus']);
   });
-  room.on(RoomEvent.TrackSubscribed, (track) => void readWords(new AudioStream(track, 16_000), seen.words));
+  room.on(RoomEvent.TrackSubscribed, (track) => {
+    seen.tracks += 1;
+    void readWords(new AudioStream(track, 16_000), seen.words);
+  });
   await room.connect(url, await token.toJwt(), { autoSubscribe: true, dynacast: false });
   const source = new AudioSource(16_000, 1, 200);
   const bot = {
@@ -456,7 +459,7 @@ describe('the emulated phone', () => {
       fetch(control.url + path, { method: 'POST', body: JSON.stringify(body) }).then((answer) => answer.json());
     expect(await post('/dial', { room, from: '+15550111' })).toMatchObject({ call: 1, identity: 'sip_+15550111' });
     // A word said before the bot listens is lost.
-    await eventually(() => bot.seen.statuses).toEqual(['active']);
+    await eventually(() => [bot.seen.tracks, ...bot.seen.statuses]).toEqual([1, 'active']);
     expect(await post('/say', { text: 'one two' })).toMatchObject({
       cut: false,
       words: [{ text: 'one' }, { text: 'two' }],

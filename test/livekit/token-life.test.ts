@@ -1,9 +1,19 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { disposeRtc, loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
+import { openBrowser } from '../console/browser.ts';
 import { sharedLivekit } from '../support/hub.ts';
 import { openTokenDoor } from '../support/token-door.ts';
+import { openTokenPage } from '../support/token-page.ts';
 
 const { url, httpUrl } = sharedLivekit();
+/** The shortest life, and LiveKit's leeway. */
+const ended = { timeout: 90_000, interval: 500 };
+
+let door: Awaited<ReturnType<typeof openTokenDoor>>;
+beforeEach(async () => {
+  door = await openTokenDoor();
+});
+afterEach(() => door.close());
 afterAll(() => disposeRtc());
 
 async function connected(token: string): Promise<RtcRoom> {
@@ -34,7 +44,6 @@ const saysServer = async (token: string): Promise<number> => {
 };
 
 test('D2.3 R1.5 R6.5 a real client goes on without a break past its first tokenâ€™s end, and joins anew with the newest', async () => {
-  const door = await openTokenDoor();
   const stop = new AbortController();
   const { id, token } = await door.issue({ lifeSeconds: 10 });
   const got: string[] = [];
@@ -47,7 +56,7 @@ test('D2.3 R1.5 R6.5 a real client goes on without a break past its first tokenâ
   client.on(rtc.RoomEvent.Reconnecting, () => breaks.push('reconnecting'));
   client.on(rtc.RoomEvent.Disconnected, () => breaks.push('disconnected'));
 
-  await expect.poll(() => saysServer(token), { timeout: 90_000, interval: 500 }).toBe(401);
+  await expect.poll(() => saysServer(token), ended).toBe(401);
   expect(got[0]).toBe(token);
   expect(got.length).toBeGreaterThanOrEqual(8);
   expect(breaks).toEqual([]);
@@ -59,5 +68,29 @@ test('D2.3 R1.5 R6.5 a real client goes on without a break past its first tokenâ
 
   stop.abort();
   await Promise.all([client.disconnect(), anew.disconnect(), following]);
-  await door.close();
+});
+
+test('D2.3 R1.5 R6.5 so does a page in a browser, with the helper of docs/ and livekit-client', async () => {
+  const { id, token } = await door.issue({ identity: 'page', lifeSeconds: 10 });
+  const [served, browser] = await Promise.all([openTokenPage(door.url), openBrowser()]);
+  const { page, complaints } = await browser.open();
+  await page.goto(served.url);
+  await page.waitForFunction('window.ready');
+  await page.evaluate(`window.begin('${url}', '${id}')`);
+  expect(await page.evaluate('window.first')).toBe(token);
+
+  await expect.poll(() => saysServer(token), ended).toBe(401);
+  expect(await page.evaluate('[window.breaks, window.room.state]')).toEqual([[], 'connected']);
+  const newest = (await page.evaluate('window.tokens.newest()')) as string;
+  expect([newest === token, await saysServer(newest)]).toEqual([false, 200]);
+  await page.evaluate('window.room.disconnect()');
+  expect(complaints).toEqual([]);
+  await expect(page.evaluate(`window.joined('${url}', window.first, [])`)).rejects.toThrow(/401|invalid token|token/i);
+  const anew = `window.joined('${url}', '${newest}', []).then((room) => room.state)`;
+  expect(await page.evaluate(anew)).toBe('connected');
+
+  expect(await door.revoke(id)).toBe(204);
+  await page.waitForFunction(`window.ended === 'revoked'`);
+  await browser.close();
+  await served.close({ graceMs: 0 });
 });

@@ -9,7 +9,7 @@ export interface Goal {
 /** One line of a benchmark's table. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | '% of a core' | 'MB';
+  readonly unit: 'ms' | '% of a core' | 'MB' | 'sockets';
   readonly n: number;
   readonly p50: number;
   readonly p95: number;

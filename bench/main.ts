@@ -11,7 +11,8 @@ const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
 const benches = {
   turn: async (options: TurnBenchOptions) => (await import('./turn.ts')).benchTurn(options),
-  control: async (options: Pick<TurnBenchOptions, 'tell'>) => (await import('./control.ts')).benchControl(options),
+  control: async (options: Pick<TurnBenchOptions, 'tell' | 'trouble'>) =>
+    (await import('./control.ts')).benchControl(options),
 } as const;
 
 async function run({ bench, json, write, date, ...wanted }: Asked): Promise<number> {

@@ -6,6 +6,7 @@ const quiet = { NODE_ENV: 'production' };
 const suiteOnly = process.env['VOICECHART_SUITE']
   ? []
   : [
+      'test/calls/floor.test.ts',
       'test/calls/operator.test.ts',
       'test/calls/reconnects.test.ts',
       'test/calls/restart.test.ts',

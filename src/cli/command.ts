@@ -5,6 +5,8 @@ export interface CommandWorld {
   out(text: string): void;
   /** What a person should know besides. */
   note(text: string): void;
+  /** From 0 to 1. */
+  random(): number;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
 }

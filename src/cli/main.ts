@@ -30,6 +30,7 @@ process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   note: (text) => void process.stderr.write(text),
+  random: Math.random,
   signal: stop.signal,
 }).catch((error: unknown) => {
   process.stderr.write(`voicechart: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -94,13 +94,13 @@ async function diff(admin: SipAdmin, wanted: readonly SipThing[], asked: Asked, 
 }
 
 /** Up to a quarter of a second, at random. */
-const outOfStep = () => delay(250 * Math.random());
+const outOfStep = (random: () => number) => () => delay(250 * random());
 
 async function apply(admin: SipAdmin, wanted: readonly SipThing[], asked: Asked, world: CommandWorld): Promise<number> {
   const applied: Applied = await applySip(admin, wanted, {
     prune: asked.prune,
     signal: world.signal,
-    pause: outOfStep,
+    pause: outOfStep(world.random),
   });
   const { result, changes, last } = applied;
   const { blocked, extra } = last;

@@ -242,6 +242,7 @@ async function voicechart(args: readonly string[], env: Record<string, string>, 
     env,
     signal,
     out: (text: string) => void (out += text),
+    random: () => 0.5,
     note: (text: string) => void (notes += text),
   };
   const code = await sip.run(args, world);

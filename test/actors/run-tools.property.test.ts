@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { expect, test } from 'vitest';
 import { runTools, type RequestedTool, type ToolFact, type ToolsInput } from '../../src/actors/run-tools.ts';
 import { resultText, type ToolEffect } from '../../src/agent.ts';

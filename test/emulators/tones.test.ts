@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { createToneDecoder, encodeWord, wordSamples, type ToneEvent } from '../../emulators/tones/codec.ts';
 import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';

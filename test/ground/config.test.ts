@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { mentionsOf, readConfig, requireVendors, settingNames } from '../../src/config.ts';
 

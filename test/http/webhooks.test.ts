@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';

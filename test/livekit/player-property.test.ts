@@ -1,4 +1,4 @@
-import { constantFrom, integer, record, array, sample, type Arbitrary } from 'fast-check';
+import { constantFrom, integer, record, array, sample, type Arbitrary } from '../support/properties.ts';
 import { expect, test } from 'vitest';
 import type { ResumePoint } from '../../src/actors/player.ts';
 import { joinNoting, notePlayback } from '../support/contracts/line-world.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
 import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';

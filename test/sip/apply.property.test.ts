@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { applySip } from '../../src/actors/apply-sip.ts';
 import { type Held, planOf, type SipThing } from '../../src/sip.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import * as fc from 'fast-check';
+import * as fc from '../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { type Held, readSip, type SipThing, writeSip } from '../../src/sip.ts';
 import { changedFields } from '../../src/sip/compare.ts';

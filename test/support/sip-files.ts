@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from './properties.ts';
 import { Secret } from '../../src/secret.ts';
 import type { DispatchRule, InboundTrunk, OutboundTrunk, SipThing } from '../../src/sip.ts';
 

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../support/properties.ts';
 import { expect, test } from 'vitest';
 import type { PlacedWord, ResumePoint } from '../../../src/actors/player.ts';
 import { createInProcessRoom } from '../../../src/adapters/in-process/room.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../support/properties.ts';
 import { expect, test } from 'vitest';
 import { createLimiter } from '../../../src/adapters/livekit/api/limiter.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../properties.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CallStore } from '../../../src/runtime/call-store.ts';
 import { mailboxLimit, rememberMs } from '../../../src/runtime/call-store.ts';

@@ -7,6 +7,8 @@ export interface CommandWorld {
   note(text: string): void;
   /** From 0 to 1. */
   random(): number;
+  /** Whether `out` may be coloured. Left out: no. */
+  readonly colours?: boolean;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
 }

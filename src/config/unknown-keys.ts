@@ -1,3 +1,5 @@
+import { distance } from '../nearest.ts';
+
 const prefixes = [
   'LIVEKIT_',
   'DEEPGRAM_',
@@ -69,15 +71,3 @@ const hasAllWords = (whole: string, part: string): boolean =>
 /** At most one slip in a name too long to be somebody else's by chance. */
 const isTypo = (name: string, known: readonly string[]): boolean =>
   name.length >= 7 && known.some((other) => distance(name, other) <= 1);
-
-/** Levenshtein: letters to insert, drop or change. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1)
-      next.push(Math.min((row[j] ?? 0) + (letter === b[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}

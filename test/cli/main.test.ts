@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { widthOf } from '../support/cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,6 +20,7 @@ describe('npm run -s voicechart', () => {
     const [help, unknown] = await Promise.all([npmRun(), npmRun('sipp', 'diff')]);
     expect([help.code, help.stdout]).toEqual([0, expect.stringMatching(/^Usage: voicechart <command>[^]*\n {2}sip /)]);
     expect(unknown).toMatchObject({ code: 64, stdout: '' });
-    expect(unknown.stderr).toMatch(/^voicechart: there is no command "sipp"\n\nUsage: /);
+    expect(unknown.stderr).toMatch(/^voicechart: there is no command "sipp"; did you mean sip\?\n\nUsage: /);
+    expect(widthOf(help.stdout)).toBeLessThanOrEqual(80);
   });
 });

@@ -1,26 +1,19 @@
 import { Hono } from 'hono';
-import type { Clock } from '../clock.ts';
-import type { Calls } from '../runtime/calls.ts';
-import { callRoutes } from './calls.ts';
-import { notFound, unavailable } from './problem.ts';
+import { roles } from '../runtime/api-keys.ts';
+import { documentOf } from './openapi.ts';
+import { notFound, problem } from './problem.ts';
+import { route, type Route } from './route.ts';
 import { sameMachine } from './same-machine.ts';
-import { consoleFile } from './static-files.ts';
+import { serveRoute, type ServeOptions } from './serve-route.ts';
 
-interface ApiOptions {
-  readonly calls: Calls;
-  /** The machines' charts as JSON, for the console to draw. */
-  readonly chart: () => unknown;
-  /** Folder of the built console. */
-  readonly consoleFolder: string;
-  readonly clock: Clock;
-  /** Further routes behind the same checks, by path. */
-  readonly more?: Readonly<Record<string, Hono>>;
-  /** Told of what failed inside; the answer does not say. */
-  readonly failed?: (error: unknown) => void;
+interface ApiOptions extends ServeOptions {
+  readonly routes: readonly Route[];
 }
 
-/** The operators' door: calls, charts and the console. This machine only, until there are roles. */
-export function apiRoutes({ calls, chart, consoleFolder, clock, more = {}, failed }: ApiOptions): Hono {
+/** The operators' door: what is declared as a route, and nothing else. Throws when a declaration is not whole. */
+export function apiRoutes({ routes, ...options }: ApiOptions): Hono {
+  const all = [...routes, documentRoute(routes)];
+  for (const each of all) checkWhole(each);
   const app = new Hono();
   app.use(sameMachine);
   app.use(async (context, next) => {
@@ -29,19 +22,44 @@ export function apiRoutes({ calls, chart, consoleFolder, clock, more = {}, faile
     context.header('cross-origin-resource-policy', 'same-origin');
     context.header('referrer-policy', 'no-referrer');
   });
-  app.get('/', (context) => context.redirect('/console/'));
-  app.route('/v1/calls', callRoutes({ calls, clock }));
-  app.get('/v1/chart', (context) => context.json(chart()));
-  for (const [path, routes] of Object.entries(more)) app.route(path, routes);
-  app.get('/console', (context) => context.redirect('/console/'));
-  app.get('/console/*', async (context) => {
-    const path = context.req.path.slice('/console'.length);
-    return (await consoleFile(consoleFolder, path)) ?? notFound();
-  });
+  for (const each of all) app.on(each.shape.method, patternOf(each), serveRoute(each, options));
+  for (const path of new Set(all.map(patternOf))) app.all(path, () => wrongMethod(all, path));
   app.notFound(notFound);
-  app.onError((error) => {
-    failed?.(error);
-    return unavailable();
-  });
   return app;
+}
+
+const documentRoute = (routes: readonly Route[]): Route =>
+  route(
+    {
+      method: 'get',
+      path: '/openapi.json',
+      role: 'anyone',
+      about: 'This API as OpenAPI 3.1',
+      answers: { 200: { about: 'The document', type: 'application/json' } },
+    },
+    () => Response.json(documentOf(routes)),
+  );
+
+const namesOf = (path: string): readonly string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+
+/** As Hono writes it. */
+const patternOf = ({ shape }: Route): string => shape.path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** What types cannot see: routes may come from JavaScript, or by a cast. */
+function checkWhole({ shape }: Route): void {
+  const { method, path, role, params } = shape;
+  const where = `${method.toUpperCase()} ${path}`;
+  if (role !== 'anyone' && !roles.includes(role))
+    throw new Error(`${where} has no role: declare one of ${roles.join(', ')}, or anyone`);
+  const named = Object.keys(params?.shape ?? {});
+  const lost = namesOf(path).filter((name) => !named.includes(name));
+  if (lost.length > 0) throw new Error(`${where} does not say in params what ${lost.join(', ')} is`);
+}
+
+function wrongMethod(routes: readonly Route[], path: string): Response {
+  const allowed = routes.filter((each) => patternOf(each) === path).map(({ shape }) => shape.method.toUpperCase());
+  return problem(
+    { status: 405, code: 'method_not_allowed', title: `Here is only ${allowed.join(', ')}` },
+    { allow: allowed.join(', ') },
+  );
 }

@@ -1,37 +1,83 @@
-import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Calls } from '../runtime/calls.ts';
-import { callsLimit } from '../runtime/call-log.ts';
-import { eventStream } from './event-stream.ts';
-import { problem, unavailable } from './problem.ts';
-import { readAfter, readInput, readJson, wholeNumber } from './read-input.ts';
+import type { Calls, CallView } from '../runtime/calls.ts';
+import { callsLimit, type CallSummary, type LogEntry } from '../runtime/call-log.ts';
+import { createStreams } from './event-stream.ts';
+import { nextOf, pageQuery } from './pages.ts';
+import { unavailableNow } from './problem.ts';
+import { afterQuery, readAfter } from './read-input.ts';
+import { route, type Route } from './route.ts';
 
-const listQuery = z.object({
-  limit: wholeNumber
-    .refine((limit) => limit >= 1 && limit <= callsLimit, `must be from 1 to ${callsLimit}`)
-    .prefault('50'),
-  before: wholeNumber.optional(),
+const command = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.strictObject({
+        type: z.literal('say'),
+        text: z
+          .string()
+          .trim()
+          .min(1, 'must say something')
+          .max(500, 'must have at most 500 characters')
+          .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text'),
+      }),
+      z.strictObject({ type: z.literal('hang_up') }),
+    ],
+    { error: 'must be a command: say or hang_up' },
+  )
+  .meta({ examples: [{ type: 'say', text: 'One moment, please.' }, { type: 'hang_up' }] });
+
+const ms = z.number().meta({ description: 'ms since 1970' });
+const summary = z.looseObject({
+  callKey: z.string(),
+  position: z.int(),
+  startedAt: ms,
+  endedAt: ms.optional(),
+  room: z.string().optional(),
+  agent: z.string().optional(),
+  why: z.string().optional(),
+  turns: z.int(),
+  seq: z.int(),
+  pii: z.looseObject({ phone: z.string().optional() }),
+});
+const callSummary: z.ZodType<CallSummary> = summary as never;
+const callView: z.ZodType<CallView> = summary.extend({ live: z.boolean(), value: z.unknown().optional() }) as never;
+const logEntry: z.ZodType<LogEntry> = z.looseObject({
+  seq: z.int(),
+  at: ms,
+  kind: z.enum(['call', 'state', 'line', 'turn', 'event']),
+  data: z.looseObject({}),
+  pii: z.looseObject({}).optional(),
+}) as never;
+
+const callId = z.object({
+  id: z.string().meta({ description: 'callKey of the list', examples: ['voice-ai-call-1~SCL_1'] }),
 });
 
-const commandForms = 'Send {"type":"say","text":"…"} or {"type":"hang_up"}';
+const callUnknown = {
+  status: 404,
+  code: 'call_unknown',
+  title: 'There is no such call',
+  field: 'id',
+  fix: 'Take an id from GET /v1/calls',
+} as const;
 
-const command = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject({
-      type: z.literal('say'),
-      text: z
-        .string()
-        .trim()
-        .min(1, 'must say something')
-        .max(500, 'must have at most 500 characters')
-        .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text'),
-    }),
-    z.strictObject({ type: z.literal('hang_up') }),
-  ],
-  { error: 'must be a command: say or hang_up' },
-);
+const refusals = {
+  unknown: callUnknown,
+  ended: { status: 409, code: 'call_ended', title: 'This call is over', fix: 'Command a call without endedAt' },
+  elsewhere: {
+    status: 409,
+    code: 'call_elsewhere',
+    title: 'This call is not run here',
+    fix: 'Ask the instance that runs it',
+  },
+  untimely: {
+    status: 409,
+    code: 'call_untimely',
+    title: 'The call cannot do this now: it rings, or is being ended',
+    fix: 'Send it while the call talks',
+  },
+} as const;
 
 /** Watching takes a connection each. */
 const mostStreams = 200;
@@ -42,66 +88,89 @@ interface CallRoutesOptions {
 }
 
 /** Calls as operators see them: the list, one call, its events as they happen, and what it may be told. */
-export function callRoutes({ calls, clock }: CallRoutesOptions): Hono {
-  const app = new Hono();
-  let streams = 0;
-
-  app.get('/', async (context) => {
-    const query = readInput(listQuery, context.req.query(), 'GET /v1/calls?limit=50&before=<next of the page before>');
-    if (query instanceof Response) return query;
-    const { limit, before } = query;
-    const found = await calls.list({ limit, ...(before === undefined ? {} : { before }) });
-    const next = found.length === limit ? found.at(-1)?.position : undefined;
-    return context.json({ calls: found, ...(next === undefined ? {} : { next }) });
-  });
-
-  app.get('/:id', async (context) => {
-    const call = await calls.get(context.req.param('id'));
-    return call === undefined ? noSuchCall() : context.json(call);
-  });
-
-  app.get('/:id/events', async (context) => {
-    const id = context.req.param('id');
-    const after = readAfter(context.req.header('last-event-id'), context.req.query('after'));
-    if (after instanceof Response) return after;
-    const call = await calls.get(id);
-    if (call === undefined) return noSuchCall();
-    // 204 is how a server tells an EventSource not to come again.
-    if (call.endedAt !== undefined && after >= call.seq) return context.body(null, 204);
-    if (context.req.raw.method === 'HEAD') return context.body(null, 200);
-    if (streams >= mostStreams) return unavailable();
-    streams += 1;
-    const done = (): void => void (streams -= 1);
-    return eventStream({ entries: (signal) => calls.entries(id, { after, signal }), clock, done });
-  });
-
-  app.post('/:id/commands', async (context) => {
-    const told = await readJson(context.req.raw, command, commandForms);
-    if (told instanceof Response) return told;
-    const answer = await calls.command(context.req.param('id'), told);
-    if (answer === 'taken') return context.json({ taken: told.type }, 202);
-    return answer === 'unknown' ? noSuchCall() : notCommandable(answer);
-  });
-  return app;
+export function callRoutes({ calls, clock }: CallRoutesOptions): readonly Route[] {
+  const streams = createStreams({ most: mostStreams, clock });
+  const tag = 'Calls';
+  return [
+    route(
+      {
+        method: 'get',
+        path: '/v1/calls',
+        role: 'viewer',
+        tag,
+        about: 'Calls, newest first',
+        query: pageQuery(callsLimit),
+        fix: 'GET /v1/calls?limit=50&before=<next of the page before>',
+        answers: {
+          200: {
+            about: 'A page',
+            body: z.object({ calls: z.array(callSummary).readonly(), next: z.int().optional() }),
+          },
+        },
+      },
+      async ({ query: { limit, before } }) => {
+        const found = await calls.list({ limit, ...(before === undefined ? {} : { before }) });
+        return { status: 200, body: { calls: found, ...nextOf(found, limit, ({ position }) => position) } };
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/v1/calls/{id}',
+        role: 'viewer',
+        tag,
+        about: 'One call as it is now',
+        params: callId,
+        answers: { 200: { about: 'The call', body: callView } },
+        problems: [callUnknown],
+      },
+      async ({ params }) => {
+        const call = await calls.get(params.id);
+        return call === undefined ? callUnknown : { status: 200, body: call };
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/v1/calls/{id}/events',
+        role: 'viewer',
+        tag,
+        about: 'What happens in a call, from the beginning or after an event, until it ends',
+        params: callId,
+        query: afterQuery,
+        answers: {
+          200: { about: 'Entries of its log; after the last one an event `end`', stream: logEntry },
+          204: { about: 'It is over and nothing comes after this event' },
+        },
+        problems: [callUnknown, unavailableNow],
+      },
+      async ({ params: { id }, query, request, stillAllowed }) => {
+        const after = readAfter(request, query);
+        if (after instanceof Response) return after;
+        const call = await calls.get(id);
+        if (call === undefined) return callUnknown;
+        if (call.endedAt !== undefined && after >= call.seq) return { status: 204 };
+        const entries = (signal: AbortSignal) => calls.entries(id, { after, signal });
+        return streams.open({ request, entries, stillAllowed }) ?? unavailableNow;
+      },
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/v1/calls/{id}/commands',
+        role: 'operator',
+        tag,
+        about: 'Tells a call to say something or to hang up',
+        params: callId,
+        body: command,
+        fix: 'Send {"type":"say","text":"…"} or {"type":"hang_up"}',
+        answers: { 202: { about: 'The call was told', body: z.object({ taken: z.enum(['say', 'hang_up']) }) } },
+        problems: Object.values(refusals),
+      },
+      async ({ params, body }) => {
+        const answer = await calls.command(params.id, body);
+        return answer === 'taken' ? { status: 202, body: { taken: body.type } } : refusals[answer];
+      },
+    ),
+  ];
 }
-
-const noSuchCall = (): Response =>
-  problem({
-    status: 404,
-    code: 'call_unknown',
-    title: 'There is no such call',
-    field: 'id',
-    fix: 'Take an id from GET /v1/calls',
-  });
-
-const refusals = {
-  ended: { code: 'call_ended', title: 'This call is over', fix: 'Command a call without endedAt' },
-  elsewhere: { code: 'call_elsewhere', title: 'This call is not run here', fix: 'Ask the instance that runs it' },
-  untimely: {
-    code: 'call_untimely',
-    title: 'The call cannot do this now: it rings, or is being ended',
-    fix: 'Send it while the call talks',
-  },
-} as const;
-
-const notCommandable = (why: keyof typeof refusals): Response => problem({ status: 409, ...refusals[why] });

@@ -5,8 +5,27 @@ interface Entry {
   readonly seq: number;
 }
 
-interface StreamOptions {
+interface Watching {
+  readonly request: Request;
   readonly entries: (signal: AbortSignal) => AsyncIterable<Entry>;
+  /** Asked at each ping: a stream outlives no key. */
+  readonly stillAllowed: () => Promise<boolean>;
+}
+
+/** Streams of one kind, `most` at once. `open` gives nothing when there are that many. */
+export function createStreams({ most, clock }: { readonly most: number; readonly clock: Clock }) {
+  let open = 0;
+  return {
+    open({ request, entries, stillAllowed }: Watching): Response | undefined {
+      if (request.method === 'HEAD') return new Response(null, { headers });
+      if (open >= most) return undefined;
+      open += 1;
+      return eventStream({ entries, clock, stillAllowed, done: () => void (open -= 1) });
+    },
+  };
+}
+
+interface StreamOptions extends Omit<Watching, 'request'> {
   readonly clock: Clock;
   /** Told once, when the stream is over for whatever reason. */
   readonly done: () => void;
@@ -15,12 +34,17 @@ interface StreamOptions {
 /** A comment this often keeps proxies from closing a silent stream, and finds a reader who is gone. */
 const pingMs = 15_000;
 const utf8 = new TextEncoder();
+const headers = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
 
 /**
  * Entries as server-sent events: `id` is the entry's number, `data` the entry. After the last one an event `end`,
  * then the stream closes. One entry is taken when the reader has taken the last one: a slow reader costs nothing.
  */
-export function eventStream({ entries, clock, done }: StreamOptions): Response {
+function eventStream({ entries, clock, stillAllowed, done }: StreamOptions): Response {
   const over = new AbortController();
   const source = entries(over.signal)[Symbol.asyncIterator]();
   const pings = createPings(clock);
@@ -32,12 +56,21 @@ export function eventStream({ entries, clock, done }: StreamOptions): Response {
     // Waiting at an entry nobody will take: let it clean up.
     void source.return?.().catch(() => {});
   };
+  const shut = (controller: ReadableStreamDefaultController): void => {
+    if (over.signal.aborted) return;
+    finish();
+    controller.close();
+  };
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         controller.enqueue(utf8.encode('retry: 1000\n\n'));
         pings.start(() => {
           if ((controller.desiredSize ?? 0) > 0) controller.enqueue(utf8.encode(': ping\n\n'));
+          void stillAllowed().then(
+            (allowed) => allowed || shut(controller),
+            () => {},
+          );
         });
       },
       async pull(controller) {
@@ -46,21 +79,13 @@ export function eventStream({ entries, clock, done }: StreamOptions): Response {
         if (next?.done === false) return controller.enqueue(utf8.encode(show(next.value)));
         // Without a word when the log failed: the reader comes again by itself.
         if (next !== undefined) controller.enqueue(utf8.encode('event: end\ndata: {}\n\n'));
-        finish();
-        controller.close();
-        return undefined;
+        return shut(controller);
       },
       cancel: finish,
     },
     { highWaterMark: 1 },
   );
-  return new Response(body, {
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    },
-  });
+  return new Response(body, { headers });
 }
 
 const show = (entry: Entry): string => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;

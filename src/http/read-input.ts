@@ -3,7 +3,7 @@ import { redact } from '../failure.ts';
 import { readBounded } from './bounded-body.ts';
 import { problem } from './problem.ts';
 
-const mostBytes = 16 * 1024;
+const usualMostBytes = 16 * 1024;
 
 export const wholeNumber = z
   .string()
@@ -35,6 +35,7 @@ export async function readJson<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
   fix: string,
+  mostBytes = usualMostBytes,
 ): Promise<z.output<Schema> | Response> {
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
     return problem({
@@ -69,12 +70,21 @@ function parseJson(body: Uint8Array): { readonly value: unknown } | undefined {
   }
 }
 
+/** The address of a stream as it is given first. */
+export const afterQuery = z.object({
+  after: wholeNumber
+    .optional()
+    .meta({ description: 'Number of the last event that was seen; the header Last-Event-ID wins', examples: ['0'] }),
+});
+
 /** Where a stream goes on: the header that a browser sends when it comes again wins over the address it was given first. */
-export function readAfter(header: string | undefined, query: string | undefined): number | Response {
-  const field = header === undefined ? 'after' : 'Last-Event-ID';
+export function readAfter(request: Request, query: z.output<typeof afterQuery>): number | Response {
+  const field = 'Last-Event-ID';
+  const header = request.headers.get(field);
+  if (header === null) return query.after ?? 0;
   const read = readInput(
     z.object({ [field]: wholeNumber }),
-    { [field]: header ?? query ?? '0' },
+    { [field]: header },
     'Send the id of the last event, or nothing',
   );
   return read instanceof Response ? read : (read[field] ?? 0);

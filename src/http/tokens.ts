@@ -1,11 +1,11 @@
-import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { NotIssued, TokenDesk } from '../runtime/token-desk.ts';
 import { clientPresets, longestLifeSeconds, rights } from '../token.ts';
-import { eventStream } from './event-stream.ts';
-import { problem, unavailable } from './problem.ts';
-import { readAfter, readJson } from './read-input.ts';
+import { createStreams } from './event-stream.ts';
+import { type Problem, unavailableNow } from './problem.ts';
+import { afterQuery, readAfter } from './read-input.ts';
+import { route, type Route } from './route.ts';
 
 interface TokenRoutesOptions {
   readonly desk: TokenDesk;
@@ -79,76 +79,132 @@ const questionForm = 'Send {"token":"…"}, and perhaps room and rights';
 /** Watching takes a connection each. */
 const mostStreams = 1_000;
 
+const tokenUnknown = {
+  status: 404,
+  code: 'token_unknown',
+  title: 'There is no such credential; it may have ended',
+  field: 'id',
+  fix: 'Take an id from POST /v1/tokens',
+} as const satisfies Problem;
+
+const notIssued = {
+  failed: unavailableNow,
+  full: {
+    status: 503,
+    code: 'tokens_full',
+    title: 'There are too many credentials',
+    fix: 'Try again in some minutes',
+    retryAfterSeconds: 60,
+  },
+  barred: {
+    status: 409,
+    code: 'identity_revoked',
+    title: 'A token of this identity was revoked, and its owner is kept out of this room for now',
+    field: 'identity',
+    fix: 'Use another identity, or come again eleven minutes after its last attempt to join',
+  },
+} as const satisfies Readonly<Record<NotIssued, Problem>>;
+
+const ms = z.number().meta({ description: 'ms since 1970' });
+const issued = z.object({ id: z.string(), token: z.string(), expiresAt: ms, url: z.string(), stream: z.string() });
+
+const verdict = z.union([
+  z.object({ valid: z.literal(true), identity: z.string().optional(), room: z.string().optional(), expiresAt: ms }),
+  z.looseObject({ valid: z.literal(false), fault: z.string(), code: z.string() }),
+]);
+
+const news = z.looseObject({
+  seq: z.int(),
+  token: z.string().optional(),
+  expiresAt: ms.optional(),
+  ended: z.string().optional(),
+});
+
+const credential = z.object({ id: z.string().meta({ description: 'id of POST /v1/tokens' }) });
+
 /**
  * Tokens for clients: one room, at most ten minutes, and a new one before the old one ends for whoever follows the stream.
- * The id of a credential is what gives access to its tokens.
+ * The id of a credential is what gives access to its tokens, beside the role.
  */
-export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutesOptions): Hono {
-  const app = new Hono();
-  const body = bodyOf(roomPrefix);
-  let streams = 0;
-  app.use(async (context, next) => {
-    await next();
-    context.header('cache-control', 'no-store');
-  });
-
-  app.post('/', async (context) => {
-    const asked = await readJson(context.req.raw, body, form);
-    if (asked instanceof Response) return asked;
-    const issued = await desk.issue(asked);
-    if (typeof issued === 'string') return notIssued[issued]();
-    const { id, token, expiresAt } = issued;
-    return context.json({ id, token, expiresAt, url: livekitUrl, stream: `/v1/tokens/${id}/stream` }, 201);
-  });
-
-  app.post('/check', async (context) => {
-    const asked = await readJson(context.req.raw, question, questionForm);
-    if (asked instanceof Response) return asked;
-    const { token, rights, room } = asked;
-    const found = await desk.check(token, { rights, ...(room === undefined ? {} : { room }) });
-    if ('fault' in found) return context.json({ valid: false, ...found });
-    return context.json({ valid: true, identity: found.sub, room: found.video.room, expiresAt: found.exp * 1000 });
-  });
-
-  app.get('/:id/stream', (context) => {
-    const after = readAfter(context.req.header('last-event-id'), context.req.query('after'));
-    if (after instanceof Response) return after;
-    const news = desk.follow(context.req.param('id'), after);
-    if (news === 'unknown') return noSuchToken();
-    // 204 is how a server tells an EventSource not to come again.
-    if (news === 'over') return context.body(null, 204);
-    if (context.req.raw.method === 'HEAD') return context.body(null, 200);
-    if (streams >= mostStreams) return unavailable();
-    streams += 1;
-    return eventStream({ entries: news, clock, done: () => void (streams -= 1) });
-  });
-
-  app.delete('/:id', (context) => (desk.revoke(context.req.param('id')) ? context.body(null, 204) : noSuchToken()));
-  return app;
-}
-
-const noSuchToken = (): Response =>
-  problem({
-    status: 404,
-    code: 'token_unknown',
-    title: 'There is no such credential; it may have ended',
-    field: 'id',
-    fix: 'Take an id from POST /v1/tokens',
-  });
-
-const notIssued: Readonly<Record<NotIssued, () => Response>> = {
-  failed: unavailable,
-  full: () =>
-    problem(
-      { status: 503, code: 'tokens_full', title: 'There are too many credentials', fix: 'Try again in some minutes' },
-      { 'retry-after': '60' },
+export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutesOptions): readonly Route[] {
+  const streams = createStreams({ most: mostStreams, clock });
+  const tag = 'Tokens';
+  return [
+    route(
+      {
+        method: 'post',
+        path: '/v1/tokens',
+        role: 'operator',
+        tag,
+        about: 'A token for a client, for one room and at most ten minutes',
+        body: bodyOf(roomPrefix),
+        fix: form,
+        idempotency: 'optional',
+        answers: { 201: { about: 'The token, and where the next ones come', body: issued } },
+        problems: Object.values(notIssued),
+      },
+      async ({ body }) => {
+        const made = await desk.issue(body);
+        if (typeof made === 'string') return notIssued[made];
+        const { id, token, expiresAt } = made;
+        return { status: 201, body: { id, token, expiresAt, url: livekitUrl, stream: `/v1/tokens/${id}/stream` } };
+      },
     ),
-  barred: () =>
-    problem({
-      status: 409,
-      code: 'identity_revoked',
-      title: 'A token of this identity was revoked, and its owner is kept out of this room for now',
-      field: 'identity',
-      fix: 'Use another identity, or come again eleven minutes after its last attempt to join',
-    }),
-};
+    route(
+      {
+        method: 'post',
+        path: '/v1/tokens/check',
+        role: 'operator',
+        tag,
+        about: 'Whether a token is good for something, and if not, why',
+        body: question,
+        fix: questionForm,
+        answers: { 200: { about: 'The verdict', body: verdict } },
+      },
+      async ({ body: { token, rights, room } }) => {
+        const found = await desk.check(token, { rights, ...(room === undefined ? {} : { room }) });
+        if ('fault' in found) return { status: 200, body: { valid: false, ...found } };
+        const { sub, video, exp } = found;
+        return { status: 200, body: { valid: true, identity: sub, room: video.room, expiresAt: exp * 1000 } };
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/v1/tokens/{id}/stream',
+        role: 'operator',
+        tag,
+        about: 'The newest token of a credential, and each that comes after it',
+        params: credential,
+        query: afterQuery,
+        answers: {
+          200: { about: 'A token each; the last one says why there are no more', stream: news },
+          204: { about: 'It is over and nothing comes after this event' },
+        },
+        problems: [tokenUnknown, unavailableNow],
+      },
+      ({ params, query, request, stillAllowed }) => {
+        const after = readAfter(request, query);
+        if (after instanceof Response) return after;
+        const entries = desk.follow(params.id, after);
+        if (entries === 'unknown') return tokenUnknown;
+        // 204 is how a server tells an EventSource not to come again.
+        if (entries === 'over') return { status: 204 };
+        return streams.open({ request, entries, stillAllowed }) ?? unavailableNow;
+      },
+    ),
+    route(
+      {
+        method: 'delete',
+        path: '/v1/tokens/{id}',
+        role: 'operator',
+        tag,
+        about: 'Ends a credential: its tokens are refused here, and its owner is put out of the room',
+        params: credential,
+        answers: { 204: { about: 'Revoked' } },
+        problems: [tokenUnknown],
+      },
+      ({ params }) => (desk.revoke(params.id) ? { status: 204 } : tokenUnknown),
+    ),
+  ];
+}

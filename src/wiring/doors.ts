@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
+import { createMemoryRepeats } from '../adapters/memory/repeat-store.ts';
 import { apiRoutes } from '../http/api.ts';
+import { callRoutes } from '../http/calls.ts';
+import { consoleRoutes } from '../http/console.ts';
+import { everybody } from '../http/guard.ts';
 import { healthRoutes } from '../http/health.ts';
+import { createRepeats } from '../http/idempotency.ts';
 import { listen, type Listener } from '../http/listen.ts';
 import { tokenRoutes } from '../http/tokens.ts';
 import { webhookRoutes } from '../http/webhooks.ts';
@@ -62,12 +67,17 @@ function apiApp({ config, instance, clock, log }: DoorsOptions) {
   const { roomPrefix, livekitUrl } = config;
   const charts = [chartOf(bareCall), chartOf(bareReply)];
   return apiRoutes({
-    calls: instance.calls,
-    chart: () => ({ charts }),
-    consoleFolder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
-    clock,
-    more: { '/v1/tokens': tokenRoutes({ desk: instance.tokens, roomPrefix, livekitUrl, clock }) },
+    guard: everybody,
+    repeats: createRepeats(createMemoryRepeats(clock)),
     failed: (error) => log.error({ code: 'api.failed', error: String(error) }, 'a request failed inside'),
+    routes: [
+      ...callRoutes({ calls: instance.calls, clock }),
+      ...tokenRoutes({ desk: instance.tokens, roomPrefix, livekitUrl, clock }),
+      ...consoleRoutes({
+        chart: () => ({ charts }),
+        folder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
+      }),
+    ],
   });
 }
 

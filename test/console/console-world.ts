@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
-import { apiRoutes } from '../../src/http/api.ts';
+import { callRoutes } from '../../src/http/calls.ts';
+import { consoleRoutes } from '../../src/http/console.ts';
 import { listen } from '../../src/http/listen.ts';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
@@ -12,6 +13,7 @@ import type { LogDraft } from '../../src/runtime/call-log.ts';
 import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
 import { type Chart, chartOf } from '../../src/runtime/chart.ts';
 import { followLog } from '../../src/runtime/follow-log.ts';
+import { doorOf } from '../support/door.ts';
 
 export type ConsoleWorld = Awaited<ReturnType<typeof openConsoleWorld>>;
 
@@ -57,7 +59,10 @@ export async function openConsoleWorld(charts: readonly Chart[] = [bareCall, bar
       return 'taken';
     },
   };
-  const app = apiRoutes({ calls, chart: () => ({ charts }), consoleFolder, clock: systemClock });
+  const app = doorOf([
+    ...callRoutes({ calls, clock: systemClock }),
+    ...consoleRoutes({ chart: () => ({ charts }), folder: consoleFolder }),
+  ]);
   const openDoor = (port = 0) =>
     listen(app, { setting: 'API_ADDR', address: { host: '127.0.0.1', port }, clock: systemClock });
   let door = await openDoor();

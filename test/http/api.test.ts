@@ -6,13 +6,15 @@ import * as fc from '../support/properties.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
-import { apiRoutes } from '../../src/http/api.ts';
+import { callRoutes } from '../../src/http/calls.ts';
+import { consoleRoutes } from '../../src/http/console.ts';
 import { consoleFile } from '../../src/http/static-files.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { CallLog } from '../../src/runtime/call-log.ts';
 import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
 import { followLog } from '../../src/runtime/follow-log.ts';
 import { endedEntry, started, stateEntry } from '../support/call-drafts.ts';
+import { doorOf } from '../support/door.ts';
 
 let folder: string;
 let log: CallLog;
@@ -58,13 +60,13 @@ function callsOf(): Calls {
 }
 
 const open = (calls = callsOf(), consoleFolder = join(folder, 'dist')) =>
-  apiRoutes({
-    calls,
-    chart: () => ({ machines: { call: { id: 'call' } } }),
-    consoleFolder,
-    clock: systemClock,
-    failed: (error) => failures.push(error),
-  });
+  doorOf(
+    [
+      ...callRoutes({ calls, clock: systemClock }),
+      ...consoleRoutes({ chart: () => ({ charts: [{ id: 'call' }] }), folder: consoleFolder }),
+    ],
+    { failed: (error) => failures.push(error) },
+  );
 
 const host = { host: '127.0.0.1:8081' };
 const get = (door: ReturnType<typeof open>, path: string, headers: Record<string, string> = {}) =>
@@ -176,7 +178,7 @@ describe('calls over HTTP', () => {
   });
 
   test('the chart is there to be drawn', async () => {
-    expect(await json(await get(open(), '/v1/chart'))).toEqual({ machines: { call: { id: 'call' } } });
+    expect(await json(await get(open(), '/v1/chart'))).toEqual({ charts: [{ id: 'call' }] });
   });
 });
 

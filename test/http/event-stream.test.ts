@@ -4,13 +4,14 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
-import { apiRoutes } from '../../src/http/api.ts';
+import { callRoutes } from '../../src/http/calls.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { Listener } from '../../src/http/listen.ts';
 import type { CallLog, LogEntry } from '../../src/runtime/call-log.ts';
 import type { Calls } from '../../src/runtime/calls.ts';
 import { followLog } from '../../src/runtime/follow-log.ts';
 import { endedEntry, started, stateEntry } from '../support/call-drafts.ts';
+import { doorOf } from '../support/door.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 let log: CallLog;
@@ -44,7 +45,7 @@ beforeEach(async () => {
     entries: (id, options) => followLog(log, id, options),
     command: async () => 'unknown',
   };
-  const app = apiRoutes({ calls, chart: () => ({}), consoleFolder: '/nowhere', clock });
+  const app = doorOf(callRoutes({ calls, clock }));
   listener = await listen(app, { address: { host: '127.0.0.1', port: 0 }, setting: 'API_ADDR', clock: systemClock });
 });
 afterEach(async () => {

@@ -9,6 +9,7 @@ import { tellingJoins } from '../../src/runtime/joins.ts';
 import { createTokenDesk, type HostedTokenDesk } from '../../src/runtime/token-desk.ts';
 import { Secret } from '../../src/secret.ts';
 import { claimsOf, judgeGrants, judgeTimes, type TokenClaims } from '../../src/token.ts';
+import { doorOf } from '../support/door.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const apiKey = 'devkey';
@@ -17,9 +18,12 @@ const signer = createTokenSigner({ apiKey, keys });
 const startMs = 1_800_000_000_000;
 const minutes = (count: number) => count * 60_000;
 
+const livekitUrl = 'wss://livekit.example';
+
 let clock: VirtualClock;
 let desk: HostedTokenDesk;
 let removed: string[];
+let door: ReturnType<typeof doorOf>;
 
 beforeEach(() => {
   clock = createVirtualClock(startMs);
@@ -46,15 +50,16 @@ beforeEach(() => {
         removeParticipant: removeParticipant(participants, clock),
       }),
   });
+  door = doorOf(tokenRoutes({ desk, roomPrefix: 'voice-ai-call', livekitUrl, clock }));
 });
 afterEach(() => desk.close());
 
-const livekitUrl = 'wss://livekit.example';
-const open = () => tokenRoutes({ desk, roomPrefix: 'voice-ai-call', livekitUrl, clock });
+const request = (path: string, init: RequestInit = {}) =>
+  door.request(`/v1/tokens${path}`, { ...init, headers: { host: '127.0.0.1', ...init.headers } });
 const good = { room: 'voice-ai-call-1', identity: 'ada', preset: 'viewer' };
 
-const post = (body: unknown, path = '/') =>
-  open().request(path, {
+const post = (body: unknown, path = '') =>
+  request(path, {
     method: 'POST',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
@@ -63,11 +68,11 @@ const json = (response: Response): Promise<any> => response.json();
 const issued = async (body: object = {}): Promise<{ id: string; token: string; expiresAt: number }> =>
   json(await post({ ...good, ...body }));
 const check = async (token: string, more: object = {}) => json(await post({ token, ...more }, '/check'));
-const revoke = (id: string) => open().request(`/${id}`, { method: 'DELETE' });
+const revoke = (id: string) => request(`/${id}`, { method: 'DELETE' });
 
 /** Opens the stream of a credential and gives its events one after the other. */
 async function follow(id: string, after = 0) {
-  const response = await open().request(`/${id}/stream?after=${after}`);
+  const response = await request(`/${id}/stream?after=${after}`);
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   return {
@@ -200,14 +205,14 @@ describe('GET /v1/tokens/{id}/stream', () => {
     await stream.next();
     await stream.close();
     await clock.advance(minutes(11));
-    expect((await open().request(`/${id}/stream`)).status).toBe(404);
+    expect((await request(`/${id}/stream`)).status).toBe(404);
   });
 
   test('an id that is none, and an after that is none', async () => {
-    const unknown = await open().request('/nobody/stream');
+    const unknown = await request('/nobody/stream');
     expect([unknown.status, (await json(unknown)).code]).toEqual([404, 'token_unknown']);
     const { id } = await issued();
-    const wrong = await open().request(`/${id}/stream?after=x`);
+    const wrong = await request(`/${id}/stream?after=x`);
     expect([wrong.status, (await json(wrong)).field]).toEqual([400, 'after']);
   });
 });
@@ -228,7 +233,7 @@ describe('DELETE /v1/tokens/{id}', () => {
     const again = await post(good);
     expect([again.status, (await json(again)).code]).toEqual([409, 'identity_revoked']);
     expect((await post({ ...good, identity: 'bob' })).status).toBe(201);
-    expect((await open().request(`/${id}/stream?after=2`)).status).toBe(204);
+    expect((await request(`/${id}/stream?after=2`)).status).toBe(204);
     expect((await revoke(id)).status).toBe(204);
     expect(removed).toHaveLength(1);
   });

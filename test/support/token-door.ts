@@ -8,6 +8,7 @@ import { tokenRoutes } from '../../src/http/tokens.ts';
 import { webhookPath, webhookRoutes } from '../../src/http/webhooks.ts';
 import { tellingJoins } from '../../src/runtime/joins.ts';
 import { tokenDesk } from '../../src/wiring/tokens.ts';
+import { doorOf } from './door.ts';
 import { newRoomName, routeWebhooks, sharedLivekit } from './hub.ts';
 
 const address = { host: '127.0.0.1', port: 0 };
@@ -24,24 +25,25 @@ export async function openTokenDoor() {
   const livekit = createLivekitApi({ url, clock, key: () => key });
   const desk = tokenDesk(config, secrets, createLivekitParticipants(createLivekitRooms(livekit)), clock);
   const routes = tokenRoutes({ desk, roomPrefix: config.roomPrefix, livekitUrl: url, clock });
-  const api = await listen(routes, { address, setting: 'API_ADDR', clock });
+  const api = await listen(doorOf(routes), { address, setting: 'API_ADDR', clock });
   const intake = tellingJoins({ receive: async () => 'ignored' }, desk);
   const door = webhookRoutes({ keys: secrets.livekitKeys, intake, clock });
   const webhooks = await listen(door, { address, setting: 'WEBHOOK_ADDR', clock });
   const unroute = await routeWebhooks(room, `${webhooks.url}${webhookPath}`);
 
+  const tokens = `${api.url}/v1/tokens`;
   async function post(path: string, body: object): Promise<any> {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${api.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const response = await fetch(`${tokens}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
     return response.json();
   }
   return {
     room,
-    url: api.url,
+    url: tokens,
     issue: (asked: object = {}): Promise<{ readonly id: string; readonly token: string }> =>
-      post('/', { room, identity: 'ada', preset: 'caller', ...asked }),
+      post('', { room, identity: 'ada', preset: 'caller', ...asked }),
     check: (token: string) => post('/check', { token }),
-    revoke: async (id: string) => (await fetch(`${api.url}/${id}`, { method: 'DELETE' })).status,
+    revoke: async (id: string) => (await fetch(`${tokens}/${id}`, { method: 'DELETE' })).status,
     async close() {
       await livekit.close();
       desk.close();

@@ -30,8 +30,8 @@ window.joined = async (url, token, breaks) => {
 window.ready = true;
 </script>`;
 
-/** A page as a user's own server would bring it: their script, and the stream of a credential passed on from our door. */
-export function openTokenPage(door: string): Promise<Listener> {
+/** A page as a user's own server would bring it: their script, and the stream of a credential passed on from ours. */
+export function openTokenPage(tokens: string): Promise<Listener> {
   const app = new Hono();
   app.get('/', (context) => context.html(page));
   for (const [path, file] of Object.entries(scripts))
@@ -40,7 +40,7 @@ export function openTokenPage(door: string): Promise<Listener> {
     );
   app.get('/tokens/:id/stream', async (context) => {
     const after = context.req.header('last-event-id');
-    const from = `${door}/${context.req.param('id')}/stream`;
+    const from = `${tokens}/${context.req.param('id')}/stream`;
     const headers = after === undefined ? {} : { 'last-event-id': after };
     const { body, status } = await fetch(from, { headers, signal: context.req.raw.signal });
     return new Response(body, { status, headers: { 'content-type': 'text/event-stream' } });

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { wholeNumber } from './read-input.ts';
+
+/** The one shape of lists: `?limit=…&before=<next of the page before>` gives `{ <items>, next? }`, newest first; no `next` on the last page. */
+export const pageQuery = (most: number) =>
+  z.object({
+    limit: wholeNumber
+      .refine((limit) => limit >= 1 && limit <= most, `must be from 1 to ${most}`)
+      .meta({ description: `From 1 to ${most}`, examples: ['50'] })
+      .prefault(String(Math.min(50, most))),
+    before: wholeNumber.optional().meta({ description: '`next` of the page before', examples: ['17'] }),
+  });
+
+/** A page with where the next one begins: a page that is not full is the last. */
+export function nextOf<Item>(
+  page: readonly Item[],
+  limit: number,
+  positionOf: (item: Item) => number,
+): { readonly next?: number } {
+  const last = page.at(-1);
+  return page.length < limit || last === undefined ? {} : { next: positionOf(last) };
+}

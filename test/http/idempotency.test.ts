@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createMemoryRepeats } from '../../src/adapters/memory/repeat-store.ts';
+import { createRepeats } from '../../src/http/idempotency.ts';
+import type { Caller, Outcome } from '../../src/http/route.ts';
+import type { RepeatStore } from '../../src/runtime/repeat-store.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+
+const key = '7f3c8a52-3f0e-4c5e-9d0a-1f2b3c4d5e6f';
+const ada: Caller = { id: 'ada', name: 'ada', role: 'operator' };
+const problem = { status: 409, code: 'busy', title: 'Busy' } as const;
+
+let clock: VirtualClock;
+let store: RepeatStore;
+let made: number;
+beforeEach(() => {
+  clock = createVirtualClock(1_800_000_000_000);
+  store = createMemoryRepeats(clock);
+  made = 0;
+});
+
+interface Sent {
+  readonly named?: string | null;
+  readonly body?: unknown;
+  readonly caller?: Caller;
+  readonly path?: string;
+  readonly must?: boolean;
+  readonly run?: () => Outcome | Promise<Outcome>;
+}
+
+const make = (): Outcome => ({ status: 201, body: { made: (made += 1), token: 'canary' } });
+
+const cut = (): never => {
+  throw new Error('cut');
+};
+
+/** A request to an instance that was started a moment ago, over the store of this test. */
+const send = (
+  { named = key, body = { a: 1 }, caller = ada, path = '/v1/things', must = false, run = make }: Sent = {},
+  repeats = createRepeats(store),
+) => {
+  const headers: Record<string, string> = named === null ? {} : { 'idempotency-key': named };
+  return repeats.once({
+    request: new Request(`http://x${path}`, { method: 'POST', headers }),
+    caller,
+    body,
+    must,
+    run,
+  });
+};
+
+describe('Idempotency-Key', () => {
+  test('the same request is made once, and answered alike, across a restart too', async () => {
+    expect(await send()).toEqual({ status: 201, body: { made: 1, token: 'canary' } });
+    const headers = { 'idempotency-replayed': 'true' };
+    expect(await send()).toEqual({ status: 201, body: { made: 1, token: 'canary' }, headers });
+  });
+
+  test('another body under the same key is refused', async () => {
+    await send();
+    expect(await send({ body: { a: 2 } })).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+    expect(made).toBe(1);
+  });
+
+  test('while the first one runs the second is told so', async () => {
+    const repeats = createRepeats(store);
+    const gate = Promise.withResolvers<Outcome>();
+    const first = send({ run: () => gate.promise }, repeats);
+    expect(await send({}, repeats)).toMatchObject({ status: 409, code: 'request_running', retryable: true });
+    gate.resolve(make());
+    await first;
+    expect([await send({}, repeats), made]).toMatchObject([{ status: 201 }, 1]);
+  });
+
+  test('what was cut off may have been made: it is not made again for a day', async () => {
+    await expect(send({ run: cut })).rejects.toThrow('cut');
+    expect(await send()).toMatchObject({ status: 409, code: 'outcome_unknown', retryable: false });
+    await clock.advance(24 * 60 * 60_000 + 1);
+    expect([await send(), made]).toMatchObject([{ status: 201 }, 1]);
+  });
+
+  test('a problem made nothing: the key is free again', async () => {
+    expect(await send({ run: () => problem })).toEqual(problem);
+    expect([await send(), made]).toMatchObject([{ status: 201 }, 1]);
+  });
+
+  test('keys are each caller’s own, and each address’s', async () => {
+    await send();
+    await send({ caller: { ...ada, id: 'bob' } });
+    await send({ path: '/v1/others' });
+    expect(made).toBe(3);
+  });
+
+  test('without one each request is a new one, unless the route demands one', async () => {
+    await send({ named: null });
+    await send({ named: null });
+    expect(made).toBe(2);
+    expect(await send({ named: null, must: true })).toMatchObject({ status: 400, code: 'idempotency_key_invalid' });
+  });
+
+  test.each(['short', 'x'.repeat(201), 'with spaces in between', ''])('%j is no key', async (named) => {
+    expect(await send({ named })).toMatchObject({ status: 400, field: 'Idempotency-Key' });
+    expect(made).toBe(0);
+  });
+
+  test('R8.1 neither the key nor what was answered can be read in the store', async () => {
+    const seen: string[] = [];
+    const { take, keep, free } = store;
+    store = {
+      take: (name, record) => (seen.push(name, record), take(name, record)),
+      keep: (name, record) => (seen.push(name, record), keep(name, record)),
+      free,
+    };
+    await send();
+    const readable = seen.flatMap((text) => [text, Buffer.from(text, 'base64').toString('latin1')]).join('\n');
+    expect([seen.length, readable]).toEqual([4, expect.not.stringMatching(/canary|7f3c8a52/)]);
+  });
+
+  test('when no more can be remembered, nothing is made', async () => {
+    store = { ...store, take: async () => 'full' };
+    expect([await send(), made]).toMatchObject([{ status: 503, code: 'repeats_full' }, 0]);
+  });
+});

@@ -1,0 +1,19 @@
+import type { Hono } from 'hono';
+import { createMemoryRepeats } from '../../src/adapters/memory/repeat-store.ts';
+import { systemClock } from '../../src/clock.ts';
+import { apiRoutes } from '../../src/http/api.ts';
+import type { Guard } from '../../src/http/guard.ts';
+import { createRepeats } from '../../src/http/idempotency.ts';
+import type { Route } from '../../src/http/route.ts';
+
+/** Lets everybody in, as an administrator: for tests of what lies behind the door. */
+const open: Guard = { identify: async () => ({ id: 'test', name: 'test', role: 'admin' }) };
+
+interface DoorOptions {
+  readonly guard?: Guard;
+  readonly failed?: (error: unknown) => void;
+}
+
+/** The operators' door over some routes. Requests need a `Host` of this machine. */
+export const doorOf = (routes: readonly Route[], { guard = open, ...rest }: DoorOptions = {}): Hono =>
+  apiRoutes({ routes, guard, repeats: createRepeats(createMemoryRepeats(systemClock)), ...rest });

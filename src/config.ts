@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { showAddress } from './config/address.ts';
 import type { Address } from './config/address.ts';
-import { address, flag, line, loopbackAddress, oneOf, secret, url } from './config/fields.ts';
+import { address, flag, line, loopbackAddress, oneOf, prefixes, secret, url, whole } from './config/fields.ts';
 import { unknownKeys } from './config/unknown-keys.ts';
 import { redact } from './failure.ts';
 import type { Secret } from './secret.ts';
@@ -29,6 +29,10 @@ const schema = z.object({
   API_ADDR: loopbackAddress().prefault('127.0.0.1:8081'),
   HEALTH_ADDR: address().prefault('127.0.0.1:8082'),
   DATA_DIR: line(1_000).prefault('.data'),
+  OUTBOUND_ALLOW: prefixes().optional(),
+  OUTBOUND_TRUNK: line(100).optional(),
+  OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),
+  OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
   VOICECHART_ENV: oneOf('development', 'production').prefault('development'),
   STATELY_INSPECT: flag().prefault('0'),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').prefault('info'),
@@ -50,6 +54,18 @@ export interface VendorConfig {
   readonly caFile?: string;
 }
 
+/** Who may be called, and how much. */
+export interface OutboundConfig {
+  /** Beginnings of numbers, such as `+49`. */
+  readonly allow: readonly string[];
+  /** Name or id of LiveKit's outbound trunk. */
+  readonly trunk: string;
+  /** Calls out at once. */
+  readonly concurrent: number;
+  /** Of calls out, a day (UTC). */
+  readonly dailyMinutes: number;
+}
+
 /** What may be printed. */
 export interface Config {
   readonly production: boolean;
@@ -64,6 +80,8 @@ export interface Config {
   readonly apiAddr: Address;
   readonly healthAddr: Address;
   readonly dataDir: string;
+  /** Left out: nobody is called. */
+  readonly outbound?: OutboundConfig;
   readonly statelyInspect: boolean;
   readonly logLevel: Settings['LOG_LEVEL'];
 }
@@ -89,6 +107,7 @@ export function readConfig(env: Environment): ConfigReading {
     ...(parsed.error?.issues.map((issue) => tell(issue, given)) ?? []),
     ...forbidden(given),
     ...clashes(given),
+    ...halfOutbound(given),
     ...unknownKeys(Object.keys(given), settingNames),
   ];
   return parsed.success && problems.length === 0 ? sort(parsed.data) : { problems };
@@ -150,6 +169,16 @@ function forbidden(given: Environment): readonly string[] {
   ];
 }
 
+function halfOutbound(given: Environment): readonly string[] {
+  const isAllowed = given['OUTBOUND_ALLOW'] !== undefined;
+  if (isAllowed === (given['OUTBOUND_TRUNK'] !== undefined)) return [];
+  return isAllowed
+    ? ['OUTBOUND_TRUNK: is missing; with OUTBOUND_ALLOW it names the outbound trunk of sip.yaml that calls go over']
+    : [
+        'OUTBOUND_ALLOW: is missing; with OUTBOUND_TRUNK it lists the beginnings of numbers that may be called, such as +49',
+      ];
+}
+
 function clashes(given: Environment): readonly string[] {
   const names = ['WEBHOOK_ADDR', 'API_ADDR', 'HEALTH_ADDR'] as const;
   const addresses = names.map((name) => schema.shape[name].safeParse(given[name]).data);
@@ -180,6 +209,7 @@ function sort(settings: Settings): { readonly config: Config; readonly secrets: 
       apiAddr: settings.API_ADDR,
       healthAddr: settings.HEALTH_ADDR,
       dataDir: settings.DATA_DIR,
+      ...outboundOf(settings),
       statelyInspect: settings.STATELY_INSPECT,
       logLevel: settings.LOG_LEVEL,
     },
@@ -193,6 +223,13 @@ function sort(settings: Settings): { readonly config: Config; readonly secrets: 
       }),
     },
   };
+}
+
+function outboundOf(settings: Settings): { readonly outbound?: OutboundConfig } {
+  const { OUTBOUND_ALLOW: allow, OUTBOUND_TRUNK: trunk } = settings;
+  if (allow === undefined || trunk === undefined) return {};
+  const { OUTBOUND_CONCURRENT: concurrent, OUTBOUND_DAILY_MINUTES: dailyMinutes } = settings;
+  return { outbound: { allow, trunk, concurrent, dailyMinutes } };
 }
 
 /** Without the keys that are not set. */

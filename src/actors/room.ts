@@ -1,4 +1,5 @@
 import type { Failure } from '../failure.ts';
+import { legAttribute } from './dialer.ts';
 
 /** The one participant of a room that we talk to. */
 export interface Caller {
@@ -7,7 +8,7 @@ export interface Caller {
   /** Participant SID now bound; a reconnect brings a new one. */
   readonly sid: string;
   readonly kind: 'sip' | 'standard';
-  /** `sip.callID`, or the identity where there is none: with the room's name the key of the call. */
+  /** With the room's name the key of the call (`callerKeyOf`). */
   readonly callerKey: string;
   /** E.164 number of the caller, when shown. */
   readonly phone?: string;
@@ -16,6 +17,13 @@ export interface Caller {
   /** Which agent is to answer: attribute `voicechart.agent` of the participant. */
   readonly agent?: string;
 }
+
+/** A leg that we called has a key of ours; others their `sip.callID`, or the identity where there is none. */
+export const callerKeyOf = (who: {
+  readonly identity: string;
+  readonly isSip: boolean;
+  readonly attributes: Readonly<Record<string, string>>;
+}): string => (who.isSip && who.attributes[legAttribute]) || who.attributes['sip.callID'] || who.identity;
 
 /** What a room reports. Facts only: deciding is the machine's. */
 export type RoomFact =

@@ -31,31 +31,50 @@ const builtIns = {
   },
 } as const;
 
+/** Only names that are configured: a number is never the model's. */
+const transferCall = (people: readonly string[]) =>
+  z.strictObject({ to: z.enum(people, `one of ${people.join(', ')}`).describe('Whom to put the caller through to.') });
+
 type Name = keyof typeof builtIns;
 
 /** What the model wants of the call itself: machines carry it out, keys are pressed as a tool is run. */
-export type BuiltInCommand = {
-  readonly [Each in Name]: { readonly name: Each } & z.output<(typeof builtIns)[Each]['schema']>;
-}[Name];
+export type BuiltInCommand =
+  | { readonly [Each in Name]: { readonly name: Each } & z.output<(typeof builtIns)[Each]['schema']> }[Name]
+  | { readonly name: 'transfer_call'; readonly to: string };
 
-/** What the model is told of them; every agent has these. */
+/** What the model is told of those that every agent has. */
 export const builtInTools = Object.entries(builtIns).map(([name, { about, schema }]) => ({
   name,
   about,
   input: jsonSchemaOf(schema),
 }));
 
-export const isBuiltIn = (name: string): name is Name => Object.hasOwn(builtIns, name);
+/** What the model is told of putting callers through; nothing where there is nobody. */
+export function transferTools(people: Readonly<Record<string, { readonly when: string }>>) {
+  const names = Object.keys(people);
+  if (names.length === 0) return [];
+  const whens = names.map((name) => `${name}: ${people[name]?.when}`).join('; ');
+  const about = `Put the caller through to somebody; say so in the same answer. ${whens}.`;
+  return [{ name: 'transfer_call', about, input: jsonSchemaOf(transferCall(names)) }];
+}
 
-/** Reads a built-in tool's call; `error` is the text for the model, as of any tool that failed. */
-export function parseBuiltIn(call: {
-  readonly name: string;
-  readonly input: string;
-}): { readonly ok: true; readonly value: BuiltInCommand } | { readonly ok: false; readonly error: string } {
-  if (!isBuiltIn(call.name)) return { ok: false, error: errorText('unknown_tool', `there is no tool ${call.name}`) };
+export const isBuiltIn = (name: string): name is BuiltInCommand['name'] =>
+  Object.hasOwn(builtIns, name) || name === 'transfer_call';
+
+const schemaOf = (name: BuiltInCommand['name'], people: readonly string[]): z.ZodType<object> =>
+  name === 'transfer_call' ? transferCall(people) : builtIns[name].schema;
+
+/** Reads a built-in tool's call; `error` is the text for the model, as of any tool that failed. `people`: names to transfer to. */
+export function parseBuiltIn(
+  call: { readonly name: string; readonly input: string },
+  people: readonly string[] = [],
+): { readonly ok: true; readonly value: BuiltInCommand } | { readonly ok: false; readonly error: string } {
+  const { name } = call;
+  if (!isBuiltIn(name) || (name === 'transfer_call' && people.length === 0))
+    return { ok: false, error: errorText('unknown_tool', `there is no tool ${name}`) };
   const json = parseJson(call.input);
   if (!json) return { ok: false, error: errorText('invalid_input', 'input: this is not valid JSON') };
-  const read = builtIns[call.name].schema.safeParse(json.value);
+  const read = schemaOf(name, people).safeParse(json.value);
   if (!read.success) return { ok: false, error: errorText('invalid_input', issueText(read.error.issues)) };
-  return { ok: true, value: { name: call.name, ...read.data } as BuiltInCommand };
+  return { ok: true, value: { name, ...read.data } as BuiltInCommand };
 }

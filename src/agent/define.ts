@@ -1,4 +1,4 @@
-import { builtInTools } from './built-in.ts';
+import { builtInTools, transferTools } from './built-in.ts';
 import { crossIssues } from './cross-checks.ts';
 import { jsonSchemaOf } from './json.ts';
 import { baseLanguage, builtInPhrases, phraseNames, type Phrases } from './phrases.ts';
@@ -97,7 +97,8 @@ const isPlain = (value: unknown): value is object =>
   (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype);
 
 /** What the model is told of an agent's tools, the built-in ones first. */
-export const toolSpecs = ({ tools }: Pick<Agent, 'tools'>) => [
+export const toolSpecs = ({ tools, people }: Pick<Agent, 'tools' | 'people'>) => [
   ...builtInTools,
+  ...transferTools(people),
   ...Object.entries(tools).map(([name, { about, input }]) => ({ name, about, input: jsonSchemaOf(input) })),
 ];

@@ -11,9 +11,19 @@ export interface Phrases {
   readonly pleaseRepeat: string;
   /** The agent can no longer hear at all. */
   readonly cannotHear: string;
+  /** The caller is put through to somebody. */
+  readonly puttingThrough: string;
 }
 
-export const phraseNames = ['filler', 'apology', 'goodbye', 'areYouThere', 'pleaseRepeat', 'cannotHear'] as const;
+export const phraseNames = [
+  'filler',
+  'apology',
+  'goodbye',
+  'areYouThere',
+  'pleaseRepeat',
+  'cannotHear',
+  'puttingThrough',
+] as const;
 
 /** By language, without region. Other languages bring their own in `phrases`. */
 export const builtInPhrases: Readonly<Record<string, Phrases>> = {
@@ -24,6 +34,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     areYouThere: 'Are you still there?',
     pleaseRepeat: 'I am sorry, I did not catch that. Could you say it again?',
     cannotHear: 'I am sorry, I cannot hear you any more.',
+    puttingThrough: 'I am putting you through. Please stay on the line.',
   },
   de: {
     filler: 'Einen Moment, bitte.',
@@ -32,6 +43,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     areYouThere: 'Sind Sie noch da?',
     pleaseRepeat: 'Das habe ich leider nicht verstanden. Können Sie es bitte wiederholen?',
     cannotHear: 'Es tut mir leid, ich kann Sie nicht mehr hören.',
+    puttingThrough: 'Ich verbinde Sie. Bitte bleiben Sie am Apparat.',
   },
   ru: {
     filler: 'Одну минуту, пожалуйста.',
@@ -40,6 +52,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     areYouThere: 'Вы ещё на линии?',
     pleaseRepeat: 'Извините, не удалось расслышать. Повторите, пожалуйста.',
     cannotHear: 'Извините, я вас больше не слышу.',
+    puttingThrough: 'Я соединяю вас. Пожалуйста, оставайтесь на линии.',
   },
 };
 

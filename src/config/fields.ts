@@ -48,6 +48,19 @@ export const flag = () =>
     return yes.includes(word) ? true : no.includes(word) ? false : undefined;
   }, '1 or 0');
 
+/** Beginnings of telephone numbers, in E.164. */
+export const prefixes = () =>
+  reads((value) => {
+    const listed = value.split(',').map((each) => each.trim());
+    return listed.every((each) => /^\+[1-9]\d{0,14}$/.test(each)) ? listed : undefined;
+  }, 'beginnings of numbers with country code, such as +49,+43');
+
+export const whole = (least: number, most: number) =>
+  reads((value) => {
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+    return number >= least && number <= most ? number : undefined;
+  }, `a whole number from ${least} to ${most}`);
+
 /** Anything on one line. */
 export const line = (mostCharacters: number) =>
   reads(

@@ -11,6 +11,7 @@ const prefixes = [
   'WEBHOOK_',
   'HEALTH_',
   'AGENTS_',
+  'OUTBOUND_',
 ];
 
 /** Read by the vendors' own tools; they mean nothing here, every option of the clients is set by us. */

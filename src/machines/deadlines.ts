@@ -19,6 +19,12 @@ export const delaysMs = {
   hearingRetry: 1000,
   voiceLasts: 1200,
   wordsOwed: 2500,
+  // conversation: calls out
+  dialBegins: 35_000,
+  dialRings: 86_000,
+  legAsked: 2000,
+  legAgain: 500,
+  legFound: 6000,
   // conversation: the caller's turn
   callerAnswers: 180_000,
   callerSilent: 7000,
@@ -47,6 +53,10 @@ export const delaysMs = {
   lastWordEnds: 8000,
   farewellSaid: 8000,
   maxCall: 1_800_000,
+  // conversation: putting through
+  transferHushed: 8000,
+  transferEnds: 28_000,
+  transferGone: 3000,
   // reply
   firstSound: 1200,
   firstAudio: 1000,
@@ -105,5 +115,7 @@ export const patient: Readonly<Record<string, string>> = {
 
 /** Compound states whose deadline is no longer than what their children may take, and why that is meant. */
 export const cuttingShort: Readonly<Record<string, string>> = {
+  'call live.conversation.talking.transferring.referring':
+    'somebody who does not answer is given up, whatever the caller is told meanwhile',
   'call live.conversation.talking.closing.farewell': 'a goodbye that takes longer is cut: the call ends',
 };

@@ -1,4 +1,5 @@
-import type { Caller } from '../actors/room.ts';
+import { legAttribute } from '../actors/dialer.ts';
+import { type Caller, callerKeyOf } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import { callKeyOf } from './call-key.ts';
 import type { CallQueue } from './call-queue.ts';
@@ -58,12 +59,18 @@ export function createIntake({ store, queue, roomPrefix, clock }: IntakeOptions)
       if (!webhook.room.name.startsWith(roomPrefix)) return 'ignored';
       if (isRoomFinished(webhook)) return finished(webhook);
       if (!isCaller(webhook.participant)) return 'ignored';
-      return webhook.event === 'participant_joined' ? joined(webhook) : left(webhook);
+      if (webhook.event === 'participant_left') return left(webhook);
+      // Its call was there before it.
+      return isOurLeg(webhook.participant) ? 'ignored' : joined(webhook);
     },
   };
 }
 
 const isSip = ({ kind }: WebhookParticipant): boolean => kind === 'SIP' || kind === 3;
+
+/** A telephone that we called. */
+const isOurLeg = (participant: WebhookParticipant): boolean =>
+  isSip(participant) && Boolean(participant.attributes?.[legAttribute]);
 
 /** A phone, or somebody whose token says so. */
 const isCaller = (participant: WebhookParticipant): boolean =>
@@ -78,7 +85,7 @@ function callerOf(participant: WebhookParticipant): Caller {
     identity,
     sid,
     kind: isSip(participant) ? 'sip' : 'standard',
-    callerKey: attributes['sip.callID'] || identity,
+    callerKey: callerKeyOf({ identity, isSip: isSip(participant), attributes }),
     ...(phone ? { phone } : {}),
     ...(trunkPhone ? { trunkPhone } : {}),
     ...(agent ? { agent } : {}),

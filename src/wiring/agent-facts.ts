@@ -15,5 +15,6 @@ export function agentFacts(agent: Agent): AgentFacts {
     sttDecides: ear?.kind === 'flux',
     maxCallMs: agent.maxCallMs,
     phrases: agent.phrases[language]!,
+    people: Object.keys(agent.people),
   };
 }

@@ -4,6 +4,7 @@ import { createLivekitApi } from '../adapters/livekit/api/api.ts';
 import { createLivekitRooms } from '../adapters/livekit/api/rooms.ts';
 import { createLivekitParticipants } from '../adapters/livekit/participants.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
+import { createLivekitTelephones } from '../adapters/livekit/telephones.ts';
 import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
 import type { Clock } from '../clock.ts';
@@ -32,10 +33,11 @@ export async function livekitLines(config: Config, secrets: Secrets, clock: Cloc
   const { livekitUrl: url, livekitApiKey: apiKey } = config;
   const api = createLivekitApi({ url, clock, key: () => ({ apiKey, apiSecret }) });
   const rooms = createLivekitRooms(api);
+  const telephones = createLivekitTelephones({ api, rooms, trunk: config.outbound?.trunk });
   return {
     participants: createLivekitParticipants(rooms),
-    open: ({ room, callerKey, epoch, agentName }) =>
-      createLivekitLine({
+    open: ({ room, callerKey, epoch, agentName }) => ({
+      ...createLivekitLine({
         url,
         apiKey,
         apiSecret,
@@ -47,6 +49,9 @@ export async function livekitLines(config: Config, secrets: Secrets, clock: Cloc
         callerKey,
         clock,
       }),
+      leg: { room, callerKey },
+      ...telephones,
+    }),
     async close() {
       await api.close();
       await disposeRtc();

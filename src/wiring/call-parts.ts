@@ -1,4 +1,6 @@
 import { toolSpecs, type Agent } from '../agent.ts';
+import { dial, findLeg } from '../actors/dial.ts';
+import type { Dialer, LegName } from '../actors/dialer.ts';
 import type { Ear } from '../actors/ear.ts';
 import { hangUp } from '../actors/hang-up.ts';
 import { joinRoom } from '../actors/join-room.ts';
@@ -13,6 +15,7 @@ import { withKeys } from '../actors/tool-keys.ts';
 import { think } from '../actors/think.ts';
 import { transcribe } from '../actors/transcribe.ts';
 import type { Transcriber } from '../actors/transcriber.ts';
+import { type Transfer, transferCall } from '../actors/transfer.ts';
 import type { Voice } from '../actors/voice.ts';
 import { watchVoice } from '../actors/watch-voice.ts';
 import type { Clock } from '../clock.ts';
@@ -28,23 +31,30 @@ export interface Cast {
   readonly clips: Clips;
 }
 
-/** The agent's place in one room. */
+/** The agent's place in one room, and its way to other telephones. */
 export interface Line {
   readonly room: Room;
   readonly ear: Ear;
   readonly player: Player;
+  /** Room and caller's key, by which the call is known. */
+  readonly leg: LegName;
+  readonly dialer: Dialer;
+  readonly transfer: Transfer;
   close(): Promise<void>;
 }
 
 /** Plugs the parts of one call into its machine. */
 export function callMachineOf(cast: Cast, line: Line, intentions: Intentions, clock: Clock) {
   const { agent, transcriber, model, voice, clips } = cast;
-  const { room, ear, player } = line;
+  const { room, ear, player, leg, dialer, transfer } = line;
   const tools = toolSpecs(agent);
   const brief = () => ({ instructions: agent.instructions, tools });
   return createCall({
     joinRoom: joinRoom(room, player, clock),
     hangUp: hangUp(room, clock),
+    dial: dial(dialer, leg, intentions, clock),
+    findLeg: findLeg(dialer, leg, clock),
+    transfer: transferCall({ transfer, room: leg.room, people: agent.people }, intentions, clock),
     watchVoice: watchVoice(ear, player, clock),
     transcribe: transcribe(transcriber, ear, clock),
     play: play(player, clock),

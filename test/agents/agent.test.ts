@@ -127,8 +127,14 @@ test('a language without built-in phrases has to bring every one of them', () =>
   expect(refusalsOf({ language: ['fr'], phrases: { fr: own } })).toEqual([
     'phrases.fr.pleaseRepeat | nothing | text: phrases are built in for en, de, ru only',
     'phrases.fr.cannotHear | nothing | text: phrases are built in for en, de, ru only',
+    'phrases.fr.puttingThrough | nothing | text: phrases are built in for en, de, ru only',
   ]);
-  const all = { ...own, pleaseRepeat: 'Pardon ?', cannotHear: 'Je ne vous entends plus.' };
+  const all = {
+    ...own,
+    pleaseRepeat: 'Pardon ?',
+    cannotHear: 'Je ne vous entends plus.',
+    puttingThrough: 'Je vous passe quelqu’un.',
+  };
   expect(agent({ ...least, language: ['fr'], phrases: { fr: all } }).phrases).toEqual({ fr: all });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { builtInTools, isBuiltIn, parseBuiltIn } from '../../src/agent.ts';
+import { transferTools } from '../../src/agent/built-in.ts';
 
 test.each<[string, string, object]>([
   ['end_call', '', { name: 'end_call' }],
@@ -22,6 +23,21 @@ test.each([
 ])('refuses %s %s in the shape of any failed tool', (name, input, message) => {
   const read = parseBuiltIn({ name, input });
   expect(read.ok ? read : JSON.parse(read.error)).toEqual({ error: { code: 'invalid_input', message } });
+});
+
+test('puts callers through to those who are configured, and to nobody else', () => {
+  const people = ['frontDesk', 'night'];
+  const read = (input: string, names = people) => parseBuiltIn({ name: 'transfer_call', input }, names);
+  expect(read('{"to":"night"}')).toEqual({ ok: true, value: { name: 'transfer_call', to: 'night' } });
+  expect(read('{"to":"+49301"}')).toEqual({
+    ok: false,
+    error: '{"error":{"code":"invalid_input","message":"to: one of frontDesk, night"}}',
+  });
+  expect(read('{"to":"night"}', [])).toMatchObject({ ok: false, error: expect.stringContaining('unknown_tool') });
+  expect(transferTools({})).toEqual([]);
+  expect(transferTools({ night: { when: 'after ten' } })).toMatchObject([
+    { name: 'transfer_call', about: expect.stringContaining('night: after ten'), input: { type: 'object' } },
+  ]);
 });
 
 test('knows its own names and no inherited ones', () => {

@@ -99,7 +99,7 @@ test('администратор говорит и думает только п�
   const descriptions =
     JSON.stringify(
       toolSpecs(administrator)
-        .slice(3)
+        .slice(4)
         .map(({ input }) => input),
     ).match(/"description":"[^"]*"/g) ?? [];
   const results = await texts(

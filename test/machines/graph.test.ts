@@ -6,7 +6,7 @@ import { hearing } from '../../src/machines/call/hearing.ts';
 import { line } from '../../src/machines/call/line.ts';
 import { voiceActivity as voice } from '../../src/machines/call/voice-activity.ts';
 import type { ReplyContext } from '../../src/machines/reply/context.ts';
-import { hotel } from '../support/call-harness.ts';
+import { caller, guest, hotel } from '../support/call-harness.ts';
 import {
   conversationEvents,
   conversationFacts,
@@ -15,10 +15,11 @@ import {
   surroundings,
   turnEvents,
 } from '../support/conversation-walk.ts';
-import { hearingEvents, hearingFacts, lineEvents, lineFacts } from '../support/line-walk.ts';
+import { hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from '../support/line-walk.ts';
 import { callOf, inertToken, replyOf } from '../support/region-machines.ts';
 import { isUntried, replyEvents, replyFacts } from '../support/reply-walk.ts';
 import { tokenEvents, tokenFacts, tokenInput } from '../support/token-walk.ts';
+import { dialEvents, telephoneFacts, transferEvents } from '../support/telephone-walk.ts';
 import { transitionsOf } from '../support/transitions.ts';
 import { type Walk, walked } from '../support/walk.ts';
 
@@ -43,6 +44,8 @@ const never = () => false;
 
 const from = (context: Partial<CallContext>) => callOf({ ...surroundings, conversation }, context);
 const agent = (facts: Partial<CallContext['agent']>) => from({ agent: { ...hotel, ...facts } });
+const dialling = callOf({ ...surroundings, line, conversation }, { dial: guest });
+const transferring = from({ caller, agent: { ...hotel, disclosure: '', greeting: '' } });
 const reply = (context: Partial<ReplyContext>) => ({
   machine: replyOf(context),
   events: replyEvents,
@@ -58,7 +61,7 @@ const patience = 180_000;
 describe('every edge is walked on a live actor', { timeout: patience }, () => {
   it('S1 line, with leaving', () => {
     expectWalked('line', (machine) => [live(machine), machine.root.states['leaving']!], [
-      { machine: callOf({ line }), events: lineEvents, facts: lineFacts },
+      { machine: callOf({ line, conversation: talk }), events: lineEvents, facts: lineFacts },
     ]);
   });
 
@@ -80,6 +83,8 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
       quiet(agent({ disclosure: '', greeting: '' })),
       turns(agent({ speculate: false })),
       turns(agent({ sttDecides: true, speculate: false })),
+      { machine: dialling, facts: telephoneFacts, events: dialEvents },
+      { machine: transferring, facts: telephoneFacts, events: transferEvents },
     ]);
   });
 

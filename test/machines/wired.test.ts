@@ -17,6 +17,9 @@ const token: TokenActors = {
 const call: CallActors = {
   joinRoom: actor,
   hangUp: actor,
+  dial: actor,
+  findLeg: actor,
+  transfer: actor,
   watchVoice: actor,
   transcribe: actor,
   play: actor,

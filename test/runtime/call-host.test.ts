@@ -29,6 +29,9 @@ async function hosted() {
   const machine = createCall({
     joinRoom: noting('line'),
     hangUp: noting('hangUp'),
+    dial: noting('dial'),
+    findLeg: noting('findLeg'),
+    transfer: noting('transfer'),
     watchVoice: noting('voice'),
     transcribe: noting('stt'),
     play: noting('playback'),

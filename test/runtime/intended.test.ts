@@ -45,7 +45,16 @@ async function booking(answer: (store: CallStore, record: CallRecord) => ReturnT
   const intentions = { committed: (): Promise<boolean> => host.committed() };
   const tools = runTools(agentTools({ tools: { book } }), systemClock, intentions);
   const reply = createReply({ think, speak: inert, playClip: inert, runTools: tools });
-  const others = { joinRoom: inert, hangUp: inert, watchVoice: inert, transcribe: inert, play: inert };
+  const others = {
+    joinRoom: inert,
+    hangUp: inert,
+    dial: inert,
+    findLeg: inert,
+    transfer: inert,
+    watchVoice: inert,
+    transcribe: inert,
+    play: inert,
+  };
   const host = createCallHost({
     callKey,
     room: 'room',

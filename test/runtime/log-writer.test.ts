@@ -65,6 +65,9 @@ const idle = fromCallback<any, any>(() => undefined);
 const machine = createCall({
   joinRoom: idle,
   hangUp: idle,
+  dial: idle,
+  findLeg: idle,
+  transfer: idle,
   watchVoice: idle,
   transcribe: idle,
   play: idle,

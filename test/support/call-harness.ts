@@ -1,7 +1,7 @@
 import { createActor, fromCallback } from 'xstate';
 import { builtInPhrases } from '../../src/agent.ts';
 import { createCall } from '../../src/machines/call/call.machine.ts';
-import type { AgentFacts, CallContext } from '../../src/machines/call/context.ts';
+import type { AgentFacts, CallContext, Dial } from '../../src/machines/call/context.ts';
 import type { CallEvent } from '../../src/machines/call/events.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createVirtualClock } from './virtual-clock.ts';
@@ -16,9 +16,13 @@ export const hotel: AgentFacts = {
   sttDecides: false,
   maxCallMs: 1_800_000,
   phrases: builtInPhrases['en']!,
+  people: ['frontDesk'],
 };
 
 export const caller = { identity: 'sip_+15550199', sid: 'PA_1', kind: 'sip', callerKey: 'SCL_1' } as const;
+
+/** Whom a call out is to. */
+export const guest: Dial = { to: '+4930123456', ringMs: 30_000 };
 
 /** Something a machine did to an actor. */
 export type Deed =
@@ -51,6 +55,9 @@ const noting = (actor: string) =>
 const machine = createCall({
   joinRoom: noting('line'),
   hangUp: noting('hangUp'),
+  dial: noting('dial'),
+  findLeg: noting('findLeg'),
+  transfer: noting('transfer'),
   watchVoice: noting('voiceActivity'),
   transcribe: noting('stt'),
   play: noting('playback'),
@@ -65,13 +72,13 @@ const machine = createCall({
 /** The real call and reply machines with actors that only note what they are told; the test plays the world. */
 export function createCallHarness(
   facts: Partial<AgentFacts> = {},
-  options: { snapshot?: unknown; startMs?: number } = {},
+  options: { snapshot?: unknown; startMs?: number; dial?: Dial } = {},
 ) {
   const clock = createVirtualClock(options.startMs);
   const deeds: Deed[] = [];
   const reporters: World['reporters'] = new Map();
   const agent = { ...hotel, ...facts };
-  const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent, now: clock.now() };
+  const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent, dial: options.dial, now: clock.now() };
   const actor = createActor(machine, {
     input,
     clock,

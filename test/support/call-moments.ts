@@ -1,7 +1,7 @@
 import type { CallContext } from '../../src/machines/call/context.ts';
 import type { SavedTimer } from '../../src/runtime/call-store.ts';
 import { restorable, timersOf } from '../../src/runtime/restore.ts';
-import { caller, callerSays, type CallHarness, createCallHarness, leaves, spoken } from './call-harness.ts';
+import { caller, callerSays, type CallHarness, createCallHarness, guest, leaves, spoken } from './call-harness.ts';
 import {
   asked,
   begins,
@@ -211,8 +211,47 @@ const goodbye: Play = async (note) => {
   note(call);
 };
 
+/** Somebody is called; the process that called them dies, and theirs looks for the leg. */
+const dialling: Play = async (note) => {
+  const call = createCallHarness({}, { dial: guest });
+  note(call);
+  call.send({ type: 'line.joined' });
+  note(call);
+  call.report('dial', { type: 'dial.answered' });
+  note(call);
+  const taken = createCallHarness({}, { dial: guest });
+  taken.send({ type: 'line.joined' });
+  taken.send({ type: 'call.restored', epoch: 2 });
+  note(taken);
+  taken.report('findLeg', { type: 'leg.missing' });
+  note(taken);
+  await taken.clock.advance(600);
+  taken.report('findLeg', { type: 'leg.found' });
+  note(taken);
+};
+
+/** An operator has the caller put through, which takes its time. */
+const transfers: Play = async (note) => {
+  const call = await speaking();
+  call.send({ type: 'call.transfer', to: 'frontDesk' });
+  note(call);
+  sounds(call, call.context().agent.phrases.puttingThrough, 2);
+  note(call);
+  finishes(call);
+  note(call);
+  await call.clock.advance(8000);
+  note(call);
+  sounds(call, call.context().agent.phrases.filler, 1);
+  note(call);
+  finishes(call);
+  call.report('transfer', { type: 'transfer.done' });
+  note(call);
+};
+
 const plays: readonly Play[] = [
   lines,
+  dialling,
+  transfers,
   ears,
   floor(
     () => unspoken('disclosing'),

@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { CallContext } from '../../src/machines/call/context.ts';
+import { chart } from '../../src/machines/call/setup.ts';
 import { caller } from './call-harness.ts';
 import type { Event } from './tour.ts';
 
@@ -11,6 +12,24 @@ const failure = (retryable: boolean) => ({
   class: 'network',
   retryable,
   message: 'broken',
+});
+
+/** What the line sees of the conversation: somebody is called, talks, and is put through. */
+export const talk = chart.createStateConfig({
+  initial: 'dialing',
+  states: {
+    dialing: { on: { 'caller.answered': 'talking' } },
+    talking: {
+      initial: 'listening',
+      states: {
+        listening: { on: { 'call.transfer': 'transferring' } },
+        transferring: {
+          initial: 'referring',
+          states: { referring: { on: { 'transfer.done': 'gone' } }, gone: {} },
+        },
+      },
+    },
+  },
 });
 
 const other = { ...caller, sid: 'PA_9', callerKey: 'SCL_9' };
@@ -35,6 +54,9 @@ export const lineEvents = (): Event[] =>
     { type: 'call.caller_gone', sid: caller.sid },
     { type: 'call.room_gone' },
     { type: 'call.restored', epoch: 2 },
+    { type: 'caller.answered' },
+    { type: 'call.transfer', to: 'frontDesk' },
+    { type: 'transfer.done' },
     { type: 'agent.shows', state: 'listening' },
     { type: 'test.again' },
   ].map((event) => ({ at: 0, ...event }));

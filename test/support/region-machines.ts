@@ -34,6 +34,9 @@ export function callOf(regions: Record<string, object>, from: Partial<CallContex
       actors: {
         joinRoom: inert,
         hangUp: inert,
+        dial: inert,
+        findLeg: inert,
+        transfer: inert,
         watchVoice: inert,
         transcribe: inert,
         play: inert,

@@ -68,7 +68,7 @@ export const isUntried = (state: AnyMachineSnapshot): boolean => of(state).fille
 
 const callsClass = (context: ReplyContext) => {
   const { calls, failed } = context;
-  const kinds = [ownTools(calls).length > 0, builtIns(calls).length > 0, hasMistakes(calls), pressesKeys(context)];
+  const kinds = [ownTools(calls).length > 0, builtIns(context).length > 0, hasMistakes(context), pressesKeys(context)];
   return [...kinds, failed > 0].join(' ');
 };
 

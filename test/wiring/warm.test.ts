@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmulators, type Emulators } from '../../emulators/all.ts';
+import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
 import { createInProcessRoom, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
 import { agent, cartesia, nova, openai } from '../../src/agent.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
@@ -58,7 +59,16 @@ async function openWorld(): Promise<World> {
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
   const room = createInProcessRoom({ clock, callerKey: 'SCL_abc' });
   const participants = { remove: () => Promise.resolve(undefined) };
-  const lines: Lines = { open: () => ({ ...room, close: async () => {} }), participants, close: async () => {} };
+  const lines: Lines = {
+    open: ({ room: name, callerKey }) => ({
+      ...room,
+      ...inProcessTelephones,
+      leg: { room: name, callerKey },
+      close: async () => {},
+    }),
+    participants,
+    close: async () => {},
+  };
   const warnings: LogFields[] = [];
   const log: Logger = { ...createLogger({ level: 'silent' }), warn: (fields) => void warnings.push(fields) };
   const instances: Instance[] = [];

@@ -2,6 +2,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Emulators } from '../../emulators/all.ts';
 import { createToneDecoder, encodeWord } from '../../emulators/tones/codec.ts';
+import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
 import { createInProcessRoom, type CallerEnd, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
@@ -33,7 +34,12 @@ export async function openInProcessWorld(
     return open;
   };
   const lines: Lines = {
-    open: ({ room: name }) => ({ ...room(name), close: async () => void rooms.delete(name) }),
+    open: ({ room: name, callerKey }) => ({
+      ...room(name),
+      ...inProcessTelephones,
+      leg: { room: name, callerKey },
+      close: async () => void rooms.delete(name),
+    }),
     // Nobody comes here by a token.
     participants: { remove: () => Promise.resolve(undefined) },
     close: () => Promise.resolve(),

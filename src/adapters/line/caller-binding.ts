@@ -1,4 +1,4 @@
-import type { Caller, RoomFact } from '../../actors/room.ts';
+import { type Caller, callerKeyOf, type RoomFact } from '../../actors/room.ts';
 
 /** A participant as both kinds of room know it. */
 export interface Participant {
@@ -21,7 +21,7 @@ export interface CallerBinding {
 
 /**
  * Binds one caller and reports about nobody else: a SIP leg, or a participant whose token says `voicechart.role=caller`. The key is
- * `sip.callID`, or the identity; with `callerKey` only that one. The key is kept when the caller leaves, so a new SID with it rebinds.
+ * that of `callerKeyOf`; with `callerKey` only that one. The key is kept when the caller leaves, so a new SID with it rebinds.
  * A SIP leg with another key was not invited: `remove` is called for it, and nothing is reported.
  */
 export function createCallerBinding(options: {
@@ -89,7 +89,8 @@ export function createCallerBinding(options: {
 const maybeCaller = ({ kind, attributes }: Participant): boolean =>
   kind === 'sip' || (kind === 'standard' && attributes['voicechart.role'] === 'caller');
 
-const keyOf = ({ identity, attributes }: Participant): string => attributes['sip.callID'] || identity;
+const keyOf = ({ identity, kind, attributes }: Participant): string =>
+  callerKeyOf({ identity, isSip: kind === 'sip', attributes });
 
 function callerOf({ identity, sid, kind, attributes }: Participant, callerKey: string): Caller {
   const phone = attributes['sip.phoneNumber'];

@@ -7,4 +7,9 @@ export const askAgain = [
 /** Not even a goodbye could be spoken. */
 export const giveUp = [{ target: '#call.leaving' }] as const;
 
-export type Broken = readonly ((typeof askAgain)[number] | (typeof giveUp)[number])[];
+/** Words that may be missing. */
+interface Onward {
+  readonly target: string;
+}
+
+export type Broken = readonly ((typeof askAgain)[number] | (typeof giveUp)[number] | Onward)[];

@@ -7,7 +7,7 @@ import { type actors, chart } from './setup.ts';
 import { voiceActivity as voice } from './voice-activity.ts';
 
 /** Written into every record; a record of another version is restored by its migration or from `listening`. */
-export const callMachineVersion = 3;
+export const callMachineVersion = 4;
 
 const callMachine = chart.createMachine({
   id: 'call',

@@ -40,6 +40,7 @@ export const closing = chart.createStateConfig({
     'call.restored': { actions: raise(({ event }) => ({ type: 'call.hang_up' as const, at: event.at })) },
     'call.hang_up': '#call.leaving',
     'call.say': {},
+    'call.transfer': {},
     'hearing.lost': {},
     // Words are kept: whether the call goes on is told by them after the goodbye.
     'caller.turn_ended': {},

@@ -1,4 +1,5 @@
 import type { Phrases } from '../../agent.ts';
+import type { DialOutcome } from '../../actors/dialer.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
 import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
@@ -16,10 +17,35 @@ export interface AgentFacts {
   readonly sttDecides: boolean;
   readonly maxCallMs: number;
   readonly phrases: Phrases;
+  /** Names of those whom callers may be put through to. */
+  readonly people: readonly string[];
+}
+
+/** A call out: whom to call, and what came of it once that is known. */
+export interface Dial {
+  /** E.164. */
+  readonly to: string;
+  readonly from?: string;
+  readonly ringMs: number;
+  /** What the agent was given for this call, as JSON. */
+  readonly input?: string;
+  readonly outcome?: DialOutcome;
+  /** ms since 1970. */
+  readonly answeredAt?: number;
 }
 
 /** Why the agent speaks. `say` carries words from outside; `bridge` resumes after a restore. */
-export type Ask = 'disclose' | 'greet' | 'answer' | 'nudge' | 'repeat' | 'say' | 'farewell' | 'bridge';
+export type Ask =
+  | 'disclose'
+  | 'greet'
+  | 'answer'
+  | 'nudge'
+  | 'repeat'
+  | 'say'
+  | 'farewell'
+  | 'bridge'
+  | 'transfer'
+  | 'assure';
 
 export type HistoryLine =
   | {
@@ -75,6 +101,8 @@ export interface CallContext {
   readonly room: string;
   readonly agent: AgentFacts;
   readonly epoch: number;
+  /** Set when we call. */
+  readonly dial?: Dial;
   readonly caller?: Caller;
   readonly why?: string;
   readonly history: readonly HistoryLine[];
@@ -112,7 +140,9 @@ export interface CallContext {
   /** Sound up to here has become words: what came later is replayed to a new transcriber. */
   readonly hearingSettledAt: number;
   readonly hangUpTries: number;
-  readonly afterReply: 'listen' | 'hangUp' | 'collectDigits';
+  readonly afterReply: 'listen' | 'hangUp' | 'collectDigits' | 'transfer';
+  /** Name of the one whom the caller is to be put through to; empty at first. */
+  readonly transferTo: string;
   readonly digits: string;
   readonly digitsWanted: { readonly max: number; readonly terminator: string };
   readonly counts: {
@@ -128,6 +158,7 @@ export interface CallInput {
   readonly room: string;
   readonly epoch: number;
   readonly agent: AgentFacts;
+  readonly dial?: Dial | undefined;
   readonly now: number;
 }
 
@@ -158,6 +189,7 @@ export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
   hearingSettledAt: now,
   hangUpTries: 0,
   afterReply: 'listen',
+  transferTo: '',
   digits: '',
   digitsWanted: anyDigits,
   counts: { bargeIns: 0, backchannels: 0, tools: 0, digits: 0 },

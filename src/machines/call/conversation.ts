@@ -1,7 +1,9 @@
 import { at } from '../deadlines.ts';
 import { closing } from './closing.ts';
+import { dialing } from './dialing.ts';
 import { listening } from './listening.ts';
 import { chart } from './setup.ts';
+import { transferring } from './transferring.ts';
 import { voicing } from './voicing.ts';
 
 const because = (why: string) => ({ type: 'because' as const, params: why });
@@ -37,6 +39,7 @@ const replying = voicing('replying', 'tentative', [
   { guard: 'owesMore', target: '#replying', reenter: true, actions: { type: 'ask', params: 'bridge' } },
   { guard: 'hangsUpNext', target: '#closing.lastWord' },
   { guard: 'collectsNext', target: '#collectingDigits' },
+  { guard: 'transfersNext', target: '#referring' },
   { target: '#listening' },
 ]);
 
@@ -45,18 +48,20 @@ const talking = chart.createStateConfig({
   on: {
     'call.restored': { target: '.replying', actions: ['takeTurn', { type: 'ask', params: 'bridge' }] },
     'call.say': { target: '.replying', actions: 'askToSay' },
+    'call.transfer': { guard: 'mayTransfer', target: '.transferring', actions: 'noteTransferWanted' },
     'call.hang_up': close('hung up by operator'),
     'hearing.lost': close('deaf'),
   },
   after: { [at.maxCall]: close('call too long') },
-  states: { opening, listening, replying, closing },
+  states: { opening, listening, replying, transferring, closing },
 });
 
 /** Who has the floor, and what for. */
 export const conversation = chart.createStateConfig({
   id: 'conversation',
-  initial: 'ringing',
+  initial: 'beginning',
   states: {
+    beginning: { always: [{ guard: 'callsOut', target: 'dialing' }, { target: 'ringing' }] },
     ringing: {
       on: {
         'caller.answered': [
@@ -67,6 +72,7 @@ export const conversation = chart.createStateConfig({
       },
       after: { [at.callerAnswers]: { target: '#call.leaving', actions: because('not answered') } },
     },
+    dialing,
     talking,
   },
 });

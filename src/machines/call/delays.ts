@@ -16,6 +16,8 @@ const vendorQuietMs = 150;
 const verdictMissingMs = 1500;
 /** Several streams in a row were silent: whoever speaks is not kept waiting for the next one. */
 const suspectOwedMs = 1000;
+/** After the longest ringing the gateway has told; the request for it may last a little less. */
+const dialSlackMs = 6000;
 /** Before goodbye, when nobody has answered "are you still there?" twice. */
 const lastSilenceMs = 5000;
 
@@ -41,6 +43,7 @@ const sinceLastSound = (wait: (context: CallContext) => number) => (args: Args) 
 export const delays = {
   ...delaysMs,
   maxCall: ({ context }: Args) => context.agent.maxCallMs,
+  dialRings: ({ context }: Args) => (context.dial?.ringMs ?? 0) + dialSlackMs,
   callerSilent: ({ context }: Args) => (context.nudges < 2 ? delaysMs.callerSilent : lastSilenceMs),
   turnTentative: sinceLastSound(() => delaysMs.turnTentative),
   turnCommits: sinceLastSound((context) =>

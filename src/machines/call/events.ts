@@ -1,7 +1,9 @@
+import type { DialFact } from '../../actors/dial.ts';
 import type { HangUpFact } from '../../actors/hang-up.ts';
 import type { LineFact } from '../../actors/join-room.ts';
 import type { SttFact } from '../../actors/transcribe.ts';
 import type { Expectation } from '../../actors/transcriber.ts';
+import type { TransferFact } from '../../actors/transfer.ts';
 import type { VoiceActivityFact } from '../../actors/watch-voice.ts';
 import type { Failure } from '../../failure.ts';
 
@@ -29,6 +31,8 @@ export type ReplyFact =
     }
   | { readonly type: 'reply.farewell_asked'; readonly turn: number }
   | { readonly type: 'reply.digits_asked'; readonly turn: number; readonly max: number; readonly terminator: string }
+  /** The model wants the caller put through to somebody of this name. */
+  | { readonly type: 'reply.transfer_asked'; readonly turn: number; readonly to: string }
   /** Something failed and the caller was told by a stored phrase. */
   | {
       readonly type: 'reply.troubled';
@@ -41,6 +45,8 @@ export type ReplyFact =
 export type CallCommand =
   | { readonly type: 'call.say'; readonly text: string; readonly at: number }
   | { readonly type: 'call.hang_up'; readonly at: number }
+  /** Put the caller through to somebody whom the agent's definition names so. */
+  | { readonly type: 'call.transfer'; readonly to: string; readonly at: number }
   /** The record was loaded by a new owner; first event after a restore. */
   | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
   /** A webhook says that the caller or the room is gone. */
@@ -61,4 +67,13 @@ export type CallRaised =
   | { readonly type: 'agent.expects'; readonly kind: Expectation['kind'] }
   | { readonly type: 'agent.shows'; readonly state: 'listening' | 'thinking' | 'speaking' };
 
-export type CallEvent = LineFact | SttFact | VoiceActivityFact | HangUpFact | ReplyFact | CallCommand | CallRaised;
+export type CallEvent =
+  | LineFact
+  | SttFact
+  | VoiceActivityFact
+  | DialFact
+  | TransferFact
+  | HangUpFact
+  | ReplyFact
+  | CallCommand
+  | CallRaised;

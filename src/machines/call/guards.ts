@@ -49,6 +49,8 @@ const callerIsMissing = or([
   stateIn({ live: { line: { link: { attached: { joined: 'returning' } } } } }),
 ]);
 
+const isDialing = stateIn({ live: { conversation: 'dialing' } });
+
 const linkIsUp = stateIn({ live: { line: { link: { attached: 'joined' } } } });
 
 export const guards = {
@@ -103,8 +105,17 @@ export const guards = {
     owedBefore(args.context).kind !== 'nothing',
   hangsUpNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'hangUp',
   collectsNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'collectDigits',
+  transfersNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'transfer',
   finishesInTrouble: (args: Args) => fitsTurn(args) && agentLine(args.context)?.troubled === true && inTrouble(args),
   inTrouble,
+
+  // Other telephones.
+  callsOut: ({ context }: Args) => context.dial !== undefined,
+  isDialing,
+  mayTransfer: ({ context, event }: Args) =>
+    'to' in event && context.agent.people.includes(event.to) && context.caller?.kind === 'sip',
+  isReferring: stateIn({ live: { conversation: { talking: { transferring: 'referring' } } } }),
+  isTransferred: stateIn({ live: { conversation: { talking: { transferring: 'gone' } } } }),
 
   // Line and hearing.
   isOurCaller: ({ context, event }: Args) =>

@@ -16,7 +16,7 @@ export const begunTurn = (context: CallContext, at: number): Change => ({
 
 /** A turn that only comes between keeps what was to follow the one it interrupts. */
 function afterReplyTo({ ask, afterReply }: CallContext): CallContext['afterReply'] {
-  if (ask === 'bridge' || ask === 'say') return afterReply;
+  if (ask === 'bridge' || ask === 'say' || ask === 'transfer') return afterReply;
   return ask === 'farewell' ? 'hangUp' : 'listen';
 }
 

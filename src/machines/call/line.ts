@@ -16,20 +16,40 @@ const joined = chart.createStateConfig({
   on: {
     'line.reconnecting': '#link.attached.reconnecting',
     'caller.joined': present,
-    'caller.hung_up': leave('caller hung up'),
+    // Of a leg that never was answered, and of one that was put through, the telephone's side tells more.
+    'caller.hung_up': [
+      { guard: 'isDialing' },
+      { guard: 'isReferring', target: '.missing' },
+      { guard: 'isTransferred', target: '#call.leaving' },
+      leave('caller hung up'),
+    ],
   },
   states: {
-    waiting: { after: { [at.callerSeen]: leave('no caller') } },
+    waiting: {
+      after: {
+        [at.callerSeen]: [{ guard: 'isDialing', target: 'waiting', reenter: true }, leave('no caller')],
+      },
+    },
     present: {
       on: {
         'caller.left': { guard: 'ofThisCaller', target: 'missing' },
         'call.caller_gone': { guard: 'ofThisCaller', target: 'missing' },
       },
     },
-    missing: { after: { [at.callerGrace]: leave('caller hung up') } },
+    missing: {
+      after: {
+        [at.callerGrace]: [
+          { guard: 'isDialing', target: 'waiting' },
+          { guard: 'isTransferred', target: '#call.leaving' },
+          leave('caller hung up'),
+        ],
+      },
+    },
     /** Just back ourselves: the caller's own way back may take longer than ours. */
     recalled: { on: { 'caller.left': 'returning' }, after: { [at.callerGrace]: 'present' } },
-    returning: { after: { [at.callerReturns]: leave('caller lost') } },
+    returning: {
+      after: { [at.callerReturns]: [{ guard: 'isDialing', target: 'waiting' }, leave('caller lost')] },
+    },
   },
 });
 

@@ -65,6 +65,10 @@ export function fixedTexts(context: CallContext, ask: Ask): readonly string[] {
       return context.why === 'deaf' ? [phrases.cannotHear, phrases.goodbye] : [phrases.goodbye];
     case 'say':
       return [context.sayText ?? ''];
+    case 'transfer':
+      return [phrases.puttingThrough];
+    case 'assure':
+      return [phrases.filler];
     case 'bridge':
       return bridgeTexts(context);
     case 'answer':

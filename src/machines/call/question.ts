@@ -1,5 +1,13 @@
 import type { ReplyInput } from '../reply/input.ts';
-import { type CallContext, type HistoryLine, messagesOf, type ToolLine, unheardDisclosure } from './context.ts';
+import {
+  type Ask,
+  type CallContext,
+  type HistoryLine,
+  messagesOf,
+  type ToolLine,
+  unheardDisclosure,
+} from './context.ts';
+import { briefOf } from './dial.ts';
 import { fixedTexts } from './owed.ts';
 
 /** What the reply of the present turn is told. */
@@ -14,7 +22,8 @@ export function questionFor(context: CallContext): ReplyInput {
     preface: ask === 'disclose' ? '' : unheardDisclosure(context),
     fixed: fixedTexts(context, ask).join(' '),
     standIns: standIns(context),
-    messages: messagesOf(history),
+    messages: [...briefOf(context), ...messagesOf(history)],
+    people: agent.people,
     unfinished: unfinishedTools(context),
     known: history.flatMap(knownResult),
     phrases: agent.phrases,
@@ -24,9 +33,10 @@ export function questionFor(context: CallContext): ReplyInput {
 /** Stored phrases that say the same, or at least something, when no voice can be had. */
 function standIns(context: CallContext): readonly string[] {
   const { ask, agent } = context;
-  const isStored = ask === 'nudge' || ask === 'repeat' || ask === 'farewell';
-  return isStored ? fixedTexts(context, ask) : [agent.phrases.apology];
+  return stored.has(ask) ? fixedTexts(context, ask) : [agent.phrases.apology];
 }
+
+const stored: ReadonlySet<Ask> = new Set(['nudge', 'repeat', 'farewell', 'transfer', 'assure']);
 
 /**
  * Tools without a result that come before the answer: what cannot be undone is always asked after, the rest begins again

@@ -1,13 +1,17 @@
 import { assign, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { LineCommand } from '../../actors/join-room.ts';
+import type { DialInput } from '../../actors/dial.ts';
+import type { NotReached } from '../../actors/dialer.ts';
 import { unwired } from '../../actors/leaf.ts';
 import type { PlayCommand } from '../../actors/play.ts';
 import type { ResumePoint } from '../../actors/player.ts';
 import type { TranscribeCommand, TranscribeInput } from '../../actors/transcribe.ts';
+import type { TransferInput } from '../../actors/transfer.ts';
 import { createReply, placeholders } from '../reply/reply.machine.ts';
 import { absorb } from './absorb.ts';
 import { type Ask, type CallContext, type CallInput, heardMs } from './context.ts';
 import { delays } from './delays.ts';
+import { answered, legLeft, outcomeOf, withOutcome } from './dial.ts';
 import { enoughDigits, tookDigits } from './digits.ts';
 import { isOwnEcho } from './echo.ts';
 import { expectedNext } from './expectation.ts';
@@ -15,11 +19,15 @@ import type { CallEvent } from './events.ts';
 import { guards } from './guards.ts';
 import * as history from './history.ts';
 import { timeOf } from './times.ts';
+import { begunTransfer, failedTransfer } from './transfer.ts';
 
 /** The actors of a call. Every key must be given to `createCall`. */
 export const actors = {
   joinRoom: unwired<LineCommand, { readonly epoch: number }>('joinRoom'),
   hangUp: unwired<{ type: 'none' }, undefined>('hangUp'),
+  dial: unwired<{ type: 'none' }, DialInput>('dial'),
+  findLeg: unwired<{ type: 'none' }, undefined>('findLeg'),
+  transfer: unwired<{ type: 'none' }, TransferInput>('transfer'),
   watchVoice: unwired<{ type: 'none' }, undefined>('watchVoice'),
   transcribe: unwired<TranscribeCommand, TranscribeInput>('transcribe'),
   play: unwired<PlayCommand, { readonly turn: number }>('play'),
@@ -92,6 +100,21 @@ export const chart = setup({
     // Line.
     noteCaller: assign(({ event }) => (event.type === 'caller.joined' ? { caller: event.caller } : {})),
     noteEpoch: assign(({ event }) => (event.type === 'call.restored' ? { epoch: event.epoch } : {})),
+
+    // Calls out.
+    noteAnswer: assign(({ context, event }) => answered(context, timeOf(context, event))),
+    noteOutcome: assign(({ context }, { result }: { readonly result: NotReached }) => withOutcome(context, { result })),
+    noteDialFailure: assign(({ context, event }) => withOutcome(context, outcomeOf(event))),
+    noteLegLeft: assign(({ context, event }) => withOutcome(context, legLeft(event))),
+
+    // Putting through.
+    noteTransferWanted: assign(({ event }) =>
+      event.type === 'call.transfer' || event.type === 'reply.transfer_asked'
+        ? { afterReply: 'transfer' as const, transferTo: event.to }
+        : {},
+    ),
+    beginTransfer: assign(({ context, event }) => begunTransfer(context, timeOf(context, event))),
+    noteTransferFailure: assign(({ context, event }) => failedTransfer(context, event)),
 
     // Keys.
     addDigit: assign(({ context, event }) =>

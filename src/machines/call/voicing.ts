@@ -6,7 +6,7 @@ import { chart } from './setup.ts';
 import { type Beginning, thinking } from './thinking.ts';
 
 interface Next {
-  readonly guard?: 'hangsUpNext' | 'collectsNext' | 'greetsNext' | 'owesMore' | 'finishesInTrouble';
+  readonly guard?: 'hangsUpNext' | 'collectsNext' | 'transfersNext' | 'greetsNext' | 'owesMore' | 'finishesInTrouble';
   readonly target: string;
   readonly reenter?: boolean;
   readonly actions?: { type: 'ask'; params: 'greet' | 'bridge' } | { type: 'because'; params: string };
@@ -17,6 +17,7 @@ const requests = chart.createStateConfig({
   on: {
     'reply.farewell_asked': { guard: 'fitsTurn', actions: 'hangUpNext' },
     'reply.digits_asked': { guard: 'fitsTurn', actions: 'noteDigitsWanted' },
+    'reply.transfer_asked': { guard: 'fitsTurn', actions: 'noteTransferWanted' },
   },
 }).on;
 
@@ -35,11 +36,15 @@ const halted = (self: string) =>
 
 /**
  * A state in which the agent has a turn: the player and the reply run as long as it lasts, so leaving it in any way
- * stops both. `self` is its id, `next` where it goes when everything was heard, the first that fits.
+ * stops both. `self` is its id, `next` where it goes when everything was heard, the first that fits, `broken` when nothing is.
  */
-export function voicing(self: string, beginning: Beginning, next: readonly Next[]) {
+export function voicing(
+  self: string,
+  beginning: Beginning,
+  next: readonly Next[],
+  broken: Broken = beginning === 'heedless' ? giveUp : askAgain,
+) {
   const yields = beginning !== 'heedless';
-  const broken: Broken = yields ? askAgain : giveUp;
   return chart.createStateConfig({
     id: self,
     initial: 'thinking',
@@ -64,7 +69,7 @@ export function voicing(self: string, beginning: Beginning, next: readonly Next[
         entry: { type: 'show', params: 'speaking' },
         ...(yields ? { always: { guard: 'callerIsMissing', target: 'halted' } } : {}),
         on: yields ? { 'caller.voice_started': 'bargeIn' } : {},
-        after: { [at.replySpoken]: yields ? { target: '#listening', actions: 'cutTurn' } : '#call.leaving' },
+        after: { [at.replySpoken]: yields ? [{ target: '#listening', actions: 'cutTurn' }] : [...broken] },
       },
       ...(yields ? { bargeIn: bargeIn(self), halted: halted(self) } : {}),
     },

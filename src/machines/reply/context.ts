@@ -51,34 +51,37 @@ export const pressesKeys = ({ calls, unfinished }: Pick<ReplyContext, 'calls' | 
   unfinished.length === 0 && ownTools(calls).length > 0 && ownTools(calls).every(({ name }) => name === keys);
 
 /** Calls for the call itself, as far as the model wrote them correctly. */
-export const builtIns = (calls: readonly ToolCall[]) =>
+export const builtIns = ({ calls, people }: Pick<ReplyContext, 'calls' | 'people'>) =>
   calls.flatMap((call) => {
-    const parsed = isForCall(call.name) ? parseBuiltIn(call) : undefined;
+    const parsed = isForCall(call.name) ? parseBuiltIn(call, people) : undefined;
     return parsed?.ok ? [parsed.value] : [];
   });
 
 /** What came of them: carried out, or what the model did wrong. Every call must have a result. */
-const builtInResults = (calls: readonly ToolCall[]): ModelMessage[] =>
+const builtInResults = ({ calls, people }: ReplyContext): ModelMessage[] =>
   calls.flatMap((call) => {
-    const parsed = isForCall(call.name) ? parseBuiltIn(call) : undefined;
+    const parsed = isForCall(call.name) ? parseBuiltIn(call, people) : undefined;
     return parsed ? [{ role: 'tool' as const, callId: call.id, text: parsed.ok ? 'done' : parsed.error }] : [];
   });
 
 /** Some were written wrongly: the model is told, and tries again. */
-export const hasMistakes = (calls: readonly ToolCall[]): boolean => {
-  const written = calls.filter(({ name }) => isForCall(name));
-  return builtIns(written).length < written.length;
-};
+export const hasMistakes = (context: Pick<ReplyContext, 'calls' | 'people'>): boolean =>
+  builtIns(context).length < context.calls.filter(({ name }) => isForCall(name)).length;
 
 /** The model's own message, with tools left over from before a restore, becomes part of what it is asked next. */
-export const messagesWithCalls = ({ messages, written, unfinished, calls }: ReplyContext): ModelMessage[] => {
+export const messagesWithCalls = (context: ReplyContext): ModelMessage[] => {
+  const { messages, written, unfinished, calls } = context;
   const toolCalls = [...unfinished.map(({ id, name, input }) => ({ id, name, input })), ...calls];
-  return [...messages, { role: 'assistant', text: written, toolCalls }, ...builtInResults(calls)];
+  return [...messages, { role: 'assistant', text: written, toolCalls }, ...builtInResults(context)];
 };
 
-/** The model's last words when it ends the call. It may have said goodbye already, in its own. */
-export function goodbyeOf({ calls, written, phrases }: ReplyContext): string {
-  const ending = builtIns(calls).find((call) => call.name === 'end_call');
-  if (!ending) return '';
-  return ending.say ?? (written.trim() ? '' : phrases.goodbye);
+/** What must be said before the model's wishes are carried out, unless it has said so in its own words: goodbye, or whom we call. */
+export function wordsBefore(context: ReplyContext): string {
+  const { written, phrases } = context;
+  const wishes = builtIns(context);
+  const ending = wishes.find((call) => call.name === 'end_call');
+  if (ending?.say !== undefined) return ending.say;
+  if (written.trim()) return '';
+  if (ending) return phrases.goodbye;
+  return wishes.some((call) => call.name === 'transfer_call') ? phrases.puttingThrough : '';
 }

@@ -28,6 +28,8 @@ export interface ReplyInput {
   /** Results of this phone call: the same wish is not carried out again. */
   readonly known: readonly { readonly key: string; readonly ok: boolean; readonly text: string }[];
   readonly phrases: Phrases;
+  /** Names of those whom the caller may be put through to. */
+  readonly people: readonly string[];
 }
 
 /** Names an utterance for good, in characters that every vendor takes. Ends in the number of the agent's turn. */

@@ -8,13 +8,13 @@ import type { ReplyFact } from '../call/events.ts';
 import { delaysMs } from '../deadlines.ts';
 import {
   builtIns,
-  goodbyeOf,
   hasMistakes,
   messagesWithCalls,
   mostRounds,
   ownTools,
   pressesKeys,
   type ReplyContext,
+  wordsBefore,
 } from './context.ts';
 import type { ReplyEvent } from './events.ts';
 import type { ReplyInput } from './input.ts';
@@ -53,8 +53,8 @@ export const replyChart = setup({
       context.tries < 1 && !context.answered && context.fillers === 0 && isRetryable(event),
     hasOwnTools: ({ context }) => ownTools(context.calls).length > 0,
     pressesKeys: ({ context }) => pressesKeys(context),
-    keysArePressed: ({ context }) => pressesKeys(context) && context.failed === 0 && !hasMistakes(context.calls),
-    hasMistakes: ({ context }) => hasMistakes(context.calls),
+    keysArePressed: ({ context }) => pressesKeys(context) && context.failed === 0 && !hasMistakes(context),
+    hasMistakes: ({ context }) => hasMistakes(context),
     saysNothing: ({ context }) => !context.answered && context.calls.length === 0,
     tooManyRounds: ({ context }) => context.round >= mostRounds,
     modelWrites: stateIn({ words: 'generating' }),
@@ -72,8 +72,8 @@ export const replyChart = setup({
       enqueue.raise({ type: 'words.owed', text: `${context.meanwhile ?? context.phrases.filler} ` });
     }),
     oweApology: raise(({ context }) => ({ type: 'words.owed' as const, text: context.phrases.apology })),
-    oweGoodbye: enqueueActions(({ context, enqueue }) => {
-      const text = goodbyeOf(context);
+    oweWordsBefore: enqueueActions(({ context, enqueue }) => {
+      const text = wordsBefore(context);
       if (text) enqueue.raise({ type: 'words.owed', text });
     }),
     endWords: raise({ type: 'words.ended' }),
@@ -115,13 +115,15 @@ export const replyChart = setup({
     // Tools.
     carryOutBuiltIns: enqueueActions(({ context, enqueue }) => {
       const { turn } = context;
-      for (const each of builtIns(context.calls)) {
+      for (const each of builtIns(context)) {
         if (each.name === 'end_call')
           enqueue.sendTo(parentOf, { type: 'reply.farewell_asked', turn } satisfies ReplyFact);
         if (each.name === 'collect_digits') {
           const { max, terminator } = each;
           enqueue.sendTo(parentOf, { type: 'reply.digits_asked', turn, max, terminator } satisfies ReplyFact);
         }
+        if (each.name === 'transfer_call')
+          enqueue.sendTo(parentOf, { type: 'reply.transfer_asked', turn, to: each.to } satisfies ReplyFact);
       }
     }),
     nextRound: assign(({ context }) => ({

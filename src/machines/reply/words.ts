@@ -77,7 +77,7 @@ export const words = replyChart.createStateConfig({
       after: { [at.permitted]: troubled },
     },
     sortingTools: {
-      entry: ['carryOutBuiltIns', 'oweGoodbye'],
+      entry: ['carryOutBuiltIns', 'oweWordsBefore'],
       always: [
         { guard: 'tooManyRounds', ...troubled },
         { guard: 'resumesTools', target: 'callingTools' },

@@ -1,0 +1,62 @@
+import type { AnyMachineSnapshot } from 'xstate';
+import type { CallContext } from '../../src/machines/call/context.ts';
+import { caller } from './call-harness.ts';
+import { pathOf } from './state-nodes.ts';
+import type { Event } from './tour.ts';
+
+const of = (state: AnyMachineSnapshot) => state.context as CallContext;
+
+const isIn = (state: AnyMachineSnapshot, path: string) =>
+  state._nodes.some((node) => node.type === 'atomic' && pathOf(node).includes(path));
+
+const stamped = (state: AnyMachineSnapshot, events: readonly Event[]): Event[] =>
+  isIn(state, 'leaving') || isIn(state, 'ended')
+    ? [{ type: 'test.again', at: 0 }]
+    : events.map((event) => ({ at: of(state).lastSoundAt, ...event }));
+
+/** Ears that fail, until there are none. */
+const deafness: readonly Event[] = [{ type: 'stt.failed' }, { type: 'stt.opened' }];
+
+/** Whatever may come of calling somebody. What follows the answer is walked elsewhere. */
+export const dialEvents = (state: AnyMachineSnapshot): Event[] =>
+  isIn(state, 'talking')
+    ? [{ type: 'test.again', at: 0 }]
+    : stamped(state, [
+        ...deafness,
+        { type: 'line.joined' },
+        { type: 'caller.joined', caller },
+        { type: 'caller.answered' },
+        { type: 'caller.left', sid: caller.sid, reason: 'USER_REJECTED' },
+        { type: 'dial.answered' },
+        { type: 'dial.failed', outcome: { result: 'busy', sipStatus: 486 } },
+        { type: 'leg.found' },
+        { type: 'leg.missing' },
+        { type: 'call.hang_up' },
+        { type: 'call.restored', epoch: 2 },
+      ]);
+
+const isElsewhere = (state: AnyMachineSnapshot): boolean =>
+  !['transferring', 'ringing', 'quiet', 'replying', 'closing'].some((each) => isIn(state, each));
+
+/** Whatever may befall a caller who is put through, by an operator or by the model. */
+export function transferEvents(state: AnyMachineSnapshot): Event[] {
+  const { turn } = of(state);
+  if (isElsewhere(state)) return [{ type: 'test.again', at: 0 }];
+  return stamped(state, [
+    ...(isIn(state, 'transferring') ? deafness : []),
+    { type: 'caller.answered' },
+    { type: 'call.transfer', to: 'frontDesk' },
+    { type: 'playback.started', turn },
+    { type: 'playback.starved', turn },
+    { type: 'playback.finished', turn },
+    { type: 'reply.transfer_asked', turn, to: 'frontDesk' },
+    { type: 'transfer.done' },
+    { type: 'transfer.failed', outcome: { result: 'busy', sipStatus: 486 } },
+    { type: 'caller.turn_ended' },
+    { type: 'call.hang_up' },
+    { type: 'call.restored', epoch: 2 },
+  ]);
+}
+
+/** What guards read here. */
+export const telephoneFacts = (state: AnyMachineSnapshot): unknown => [of(state).caller?.sid, of(state).afterReply];

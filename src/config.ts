@@ -1,9 +1,22 @@
 import { z } from 'zod';
 import { showAddress } from './config/address.ts';
 import type { Address } from './config/address.ts';
-import { address, flag, line, loopbackAddress, oneOf, prefixes, secret, url, whole } from './config/fields.ts';
+import {
+  address,
+  flag,
+  line,
+  loopbackAddress,
+  oneOf,
+  prefixes,
+  secret,
+  secretUrl,
+  url,
+  whole,
+} from './config/fields.ts';
+import { keysOf, type LivekitSettings, mustBeLong, weaknesses } from './config/livekit.ts';
 import { unknownKeys } from './config/unknown-keys.ts';
 import { redact } from './failure.ts';
+import { type ChangingKeyRing, createKeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
 export type { Address } from './config/address.ts';
@@ -14,6 +27,8 @@ const schema = z.object({
   LIVEKIT_URL: url('wss', 'ws', 'https', 'http'),
   LIVEKIT_API_KEY: line(100),
   LIVEKIT_API_SECRET: secret(),
+  LIVEKIT_KEYS_FILE: line(1_000).optional(),
+  ALLOW_INSECURE_LIVEKIT: flag().prefault('0'),
   DEEPGRAM_API_KEY: secret().optional(),
   DEEPGRAM_BASE_URL: url('https', 'http', 'wss', 'ws').optional(),
   OPENAI_API_KEY: secret().optional(),
@@ -33,12 +48,19 @@ const schema = z.object({
   OUTBOUND_TRUNK: line(100).optional(),
   OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),
   OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
+  REDIS_URL: secretUrl('redis', 'rediss').optional(),
   VOICECHART_ENV: oneOf('development', 'production').prefault('development'),
   STATELY_INSPECT: flag().prefault('0'),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').prefault('info'),
 });
 
-type Settings = z.output<typeof schema>;
+/** With a file of keys there is no other key. */
+const schemaWithFile = schema.extend({
+  LIVEKIT_API_KEY: line(100).optional(),
+  LIVEKIT_API_SECRET: secret().optional(),
+});
+
+type Settings = z.output<typeof schemaWithFile>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names of all settings, in the order of the documentation. */
@@ -70,8 +92,12 @@ export interface OutboundConfig {
 export interface Config {
   readonly production: boolean;
   readonly livekitUrl: string;
-  /** The key new tokens are signed with; its secret is in `Secrets.livekitKeys`. */
-  readonly livekitApiKey: string;
+  /** Where `Secrets.livekitKeys` came from, and what is to be watched. Left out: from the settings. */
+  readonly livekitKeysFile?: string;
+  /** LiveKit's URL and keys need not be safe from who listens on the way, though it may be far. */
+  readonly allowInsecureLivekit: boolean;
+  /** LiveKit's keys must be long: it is on another machine, or this is production. */
+  readonly longLivekitKeys: boolean;
   readonly vendors: Readonly<Record<VendorName, VendorConfig>>;
   /** File or folder of agents. */
   readonly agents: string;
@@ -87,8 +113,9 @@ export interface Config {
 }
 
 export interface Secrets {
-  /** API key → its secret: who may sign webhooks. */
-  readonly livekitKeys: ReadonlyMap<string, Secret>;
+  readonly livekitKeys: ChangingKeyRing;
+  /** What instances share. Left out: there is this one alone. */
+  readonly redisUrl?: Secret;
   readonly vendors: Readonly<Partial<Record<VendorName, Secret>>>;
 }
 
@@ -97,21 +124,38 @@ export type ConfigReading =
   | { readonly problems: readonly string[] };
 
 /**
- * Reads all settings at once. Each problem is one line: the key, what is wrong, what is allowed and what came, never a secret.
- * Which vendor keys must be there depends on the agents: `requireVendors`.
+ * Reads all settings at once, and the file of keys as it is now. Each problem is one line: the key, what is wrong, what is allowed
+ * and what came, never a secret. Which vendor keys must be there depends on the agents: `requireVendors`.
  */
 export function readConfig(env: Environment): ConfigReading {
   const given = filledIn(env);
-  const parsed = schema.safeParse(given);
+  const parsed = (given['LIVEKIT_KEYS_FILE'] === undefined ? schema : schemaWithFile).safeParse(given);
+  const livekit = livekitOf(given);
+  const keys = keysOf(livekit);
   const problems = [
     ...(parsed.error?.issues.map((issue) => tell(issue, given)) ?? []),
     ...forbidden(given),
+    ...('problems' in keys ? [...keys.problems, ...weaknesses(livekit, new Map())] : weaknesses(livekit, keys.keys)),
     ...clashes(given),
     ...halfOutbound(given),
     ...unknownKeys(Object.keys(given), settingNames),
   ];
-  return parsed.success && problems.length === 0 ? sort(parsed.data) : { problems };
+  return parsed.success && 'keys' in keys && problems.length === 0
+    ? sort(parsed.data, livekit, createKeyRing(keys.keys))
+    : { problems };
 }
+
+/** What of LiveKit's settings can be read, whatever is wrong with the others. */
+const livekitOf = (filled: Readonly<Record<string, string>>): LivekitSettings => ({
+  ...given({
+    url: schema.shape.LIVEKIT_URL.safeParse(filled['LIVEKIT_URL']).data,
+    key: schema.shape.LIVEKIT_API_KEY.safeParse(filled['LIVEKIT_API_KEY']).data,
+    secret: schema.shape.LIVEKIT_API_SECRET.safeParse(filled['LIVEKIT_API_SECRET']).data,
+    file: schema.shape.LIVEKIT_KEYS_FILE.safeParse(filled['LIVEKIT_KEYS_FILE']).data,
+  }),
+  production: filled['VOICECHART_ENV'] === 'production',
+  allowInsecure: schema.shape.ALLOW_INSECURE_LIVEKIT.safeParse(filled['ALLOW_INSECURE_LIVEKIT']).data === true,
+});
 
 /** What the checks beyond the settings need: read even where other settings are wrong, so that all is told at once. */
 export interface Mentions {
@@ -162,11 +206,7 @@ function show(came: unknown, given: Environment): string {
 function forbidden(given: Environment): readonly string[] {
   if (given['VOICECHART_ENV'] !== 'production') return [];
   const inspects = flag().safeParse(given['STATELY_INSPECT']).data === true;
-  const guessable = (given['LIVEKIT_API_SECRET']?.length ?? 32) < 32;
-  return [
-    ...(inspects ? ['STATELY_INSPECT: must be 0 in production: it shows whole calls to a web page'] : []),
-    ...(guessable ? ['LIVEKIT_API_SECRET: must have at least 32 characters in production'] : []),
-  ];
+  return inspects ? ['STATELY_INSPECT: must be 0 in production: it shows whole calls to a web page'] : [];
 }
 
 function halfOutbound(given: Environment): readonly string[] {
@@ -191,12 +231,18 @@ function clashes(given: Environment): readonly string[] {
   });
 }
 
-function sort(settings: Settings): { readonly config: Config; readonly secrets: Secrets } {
+function sort(
+  settings: Settings,
+  livekit: LivekitSettings,
+  livekitKeys: ChangingKeyRing,
+): { readonly config: Config; readonly secrets: Secrets } {
   return {
     config: {
       production: settings.VOICECHART_ENV === 'production',
       livekitUrl: settings.LIVEKIT_URL,
-      livekitApiKey: settings.LIVEKIT_API_KEY,
+      ...given({ livekitKeysFile: settings.LIVEKIT_KEYS_FILE }),
+      allowInsecureLivekit: settings.ALLOW_INSECURE_LIVEKIT,
+      longLivekitKeys: mustBeLong(livekit),
       vendors: {
         deepgram: given({ baseUrl: settings.DEEPGRAM_BASE_URL }),
         openai: given({ baseUrl: settings.OPENAI_BASE_URL }),
@@ -214,7 +260,8 @@ function sort(settings: Settings): { readonly config: Config; readonly secrets: 
       logLevel: settings.LOG_LEVEL,
     },
     secrets: {
-      livekitKeys: new Map([[settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET]]),
+      livekitKeys,
+      ...given({ redisUrl: settings.REDIS_URL }),
       vendors: given({
         deepgram: settings.DEEPGRAM_API_KEY,
         openai: settings.OPENAI_API_KEY,

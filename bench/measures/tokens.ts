@@ -1,4 +1,5 @@
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
+import { createKeyRing } from '../../src/key-ring.ts';
 import { Secret } from '../../src/secret.ts';
 import { claimsOf, judgeGrants, judgeTimes } from '../../src/token.ts';
 import { type Figure, figureOf } from '../figure.ts';
@@ -13,7 +14,7 @@ const mostMsPerThousand = 200;
 /** What tokens cost: time of a core, all threads of this process together, so that neighbours do not count. */
 export async function measureTokens({ tell }: { readonly tell: (line: string) => void }): Promise<readonly Figure[]> {
   const apiKey = 'key';
-  const signer = createTokenSigner({ apiKey, keys: new Map([[apiKey, new Secret('s'.repeat(40))]]) });
+  const signer = createTokenSigner(createKeyRing(new Map([[apiKey, new Secret('s'.repeat(40))]])));
   const request = { preset: 'caller', identity: 'ada', room: 'voice-ai-call-1' } as const;
   const demand = { rights: ['roomJoin'], room: request.room } as const;
   let count = 0;

@@ -36,8 +36,8 @@ async function run(args: readonly string[], world: CommandWorld): Promise<number
       ...('problems' in lines ? lines.problems : []),
       ...('problems' in settings ? settings.problems.map((message) => ({ message })) : []),
     ]);
-  const { livekitUrl: url, livekitApiKey: apiKey } = settings.config;
-  const admin = createSipAdmin({ url, apiKey, apiSecret: settings.secrets.livekitKeys.get(apiKey)! });
+  const { livekitUrl: url } = settings.config;
+  const admin = createSipAdmin({ url, ...settings.secrets.livekitKeys.signing() });
   try {
     return await verbRuns[asked.verb](admin, lines.things, asked, world);
   } catch (error) {

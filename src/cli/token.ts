@@ -58,7 +58,7 @@ function signerFor(world: CommandWorld, json: boolean) {
   const settings = readConfig(world.env);
   if (!('problems' in settings)) {
     const { config, secrets } = settings;
-    return { config, signer: createTokenSigner({ apiKey: config.livekitApiKey, keys: secrets.livekitKeys }) };
+    return { config, signer: createTokenSigner(secrets.livekitKeys) };
   }
   if (json) world.out(`${JSON.stringify({ result: 'refused', problems: settings.problems })}\n`);
   else for (const problem of settings.problems) world.note(`${problem}\n`);

@@ -74,3 +74,12 @@ export const secret = () =>
   text()
     .regex(/^[\u0021-\u007e]+$/, 'must be printable ASCII without spaces or line breaks (what came is not shown)')
     .transform((value) => new Secret(value));
+
+/** A URL of one of these schemes that may hold a password. Never shown, whatever is wrong with it. */
+export const secretUrl = (...schemes: readonly string[]) =>
+  text()
+    .regex(
+      new RegExp(`^(?:${schemes.join('|')})://[^\\s/?#]+[^\\s]*$`),
+      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')} (what came is not shown)`,
+    )
+    .transform((value) => new Secret(value));

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { decodeJwt, errors, jwtVerify } from 'jose';
-import type { Secret } from '../secret.ts';
+import type { KeyRing } from '../key-ring.ts';
 
 /** Why a webhook is not believed. */
 export type Forgery =
@@ -26,11 +26,11 @@ export interface Vouched {
  */
 export async function verifyToken(
   token: string | undefined,
-  keys: ReadonlyMap<string, Secret>,
+  keys: Pick<KeyRing, 'all'>,
   nowMs: number,
 ): Promise<Vouched | Forgery> {
   if (!token) return 'token_missing';
-  const secret = keys.get(issuerOf(token) ?? '');
+  const secret = keys.all().get(issuerOf(token) ?? '');
   if (secret === undefined) return issuerOf(token) === undefined ? 'token_malformed' : 'key_unknown';
   try {
     const { payload } = await jwtVerify(token, new TextEncoder().encode(secret.reveal()), {

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { readWebhook } from '../runtime/livekit-webhook.ts';
 import type { LivekitWebhook } from '../runtime/livekit-webhook.ts';
 import type { Intake, IntakeOutcome } from '../runtime/intake.ts';
-import type { Secret } from '../secret.ts';
 import { readBounded, saysLonger } from './bounded-body.ts';
 import { notFound, problem, unavailable } from './problem.ts';
 import { verifyToken, vouchesFor } from './webhook-signature.ts';
@@ -19,8 +19,8 @@ export interface WebhookNote {
 }
 
 interface WebhookOptions {
-  /** LiveKit API key → secret: who may sign. */
-  readonly keys: ReadonlyMap<string, Secret>;
+  /** Who may sign, asked for each webhook. */
+  readonly keys: Pick<KeyRing, 'all'>;
   readonly intake: Intake;
   readonly clock: Clock;
   readonly note?: (note: WebhookNote) => void;

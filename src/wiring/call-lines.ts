@@ -8,7 +8,8 @@ import { createLivekitTelephones } from '../adapters/livekit/telephones.ts';
 import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
 import type { Clock } from '../clock.ts';
-import type { Config, Secrets } from '../config.ts';
+import type { Config } from '../config.ts';
+import type { KeyRing } from '../key-ring.ts';
 import type { Line } from './call-parts.ts';
 
 /** Gives each call its place in a room, and tokens a way to put somebody out of one. */
@@ -24,23 +25,18 @@ export interface Lines {
 }
 
 /** Lines over LiveKit. The identity carries the epoch: a later owner of the call never throws out an earlier one unseen. */
-export async function livekitLines(config: Config, secrets: Secrets, clock: Clock): Promise<Lines> {
+export async function livekitLines({ livekitUrl: url, outbound }: Config, keys: KeyRing, clock: Clock): Promise<Lines> {
   // Loading the native library takes longer than a caller should wait.
   await loadRtc();
-  const apiSecret = secrets.livekitKeys.get(config.livekitApiKey);
-  if (!apiSecret) throw new Error('the LiveKit API key has no secret');
-  const signer = createTokenSigner({ apiKey: config.livekitApiKey, keys: secrets.livekitKeys });
-  const { livekitUrl: url, livekitApiKey: apiKey } = config;
-  const api = createLivekitApi({ url, clock, key: () => ({ apiKey, apiSecret }) });
+  const signer = createTokenSigner(keys);
+  const api = createLivekitApi({ url, clock, key: keys.signing });
   const rooms = createLivekitRooms(api);
-  const telephones = createLivekitTelephones({ api, rooms, trunk: config.outbound?.trunk });
+  const telephones = createLivekitTelephones({ api, rooms, trunk: outbound?.trunk });
   return {
     participants: createLivekitParticipants(rooms),
     open: ({ room, callerKey, epoch, agentName }) => ({
       ...createLivekitLine({
         url,
-        apiKey,
-        apiSecret,
         signer,
         rooms,
         roomName: room,

@@ -17,6 +17,7 @@ import { callMachineOf } from './call-parts.ts';
 import type { Lines } from './call-lines.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { inspection, type Inspection } from './inspection.ts';
+import { watchKeys } from './keys.ts';
 import { tokenDesk } from './tokens.ts';
 
 export interface InstanceOptions {
@@ -61,7 +62,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   }
   const queue = createInProcessQueue({ store: stores.store });
   const calls = createLiveCalls({ log: stores.log, clock });
-  const tokens = tokenDesk(config, secrets, lines.participants, clock);
+  const keys = watchKeys(config, secrets, clock, log);
+  const tokens = tokenDesk(secrets.livekitKeys, lines.participants, clock);
   const intake = tellingJoins(
     createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock }),
     tokens,
@@ -88,6 +90,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     stop.abort();
+    keys.close();
     tokens.close();
     await Promise.all(calls.running().map((host) => host.abandon()));
     await running;

@@ -22,7 +22,8 @@ describe('settings', () => {
     expect(config).toEqual({
       production: false,
       livekitUrl: 'ws://127.0.0.1:7880',
-      livekitApiKey: 'devkey',
+      allowInsecureLivekit: false,
+      longLivekitKeys: false,
       vendors: { deepgram: {}, openai: {}, groq: {}, cartesia: {} },
       agents: 'agents',
       roomPrefix: 'voice-ai-call',
@@ -33,7 +34,7 @@ describe('settings', () => {
       statelyInspect: false,
       logLevel: 'info',
     });
-    expect(secrets.livekitKeys.get('devkey')?.reveal()).toBe(secretText);
+    expect(secrets.livekitKeys.all().get('devkey')?.reveal()).toBe(secretText);
     expect(secrets.vendors).toEqual({});
   });
 
@@ -173,7 +174,7 @@ describe('settings', () => {
       problemsOf({ ...least, VOICECHART_ENV: 'production', STATELY_INSPECT: '1', LIVEKIT_API_SECRET: 'secret' }),
     ).toEqual([
       'STATELY_INSPECT: must be 0 in production: it shows whole calls to a web page',
-      'LIVEKIT_API_SECRET: must have at least 32 characters in production',
+      'LIVEKIT_API_SECRET: must have at least 32 bytes in production',
     ]);
     expect(good({ STATELY_INSPECT: '1' }).config.statelyInspect).toBe(true);
   });
@@ -208,7 +209,7 @@ describe('R8.1 secrets are never printed', () => {
     const printed = [
       inspect(read, { depth: 9, showHidden: true }),
       JSON.stringify(read),
-      JSON.stringify([...read.secrets.livekitKeys]),
+      JSON.stringify([...read.secrets.livekitKeys.all()]),
     ];
     expect(printed.join()).not.toContain(canary);
   });

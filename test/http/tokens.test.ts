@@ -1,20 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { deliverToken, removeParticipant, withdrawToken } from '../../src/actors/change-token.ts';
-import { drawToken, readToken, signToken } from '../../src/actors/make-token.ts';
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
 import { tokenRoutes } from '../../src/http/tokens.ts';
-import { createToken } from '../../src/machines/token/token.machine.ts';
 import { createIntake } from '../../src/runtime/intake.ts';
 import { tellingJoins } from '../../src/runtime/joins.ts';
 import { createTokenDesk, type HostedTokenDesk } from '../../src/runtime/token-desk.ts';
-import { Secret } from '../../src/secret.ts';
+import type { Secret } from '../../src/secret.ts';
 import { claimsOf, judgeGrants, judgeTimes, type TokenClaims } from '../../src/token.ts';
+import { credentialMachine } from '../../src/wiring/tokens.ts';
 import { doorOf } from '../support/door.ts';
+import { ringOf } from '../support/keys.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const apiKey = 'devkey';
-const keys = new Map([[apiKey, new Secret('canary-secret-0123456789-0123456789')]]);
-const signer = createTokenSigner({ apiKey, keys });
+const signer = createTokenSigner(ringOf([apiKey, 'canary-secret-0123456789-0123456789']));
 const startMs = 1_800_000_000_000;
 const minutes = (count: number) => count * 60_000;
 
@@ -36,20 +34,8 @@ beforeEach(() => {
       return undefined;
     },
   };
-  desk = createTokenDesk({
-    signer,
-    newId,
-    clock,
-    machineOf: (holder) =>
-      createToken({
-        drawToken: drawToken(signer, newId, clock),
-        signToken: signToken(signer, holder, clock),
-        readToken: readToken(signer, holder, clock),
-        withdrawToken: withdrawToken(holder, clock),
-        deliverToken: deliverToken(holder, clock),
-        removeParticipant: removeParticipant(participants, clock),
-      }),
-  });
+  const machineOf = credentialMachine({ signer, participants, newId, clock });
+  desk = createTokenDesk({ signer, newId, clock, machineOf });
   door = doorOf(tokenRoutes({ desk, roomPrefix: 'voice-ai-call', livekitUrl, clock }));
 });
 afterEach(() => desk.close());

@@ -6,9 +6,9 @@ import { createLivekitRooms } from '../../src/adapters/livekit/api/rooms.ts';
 import { createLivekitLine, type LivekitLine } from '../../src/adapters/livekit/line.ts';
 import { disposeRtc, loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { systemClock } from '../../src/clock.ts';
-import { Secret } from '../../src/secret.ts';
 import { joinNoting, type LineWorld, type Phone, type PhoneOptions } from '../support/contracts/line-world.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
+import { ringFor } from '../support/keys.ts';
 import type { LivekitAccess } from '../support/services.ts';
 
 const patienceMs = 40_000;
@@ -28,8 +28,7 @@ export function disposeAtEnd(): void {
 
 /** LiveKit's rooms by the client that the product has. */
 export function livekitRooms(access: LivekitAccess) {
-  const key = { apiKey: access.apiKey, apiSecret: new Secret(access.apiSecret) };
-  const api = createLivekitApi({ url: access.url, clock: systemClock, key: () => key });
+  const api = createLivekitApi({ url: access.url, clock: systemClock, key: ringFor(access).signing });
   return { rooms: createLivekitRooms(api), close: api.close };
 }
 
@@ -45,9 +44,7 @@ export async function openLivekitWorld(
   const lineOf = (epoch: number) =>
     createLivekitLine({
       url,
-      apiKey,
-      apiSecret: new Secret(apiSecret),
-      signer: createTokenSigner({ apiKey, keys: new Map([[apiKey, new Secret(apiSecret)]]) }),
+      signer: createTokenSigner(ringFor(access)),
       rooms: rooms.rooms,
       roomName,
       identity: identityOf(epoch),

@@ -6,22 +6,20 @@ import type { RoomFact } from '../../src/actors/room.ts';
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
 import { createLivekitLine, type LivekitLineOptions } from '../../src/adapters/livekit/line.ts';
 import { systemClock } from '../../src/clock.ts';
-import { Secret } from '../../src/secret.ts';
 import { joinNoting } from '../support/contracts/line-world.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
+import { ringOf } from '../support/keys.ts';
 import { disposeAtEnd, livekitRooms, openLivekitWorld, sleep, untilTrue } from './livekit-world.ts';
 
 disposeAtEnd();
 
-function joinWith(options: Partial<LivekitLineOptions>) {
+function joinWith(options: Partial<LivekitLineOptions>, secret = sharedLivekit().apiSecret) {
   const access = { ...sharedLivekit(), ...(options.url && { url: options.url }) };
-  const { url, apiKey, apiSecret } = access;
+  const { url, apiKey } = access;
   const { rooms, close } = livekitRooms(access);
   const line = createLivekitLine({
     url,
-    apiKey,
-    apiSecret: new Secret(apiSecret),
-    signer: createTokenSigner({ apiKey, keys: new Map([[apiKey, options.apiSecret ?? new Secret(apiSecret)]]) }),
+    signer: createTokenSigner(ringOf([apiKey, secret])),
     rooms,
     roomName: newRoomName(),
     identity: 'agent-1',
@@ -45,7 +43,7 @@ async function firstFact(facts: readonly RoomFact[]): Promise<RoomFact | undefin
 }
 
 test('D2.2 a wrong secret is a failure of class auth, and no token is in its words', async () => {
-  const { facts } = joinWith({ apiSecret: new Secret('0123456789012345678901234567890123456789') });
+  const { facts } = joinWith({}, '0123456789012345678901234567890123456789');
   const fact = await firstFact(facts);
   expect(fact).toMatchObject({ type: 'line.failed', failure: { vendor: 'livekit', class: 'auth', retryable: false } });
   expect(JSON.stringify(fact)).not.toMatch(/eyJ/);

@@ -12,10 +12,11 @@ import {
   type VideoGrant,
 } from '../../src/token.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
+import { ringOf } from '../support/keys.ts';
 import { tokenCases } from '../support/token-cases.ts';
 
 const { url, httpUrl, apiKey, apiSecret } = sharedLivekit();
-const signer = createTokenSigner({ apiKey, keys: new Map([[apiKey, new Secret(apiSecret)]]) });
+const signer = createTokenSigner(ringOf([apiKey, apiSecret]));
 const api = new RoomServiceClient(httpUrl, apiKey, apiSecret);
 afterAll(() => disposeRtc());
 

@@ -16,8 +16,8 @@ import { callKeyOf } from '../../src/runtime/call-key.ts';
 import { createIntake } from '../../src/runtime/intake.ts';
 import type { Intake } from '../../src/runtime/intake.ts';
 import { standingOf } from '../../src/runtime/standing.ts';
-import { Secret } from '../../src/secret.ts';
 import { newRoomName, routeWebhooks, sharedLivekit, webhooksOf } from '../support/hub.ts';
+import { ringOf } from '../support/keys.ts';
 
 const patience = { timeout: 40_000, interval: 50 };
 const attributes = {
@@ -58,7 +58,7 @@ describe('a real server’s webhooks at the door', () => {
     const intake = createIntake({ store: stores.store, queue, roomPrefix: 'voice-ai-call', clock: systemClock });
     receive = (webhook) => intake.receive(webhook);
     const app = webhookRoutes({
-      keys: new Map([[apiKey, new Secret(apiSecret)]]),
+      keys: ringOf([apiKey, apiSecret]),
       intake: { receive: (webhook) => receive(webhook) },
       clock: systemClock,
       note: (note) => notes.push(note),

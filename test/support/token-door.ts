@@ -21,9 +21,8 @@ export async function openTokenDoor() {
   const { config, secrets } = reading;
   const clock = systemClock;
   const room = newRoomName();
-  const key = { apiKey, apiSecret: secrets.livekitKeys.get(apiKey)! };
-  const livekit = createLivekitApi({ url, clock, key: () => key });
-  const desk = tokenDesk(config, secrets, createLivekitParticipants(createLivekitRooms(livekit)), clock);
+  const livekit = createLivekitApi({ url, clock, key: secrets.livekitKeys.signing });
+  const desk = tokenDesk(secrets.livekitKeys, createLivekitParticipants(createLivekitRooms(livekit)), clock);
   const routes = tokenRoutes({ desk, roomPrefix: config.roomPrefix, livekitUrl: url, clock });
   const api = await listen(doorOf(routes), { address, setting: 'API_ADDR', clock });
   const intake = tellingJoins({ receive: async () => 'ignored' }, desk);

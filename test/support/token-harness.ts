@@ -1,14 +1,12 @@
 import { createActor } from 'xstate';
-import { deliverToken, removeParticipant, withdrawToken } from '../../src/actors/change-token.ts';
-import { drawToken, readToken, signToken } from '../../src/actors/make-token.ts';
 import type { TokenHolder, Withdrawal } from '../../src/actors/token-holder.ts';
 import type { TokenSigner } from '../../src/actors/token-signer.ts';
 import type { Failure } from '../../src/failure.ts';
 import type { TokenInput } from '../../src/machines/token/context.ts';
 import type { TokenEvent } from '../../src/machines/token/events.ts';
-import { createToken } from '../../src/machines/token/token.machine.ts';
 import { Secret } from '../../src/secret.ts';
 import type { TokenClaims, TokenRefusal } from '../../src/token.ts';
+import { credentialMachine } from '../../src/wiring/tokens.ts';
 import { pathOf } from './state-nodes.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -68,14 +66,7 @@ export function tokenBench(input: TokenInput, given: Partial<TokenWorld> = {}) {
     },
   };
   const newId = () => `t${signed.length + 1}`;
-  const machine = createToken({
-    drawToken: drawToken(signer, newId, clock),
-    signToken: signToken(signer, holder, clock),
-    readToken: readToken(signer, holder, clock),
-    withdrawToken: withdrawToken(holder, clock),
-    deliverToken: deliverToken(holder, clock),
-    removeParticipant: removeParticipant(participants, clock),
-  });
+  const machine = credentialMachine({ signer, participants, newId, clock })(holder);
   const actor = createActor(machine, {
     clock,
     input,

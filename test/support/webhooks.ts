@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AccessToken } from 'livekit-server-sdk';
-import { Secret } from '../../src/secret.ts';
+import { ringOf } from './keys.ts';
 
 export const apiKey = 'APIkeyForTests';
 export const apiSecret = 'canary-secret-0123456789-abcdefghijkl-long-enough-for-every-algorithm';
-export const keyRing: ReadonlyMap<string, Secret> = new Map([[apiKey, new Secret(apiSecret)]]);
+export const keyRing = ringOf([apiKey, apiSecret]);
 
 /** What LiveKit puts into `Authorization`: its own token over the body's hash. */
 export async function sign(body: string, key = apiKey, secret = apiSecret): Promise<string> {

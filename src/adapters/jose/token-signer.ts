@@ -1,26 +1,22 @@
 import { webcrypto } from 'node:crypto';
 import { compactVerify, type CryptoKey, SignJWT } from 'jose';
 import type { TokenSigner } from '../../actors/token-signer.ts';
+import type { KeyRing } from '../../key-ring.ts';
 import { Secret } from '../../secret.ts';
 import { readClaims, type TokenRefusal } from '../../token.ts';
 import { failureOf } from '../classify.ts';
 
-interface TokenSignerOptions {
-  /** The API key to sign with; its secret must be among `keys`. */
-  readonly apiKey: string;
-  /** API key → secret: whose tokens are believed. */
-  readonly keys: ReadonlyMap<string, Secret>;
-}
-
-/** HS256 and nothing else, as LiveKit's server has it. */
-export function createTokenSigner({ apiKey, keys }: TokenSignerOptions): TokenSigner {
+/** HS256 and nothing else, as LiveKit's server has it. What the ring holds at that moment signs and is believed. */
+export function createTokenSigner(keys: KeyRing): TokenSigner {
   const keyOf = importedKeys(keys);
   return {
-    apiKey,
+    get apiKey() {
+      return keys.signing().apiKey;
+    },
     async sign(claims) {
       try {
         const jwt = new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' });
-        return new Secret(await jwt.sign(await keyOf(apiKey)));
+        return new Secret(await jwt.sign(await keyOf(claims.iss)));
       } catch (error) {
         return failureOf('config', { vendor: 'jose', phase: 'rest', message: String(error) });
       }
@@ -33,7 +29,8 @@ export function createTokenSigner({ apiKey, keys }: TokenSignerOptions): TokenSi
         return refused('extension', 'The token needs an extension', 'one that is not known must not be passed over');
       if (parts.header['alg'] !== 'HS256') return refused('algorithm', 'A token must be signed by HS256');
       const issuer = String(parts.payload['iss']);
-      if (!keys.has(issuer)) return refused('key_unknown', 'The token was signed by a key that is not known here');
+      if (!keys.all().has(issuer))
+        return refused('key_unknown', 'The token was signed by a key that is not known here');
       const right = await isSigned(token, () => keyOf(issuer));
       return right ? readClaims(parts.payload) : refused('signature_wrong', 'The signature does not fit the token');
     },
@@ -41,15 +38,15 @@ export function createTokenSigner({ apiKey, keys }: TokenSignerOptions): TokenSi
 }
 
 /** Imported once each: importing costs more than signing. */
-function importedKeys(keys: ReadonlyMap<string, Secret>): (apiKey: string) => Promise<CryptoKey> {
-  const imported = new Map<string, Promise<CryptoKey>>();
+function importedKeys(keys: KeyRing): (apiKey: string) => Promise<CryptoKey> {
+  const imported = new WeakMap<Secret, Promise<CryptoKey>>();
   return async (apiKey) => {
-    const secret = keys.get(apiKey);
+    const secret = keys.all().get(apiKey);
     if (!secret) throw new Error('the API key has no secret');
     const bytes = new TextEncoder().encode(secret.reveal());
     const hmac = { name: 'HMAC', hash: 'SHA-256' };
-    const key = imported.get(apiKey) ?? webcrypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify']);
-    imported.set(apiKey, key);
+    const key = imported.get(secret) ?? webcrypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify']);
+    imported.set(secret, key);
     return key;
   };
 }

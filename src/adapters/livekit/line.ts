@@ -6,7 +6,6 @@ import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { ControlError } from '../../runtime/control-error.ts';
 import type { Rooms } from '../../runtime/rooms.ts';
-import type { Secret } from '../../secret.ts';
 import { dtmfCode, unsendableDigits } from '../line/digits.ts';
 import { createEarHub } from '../line/ear-hub.ts';
 import { createKeyQueue } from '../line/key-queue.ts';
@@ -19,8 +18,6 @@ import { agentToken } from './token.ts';
 export interface LivekitLineOptions {
   /** `ws(s)://` or `http(s)://` of the LiveKit server. */
   readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: Secret;
   /** Of the tokens to join with. */
   readonly signer: TokenSigner;
   /** Of the same server. */

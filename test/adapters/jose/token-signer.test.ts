@@ -3,14 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { createTokenSigner } from '../../../src/adapters/jose/token-signer.ts';
 import { Secret } from '../../../src/secret.ts';
 import { claimsOf, judgeGrants, judgeTimes, presetNames, type TokenRefusal } from '../../../src/token.ts';
+import { keysOf, ringOf } from '../../support/keys.ts';
 import { tokenCases } from '../../support/token-cases.ts';
 
 const key = { apiKey: 'devkey', apiSecret: 'canary-secret-0123456789-0123456789' };
-const keys = new Map([
-  [key.apiKey, new Secret(key.apiSecret)],
-  ['older', new Secret('another-secret-0123456789-0123456789')],
-]);
-const signer = createTokenSigner({ apiKey: key.apiKey, keys });
+const older = ['older', 'another-secret-0123456789-0123456789'] as const;
+const signer = createTokenSigner(ringOf([key.apiKey, key.apiSecret], older));
 const nowMs = 1_800_000_000_000;
 const request = {
   preset: 'caller',
@@ -20,6 +18,8 @@ const request = {
   attributes: { a: 'b' },
 } as const;
 const claims = claimsOf(request, key.apiKey, { jti: 'one', atMs: nowMs });
+
+const own = (iss: string) => ({ ...claims, iss });
 
 async function signed(by = signer, what = claims): Promise<string> {
   const token = await by.sign(what);
@@ -53,20 +53,34 @@ describe('tokens signed by jose', () => {
     await expect(jwtVerify(token, new TextEncoder().encode(key.apiSecret), options)).resolves.toBeDefined();
   });
 
+  test('R8.3 what the ring holds at that moment signs and is believed, also a new secret of an old name', async () => {
+    const ring = ringOf(['a', 'a'.repeat(32)]);
+    const changing = createTokenSigner(ring);
+    const first = await signed(changing, own(changing.apiKey));
+    ring.change(keysOf(['b', 'b'.repeat(32)], ['a', 'a'.repeat(32)]));
+    const second = await signed(changing, own(changing.apiKey));
+    expect([changing.apiKey, decodeJwt(first).iss, decodeJwt(second).iss]).toEqual(['b', 'a', 'b']);
+    expect([await changing.read(first), await changing.read(second)]).toEqual([own('a'), own('b')]);
+    ring.change(keysOf(['b', 'B'.repeat(32)]));
+    expect([await changing.read(first), await changing.read(second)]).toMatchObject([
+      { code: 'key_unknown' },
+      { code: 'signature_wrong' },
+    ]);
+  });
+
   test.each(presetNames)('what a %s’s token says is what was asked for', async (preset) => {
     const asked = claimsOf({ ...request, preset }, key.apiKey, { jti: 'one', atMs: nowMs });
     expect(await signer.read(await signed(signer, asked))).toEqual(asked);
   });
 
   test('one that was signed by any key that is known is believed, by the secret of that key', async () => {
-    const older = createTokenSigner({ apiKey: 'older', keys });
-    const own = { ...claims, iss: 'older' };
-    expect(await signer.read(await signed(older, own))).toEqual(own);
-    expect(await signer.read(await signed(older))).toMatchObject({ code: 'signature_wrong' });
+    expect(await signer.read(await signed(signer, own('older')))).toEqual(own('older'));
+    const forger = createTokenSigner(ringOf([key.apiKey, older[1]]));
+    expect(await signer.read(await signed(forger))).toMatchObject({ code: 'signature_wrong' });
   });
 
   test('without a secret nothing is signed, and what is said of it tells none', async () => {
-    const failure = await createTokenSigner({ apiKey: 'unknown', keys }).sign(claims);
+    const failure = await signer.sign({ ...claims, iss: 'unknown' });
     expect(failure).toMatchObject({ vendor: 'jose', retryable: false });
     expect(JSON.stringify([failure, signer, await signer.sign(claims)])).not.toMatch(/canary|eyJ/);
   });

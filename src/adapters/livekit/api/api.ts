@@ -7,8 +7,9 @@ import {
   type SIPGrant,
   type VideoGrant,
 } from 'livekit-server-sdk';
+import type { ApiKey } from '../../../key-ring.ts';
 import { sdkError } from './errors.ts';
-import { type ApiKey, oneShotToken } from './one-shot-token.ts';
+import { oneShotToken } from './one-shot-token.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 
 export interface LivekitApiOptions extends TransportOptions {

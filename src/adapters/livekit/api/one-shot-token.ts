@@ -1,12 +1,6 @@
 import { SignJWT } from 'jose';
 import type { SIPGrant, VideoGrant } from 'livekit-server-sdk';
-import type { Secret } from '../../../secret.ts';
-
-/** Whose requests they are. */
-export interface ApiKey {
-  readonly apiKey: string;
-  readonly apiSecret: Secret;
-}
+import type { ApiKey } from '../../../key-ring.ts';
 
 /** The server forgives 60 s more: our clock may be two minutes behind, or one ahead. */
 const lifeSeconds = 60;

@@ -25,7 +25,7 @@ async function serve(message: Exclude<ToPhones, { type: 'close' }>): Promise<unk
     send({ type: 'event', phone: message.phone, event });
   const phone = await createPhone(message.options, { onEvent });
   phones.set(message.phone, phone);
-  return { identity: phone.identity, callId: phone.callId };
+  return { identity: phone.identity, sid: phone.sid, callId: phone.callId };
 }
 
 async function end(limitMs: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { AudioSource, RemoteTrack, Rtc, RtcRoom } from '../../src/adapters/
 import { byeHeaders, type Headers } from './invite.ts';
 import { lineFrameMs, lineRateHz } from './telephone-band.ts';
 import type { MouthSink } from './mouth.ts';
-import type { Drop } from './types.ts';
+import type { Drop, LeaveReason } from './types.ts';
 
 const queueMs = 200;
 const endCallMethod = 'lk.sip.EndCall';
@@ -26,9 +26,10 @@ export interface LegHooks {
 
 /** One stay of the leg in its room. */
 export interface Leg {
+  readonly sid: string;
   sendDigit(digit: string): Promise<void>;
   drop(drop: Drop): Promise<void>;
-  leave(): Promise<void>;
+  leave(reason?: LeaveReason): Promise<void>;
 }
 
 /** The telephone's microphone: a native source that outlives a stay in a room. 8 kHz, and silence when nothing is captured. */
@@ -43,13 +44,16 @@ export function createMicrophone(rtc: Rtc): MouthSink & { readonly source: Audio
   };
 }
 
-/** Joins, publishes the microphone named like the identity, hears whoever publishes sound. Rejects when it cannot join. */
+/**
+ * Joins, publishes the microphone named like the identity, hears whoever publishes sound. Without a `source` it publishes nothing.
+ * Rejects when it cannot join.
+ */
 export async function joinLeg(options: {
   readonly rtc: Rtc;
   readonly url: string;
   readonly token: string;
   readonly identity: string;
-  readonly source: AudioSource;
+  readonly source: AudioSource | undefined;
   readonly hooks: LegHooks;
 }): Promise<Leg> {
   const { rtc, url, token, identity, source, hooks } = options;
@@ -63,15 +67,17 @@ export async function joinLeg(options: {
     return '{}';
   });
   me.registerRpcMethod(remoteHeadersMethod, async ({ payload }) => hooks.remoteHeaders(payload));
-  const track = rtc.LocalAudioTrack.createAudioTrack(identity, source);
-  await me.publishTrack(track, new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE }));
+  const track = source && rtc.LocalAudioTrack.createAudioTrack(identity, source);
+  if (track) await me.publishTrack(track, new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE }));
   return {
+    sid: me.sid ?? '',
     sendDigit: (digit) => me.publishDtmf(digitCodes.indexOf(digit), digit),
     drop: (drop) => room.simulateScenario(scenarioOf(rtc, drop)),
-    async leave() {
+    async leave(reason) {
       leaving = true;
+      if (reason) await leaveFor(rtc, room, reason);
       await room.disconnect();
-      await track.close(false);
+      await track?.close(false);
     },
   };
 }
@@ -106,4 +112,20 @@ function scenarioOf(rtc: Rtc, drop: Drop) {
     migration: kinds.SIMULATE_MIGRATION,
     node: kinds.SIMULATE_NODE_FAILURE,
   }[drop];
+}
+
+interface FfiClient {
+  readonly instance: { request(request: unknown): unknown };
+}
+
+/** `room.disconnect()` names no reason; the native library takes one, by a client that rtc-node keeps to itself. */
+async function leaveFor(rtc: Rtc, room: RtcRoom, reason: LeaveReason): Promise<void> {
+  const inside = new URL('./ffi_client.js', import.meta.resolve('@livekit/rtc-node')).href;
+  const { FfiClient } = (await import(inside)) as { readonly FfiClient: FfiClient };
+  const roomHandle = (room as unknown as { readonly ffiHandle: { readonly handle: bigint } }).ffiHandle.handle;
+  const gone = new Promise<void>((resolve) => room.once(rtc.RoomEvent.Disconnected, () => resolve()));
+  FfiClient.instance.request({
+    message: { case: 'disconnect', value: { roomHandle, reason: rtc.DisconnectReason[reason] } },
+  });
+  await gone;
 }

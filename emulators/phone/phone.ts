@@ -9,10 +9,10 @@ import { remoteHeaders, type Headers } from './invite.ts';
 import { createKeyQueue } from './key-queue.ts';
 import { createMicrophone, joinLeg, type Leg, type LegHooks } from './leg.ts';
 import { refusalOf, sipEndOf, type Refusal } from './refusal.ts';
-import { createSipParticipant, type CallStatus } from './sip-participant.ts';
+import { createSipParticipant, roleParticipant, type CallStatus } from './sip-participant.ts';
 import { createSoundPath } from './sound-path.ts';
 import { lineRateHz, throughTelephone } from './telephone-band.ts';
-import type { EndReason, Phone, PhoneEvent, PhoneOptions, PhoneParts } from './types.ts';
+import type { EndReason, LeaveReason, Phone, PhoneEvent, PhoneOptions, PhoneParts } from './types.ts';
 import { tonesOfText } from './words.ts';
 
 /** From the gateway's 200 until it tells the room: it waits for the caller's first sound. */
@@ -40,7 +40,8 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   if (parts.onEvent) book.view.onEvent(parts.onEvent);
   const note = (fact: Fact): void => book.note({ atMs: clock.now(), ...fact } as PhoneEvent);
 
-  const participant = createSipParticipant(options);
+  const { as } = options;
+  const participant = as ? roleParticipant(options, as) : createSipParticipant(options);
   const { identity, callId } = participant;
   const api = new RoomServiceClient(options.livekitUrl.replace(/^ws/, 'http'), options.apiKey, options.apiSecret, {
     requestTimeout: apiLimitSeconds,
@@ -49,7 +50,8 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   const sound = createSoundPath(options, { clock, sink: microphone, note });
   const timers = new Set<TimerId>();
   let stage: Stage = 'joining';
-  let status: CallStatus = 'ringing';
+  let told: Readonly<Record<string, string>> = {};
+  let sid = '';
   let leg: Leg | undefined;
   let mediaTimer: TimerId;
   let nextWord = 0;
@@ -70,7 +72,7 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
       note({ type: 'voice.joined', ...voice });
       // The stream of a track that went away may fail instead of ending: then this voice is over, too.
       sound.follow(frames).catch(() => {});
-      if (stage === 'joining' || stage === 'ringing') answer();
+      if (!as && (stage === 'joining' || stage === 'ringing')) answer();
     },
     voiceLeft: (voice) => note({ type: 'voice.left', ...voice }),
     digit(digit, from) {
@@ -84,7 +86,7 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     reconnected() {
       note({ type: 'line.reconnected' });
       // A leg that joins anew does so with the token it has, which may still say that it rings.
-      if (status !== 'ringing') tell(status).catch(() => {});
+      if (Object.keys(told).length > 0) tell(told).catch(() => {});
     },
     disconnected(reason) {
       leg = undefined;
@@ -96,8 +98,10 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   const isOver = (): boolean => stage === 'ended';
 
   async function join(): Promise<void> {
-    const token = await participant.token(status);
-    const joined = await joinLeg({ rtc, url: options.livekitUrl, token, identity, source: microphone.source, hooks });
+    const token = await participant.token(told);
+    const source = as?.kind === 'egress' ? undefined : microphone.source;
+    const joined = await joinLeg({ rtc, url: options.livekitUrl, token, identity, source, hooks });
+    sid ||= joined.sid;
     if (isOver()) await joined.leave();
     else leg = joined;
   }
@@ -109,24 +113,28 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     later(options.ringTimeoutMs ?? 180_000, () => stage === 'ringing' && void end('ring_timeout', false));
   }
 
-  function answer(): void {
-    ring();
+  function lift(): void {
     stage = 'answered';
     note({ type: 'answered' });
     sound.lift();
-    sound.mouth.open();
+    if (as?.kind !== 'egress') sound.mouth.open();
+  }
+
+  function answer(): void {
+    ring();
+    lift();
     later(answerToActiveMs, () => {
       // A room that is just going away needs no status.
-      tell('active').then(
+      tell(statusIs('active')).then(
         () => note({ type: 'active' }),
         () => {},
       );
     });
   }
 
-  async function tell(next: CallStatus): Promise<void> {
-    status = next;
-    await api.updateParticipant(options.room, identity, { attributes: { 'sip.callStatus': next } });
+  async function tell(attributes: Readonly<Record<string, string>>): Promise<void> {
+    told = { ...told, ...attributes };
+    await api.updateParticipant(options.room, identity, { attributes });
   }
 
   async function comeBack(): Promise<void> {
@@ -145,19 +153,19 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   }
 
   /** Once; every later call waits for the first. `status` of a leg that was never answered stays `ringing` unless told. */
-  function end(reason: EndReason, tellHangup: boolean, headers?: Headers): Promise<void> {
-    ending ??= finish(reason, tellHangup, headers);
+  function end(reason: EndReason, tellHangup: boolean, headers?: Headers, leaveAs?: LeaveReason): Promise<void> {
+    ending ??= finish(reason, tellHangup, headers, leaveAs);
     return ending;
   }
 
-  async function finish(reason: EndReason, tellHangup: boolean, headers?: Headers): Promise<void> {
+  async function finish(reason: EndReason, tellHangup: boolean, headers?: Headers, leaveAs?: LeaveReason) {
     const sip = sipEndOf(reason, stage === 'answered', refusal);
     stage = 'ended';
     for (const timer of timers) clock.clearTimeout(timer);
     const silent = sound.mouth.shut();
     // What cannot be told or left any more is gone already.
-    if (tellHangup && leg) await tell('hangup').catch(() => {});
-    await leg?.leave().catch(() => {});
+    if (tellHangup && leg && (as?.kind ?? 'sip') === 'sip') await tell(statusIs('hangup')).catch(() => {});
+    await leg?.leave(leaveAs).catch(() => {});
     await silent;
     await microphone.source.close().catch(() => {});
     note({ type: 'ended', reason, sip, ...(headers ? { headers } : {}) });
@@ -173,7 +181,8 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
       await microphone.source.close();
       throw error;
     }
-    ring();
+    if (!as) ring();
+    else if (as.kind !== 'sip') lift();
     // Opens the way to the API, so that `active` is told in time.
     api.getParticipant(options.room, identity).catch(() => {});
     if (options.maxCallMs !== undefined) later(options.maxCallMs, () => void end('max_duration', true));
@@ -190,6 +199,7 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
   return {
     ...book.view,
     identity,
+    sid,
     callId,
     room: options.room,
     speak: say,
@@ -216,6 +226,14 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
       }
     },
     hangUp: () => (stage === 'answered' ? end('hung_up', true) : end('cancelled', true)),
+    tell,
+    async pickUp() {
+      if (stage === 'joining') lift();
+    },
+    leave: (reason) => end(reason, false, undefined, reason),
+    async pressAt(digit) {
+      note({ type: 'digit.heard', digit, identity });
+    },
     async stopMedia() {
       sound.mouth.close();
       mediaTimer = later(options.mediaTimeoutMs ?? 15_000, () => void end('media_timeout', true));
@@ -230,6 +248,8 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
     recording: async () => sound.recording(),
   };
 }
+
+const statusIs = (status: CallStatus) => ({ 'sip.callStatus': status });
 
 function onTheLine({ pcm, sampleRateHz }: Sound): Int16Array {
   if (sampleRateHz === 16_000) return throughTelephone(pcm);

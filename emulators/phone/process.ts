@@ -21,6 +21,10 @@ const commandNames: readonly (keyof PhoneCommands)[] = [
   'hush',
   'sendDigits',
   'hangUp',
+  'tell',
+  'pickUp',
+  'leave',
+  'pressAt',
   'stopMedia',
   'resumeMedia',
   'dropLine',
@@ -82,7 +86,7 @@ export async function startPhoneProcess(): Promise<PhoneProcess> {
       (...args: readonly unknown[]) =>
         ask((request) => ({ type: 'command', request, phone, name, args }));
     const commands = Object.fromEntries(commandNames.map((name) => [name, command(name)])) as unknown as PhoneCommands;
-    return { ...book.view, ...commands, ...(made as { identity: string; callId: string }), room: options.room };
+    return { ...book.view, ...commands, ...(made as Pick<Phone, 'identity' | 'sid' | 'callId'>), room: options.room };
   }
 
   // While it loads it hears of nothing, not even of our end.

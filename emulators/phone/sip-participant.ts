@@ -1,20 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AccessToken } from 'livekit-server-sdk';
 import type { Headers } from './invite.ts';
-import type { PhoneOptions } from './types.ts';
+import type { PhoneOptions, Role } from './types.ts';
 
+/** Those of a call that comes in. */
 export type CallStatus = 'ringing' | 'active' | 'hangup';
 
-/** Who a gateway's leg is in the room, as livekit-sip makes it. */
+/** Who a gateway's leg is in the room, as livekit-sip makes it; or the recorder, or a streamer. */
 export interface SipParticipant {
   readonly identity: string;
   readonly name: string;
+  /** Empty for one that is in no call. */
   readonly callId: string;
   /** Of the INVITE that brought the call: From, To, Call-ID, and the caller's own. */
   readonly headers: Headers;
-  attributes(status: CallStatus): Record<string, string>;
-  /** A token to join with, also again, in this state. */
-  token(status: CallStatus): Promise<string>;
+  /** A token to join with, also again, with these attributes besides. */
+  token(told: Readonly<Record<string, string>>): Promise<string>;
 }
 
 const hostname = '127.0.0.1';
@@ -41,23 +42,35 @@ export function createSipParticipant(options: PhoneOptions): SipParticipant {
   };
   const identity = hidePhoneNumber ? `sip_${hashOf(from)}` : `sip_${from}`;
   const name = `Phone ${hidePhoneNumber ? from.slice(-4) : from}`;
-  const attributes = (status: CallStatus) => ({ ...constant, 'sip.callStatus': status });
+  const role: Role = { kind: 'sip', identity, name, attributes: { ...constant, 'sip.callStatus': 'ringing' } };
+  return { ...roleParticipant(options, role), callId, headers };
+}
 
-  async function token(status: CallStatus): Promise<string> {
-    const { apiKey, apiSecret, room, metadata } = options;
-    const token = new AccessToken(apiKey, apiSecret, {
-      identity,
-      name,
-      ttl: 3600,
-      attributes: attributes(status),
-      ...(metadata === undefined ? {} : { metadata }),
-    });
-    token.kind = 'sip';
-    token.addGrant({ roomJoin: true, room, canPublish: true, canSubscribe: true, canPublishData: true });
-    return token.toJwt();
-  }
+/** Whoever is no caller. */
+export function roleParticipant(options: PhoneOptions, role: Role): SipParticipant {
+  const { identity, name } = role;
+  const callId = role.attributes['sip.callID'] ?? '';
+  return { identity, name, callId, headers: {}, token: (told) => tokenOf(options, role, told) };
+}
 
-  return { identity, name, callId, headers, attributes, token };
+const grants = {
+  sip: { canPublish: true, canSubscribe: true, canPublishData: true },
+  egress: { canPublish: false, canSubscribe: true, canPublishData: false, hidden: true, recorder: true },
+  ingress: { canPublish: true, canSubscribe: false, canUpdateOwnMetadata: true },
+};
+
+function tokenOf(options: PhoneOptions, role: Role, told: Readonly<Record<string, string>>): Promise<string> {
+  const { apiKey, apiSecret, room, metadata } = options;
+  const token = new AccessToken(apiKey, apiSecret, {
+    identity: role.identity,
+    name: role.name,
+    ttl: 3600,
+    attributes: { ...role.attributes, ...told },
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+  token.kind = role.kind;
+  token.addGrant({ roomJoin: true, room, ...grants[role.kind] });
+  return token.toJwt();
 }
 
 const hashOf = (number: string): string => createHash('sha256').update(number).digest('hex').slice(0, 16);

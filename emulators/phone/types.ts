@@ -2,6 +2,21 @@ import type { Clock } from '../../src/clock.ts';
 import type { Headers } from './invite.ts';
 import type { RefusalCase } from './refusal.ts';
 
+/** LiveKit's reasons with which a leg of the gateway leaves. */
+export type LeaveReason = 'CLIENT_INITIATED' | 'USER_REJECTED' | 'USER_UNAVAILABLE';
+
+/**
+ * Who joins when it is no caller: the leg of a call that goes out (`sip`: says and does what it is told by `tell`, `pickUp` and
+ * `leave`), the recorder (`egress`: hears everybody, is hidden and says nothing), or a streamer (`ingress`).
+ */
+export interface Role {
+  readonly kind: 'sip' | 'egress' | 'ingress';
+  readonly identity: string;
+  readonly name: string;
+  /** All of them, `sip.callStatus` included. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 /** One phone call as a gateway would bring it into a room. */
 export interface PhoneOptions {
   /** `ws://…` or `wss://…`. */
@@ -18,6 +33,8 @@ export interface PhoneOptions {
   readonly trunkId?: string;
   readonly ruleId?: string;
   readonly metadata?: string;
+  /** It is no caller but this; `from`, `to` and what a dispatch rule gives are not looked at. */
+  readonly as?: Role;
   /** Attributes of the dispatch rule, beside those of SIP. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** The rule's `hidePhoneNumber`: identity from a hash, no numbers. */
@@ -136,6 +153,14 @@ export interface PhoneCommands {
   sendDigits(digits: string, options?: { readonly gapMs?: number }): Promise<void>;
   /** Hangs up, or gives up while it rings. Resolves when the leg has left. */
   hangUp(): Promise<void>;
+  /** Changes attributes of the participant, such as `sip.callStatus`. */
+  tell(attributes: Readonly<Record<string, string>>): Promise<void>;
+  /** The callee of a call that goes out lifts the receiver: hears and is heard. */
+  pickUp(): Promise<void>;
+  /** Leaves for this reason without a word: attributes stay as they are. */
+  leave(reason: LeaveReason): Promise<void>;
+  /** A key that the gateway itself sends to the callee. */
+  pressAt(digit: string): Promise<void>;
   /** The telephone stops sending sound: the leg hangs up after `mediaTimeoutMs` unless it is resumed. */
   stopMedia(): Promise<void>;
   resumeMedia(): Promise<void>;
@@ -147,6 +172,8 @@ export interface PhoneCommands {
 /** A phone in a call. Commands after its end do nothing. */
 export interface Phone extends PhoneCommands {
   readonly identity: string;
+  /** SID of the participant as it joined first; empty for a call that was refused. */
+  readonly sid: string;
   readonly callId: string;
   readonly room: string;
   /** All events so far. */

@@ -1,0 +1,259 @@
+import {
+  EgressInfo,
+  EgressStatus,
+  FileInfo,
+  ImagesInfo,
+  SegmentsInfo,
+  StreamInfo,
+  StreamInfo_Status,
+} from '@livekit/protocol';
+import type { Journal } from '../../kit/journal.ts';
+import type { Phone, PhoneEvent } from '../../phone/types.ts';
+import type { Cast } from '../cast.ts';
+import { newId } from '../ids.ts';
+import type { RealServer } from '../server.ts';
+import type { Recording } from '../settings.ts';
+import { invalidArgument, notFound, TwirpError } from '../twirp.ts';
+import { addressOf, writeManifest, writeRecording } from './file.ts';
+import { checkStreamUrl } from './outputs.ts';
+import type { Plan } from './plan.ts';
+import { redactStreamKey } from './redact.ts';
+
+const {
+  EGRESS_ACTIVE,
+  EGRESS_ENDING,
+  EGRESS_COMPLETE,
+  EGRESS_FAILED,
+  EGRESS_ABORTED,
+  EGRESS_LIMIT_REACHED,
+  EGRESS_STARTING,
+} = EgressStatus;
+
+const stoppedBefore = 'Stop called before pipeline could start';
+const noStartSignal = 'Start signal not received';
+const limitReached = 'Session limit reached';
+const httpCodes = { aborted: 412, limit: 413 };
+/** The participant egress waits for its participant's tracks. */
+const participantActiveMs = 3300;
+const websocketCompleteMs = 2800;
+
+/** One recording, from its start to its end. */
+export interface Job {
+  readonly info: EgressInfo;
+  /** The recorder in the room, once it is there; none for a web page. Its `recording()` is what it heard. */
+  phone(): Phone | undefined;
+  /** `StopEgress`: the recording ends in order. */
+  stop(): void;
+  /** Ends at once as if it had failed. */
+  fail(error: string, code?: number): void;
+  /** Ends at once at the limit of a session. */
+  reachLimit(): void;
+  updateStreams(add: readonly string[], remove: readonly string[]): void;
+  /** One stream is lost; with the last one the recording. Throws for an address it does not have. */
+  failStream(url: string, error: string): void;
+}
+
+/** Records as `how` says. `changed`: the information is a new one. */
+export function startJob(options: {
+  readonly plan: Plan;
+  readonly roomId: string;
+  readonly how: Recording;
+  readonly cast: Cast;
+  readonly server: RealServer;
+  readonly journal: Journal;
+  readonly folder: string;
+  readonly changed: (info: EgressInfo) => void;
+}): Job {
+  const { plan, roomId, how, cast, server, journal, folder, changed } = options;
+  const { outputs } = plan;
+  const rawUrls = [...(outputs.stream?.urls ?? [])];
+  const info = firstInfo(plan, roomId);
+  const { egressId } = info;
+  const timers = new Set<NodeJS.Timeout>();
+  let phone: Phone | undefined;
+
+  function later(delayMs: number, run: () => void): void {
+    const timer = setTimeout(() => void (timers.delete(timer), run()), delayMs);
+    timers.add(timer);
+  }
+
+  function become(status: EgressStatus): void {
+    info.status = status;
+    info.updatedAt = nowNs();
+    journal.note('egress.changed', { egress: egressId, room: plan.roomName, status: EgressStatus[status] });
+    if (isOver()) leave();
+    changed(info);
+  }
+
+  const isOver = (): boolean => info.status >= EGRESS_COMPLETE;
+
+  function leave(): void {
+    for (const timer of timers) clearTimeout(timer);
+    void phone?.hangUp();
+  }
+
+  function endAs(status: EgressStatus, error: string, errorCode: number): void {
+    if (isOver()) return;
+    Object.assign(info, { error, errorCode, endedAt: nowNs() });
+    become(status);
+  }
+
+  const abort = (error: string) => endAs(EGRESS_ABORTED, error, httpCodes.aborted);
+
+  function fail(error: string, code = 500): void {
+    info.details ||= 'End reason: Failure';
+    endAs(EGRESS_FAILED, error, code);
+  }
+
+  function endFor(reason: string): void {
+    if (info.status === EGRESS_STARTING) return abort(stoppedBefore);
+    if (info.status !== EGRESS_ACTIVE) return;
+    info.details = `End reason: ${reason}`;
+    become(EGRESS_ENDING);
+    const slow = outputs.stream?.type === 'raw' ? websocketCompleteMs : 50;
+    later(how.completeMs ?? slow, () => void complete());
+  }
+
+  async function complete(): Promise<void> {
+    info.endedAt = nowNs();
+    for (const stream of info.streamResults) if (stream.status === StreamInfo_Status.ACTIVE) finishStream(stream);
+    await writeAll().catch((error: unknown) => fail(String(error)));
+    if (!isOver()) become(EGRESS_COMPLETE);
+  }
+
+  async function writeAll(): Promise<void> {
+    const duration = info.endedAt - info.startedAt;
+    for (const result of info.fileResults) {
+      const { storage, manifest } = outputs.file!;
+      const written = await writeRecording(folder, result.filename, Number(duration / 1_000_000n));
+      const location = addressOf(storage, result.filename) ?? written.path;
+      Object.assign(result, { startedAt: info.startedAt, endedAt: info.endedAt, duration });
+      Object.assign(result, { size: BigInt(written.bytes), location });
+      if (manifest) info.manifestLocation = await writeManifest(written.path, info);
+    }
+    for (const result of info.segmentResults) {
+      const { storage, segmentSeconds } = outputs.segments!;
+      const segmentCount = duration / BigInt(segmentSeconds * 1e9) + 1n;
+      const playlistLocation = addressOf(storage, result.playlistName) ?? result.playlistName;
+      Object.assign(result, { duration, segmentCount, playlistLocation, endedAt: info.endedAt });
+    }
+    for (const result of info.imageResults) result.endedAt = info.endedAt;
+  }
+
+  async function begin(): Promise<void> {
+    try {
+      await Promise.all([join(), pause(how.activeMs ?? (plan.identity ? participantActiveMs : 600))]);
+      if (isOver()) return leave();
+      if (how.does === 'fail_at_start') return fail(how.error);
+      if (how.does === 'abort') return abort(noStartSignal);
+      await mustBeThere();
+      if (!isOver()) activate();
+    } catch (error) {
+      if (error instanceof TwirpError) fail(error.message, error.status);
+      else fail(String(error));
+    }
+  }
+
+  function onEvent({ type }: PhoneEvent): void {
+    if (type === 'ended') endFor('Source closed');
+  }
+
+  async function join(): Promise<void> {
+    if (!plan.roomName) return;
+    const role = { kind: 'egress' as const, identity: egressId, name: '', attributes: {} };
+    phone = await cast.join({ room: plan.roomName, role, onEvent });
+  }
+
+  async function mustBeThere(): Promise<void> {
+    if (!plan.identity && plan.trackIds.length === 0) return;
+    const all = await server.participants(plan.roomName);
+    if (plan.identity && !all.some(({ identity }) => identity === plan.identity))
+      throw notFound(`participant ${plan.identity} not found`);
+    const tracks = all.flatMap(({ tracks }) => tracks.map(({ sid }) => sid));
+    const lost = plan.trackIds.find((id) => !tracks.includes(id));
+    if (lost) throw notFound(`track ${lost} not found`);
+  }
+
+  function activate(): void {
+    info.startedAt = nowNs();
+    for (const stream of info.streamResults) stream.startedAt = info.startedAt;
+    become(EGRESS_ACTIVE);
+    if (how.does === 'fail') later(how.afterMs, () => fail(how.error));
+    if (how.does === 'limit') later(how.afterMs, reachLimit);
+  }
+
+  const reachLimit = () => endAs(EGRESS_LIMIT_REACHED, limitReached, httpCodes.limit);
+
+  function indexOf(url: string): number {
+    const at = rawUrls.indexOf(url);
+    if (at < 0) throw notFound(`stream ${url} not found`);
+    return at;
+  }
+
+  function endWithoutStreams(end: () => void): void {
+    const streams = info.streamResults.some(({ status }) => status === StreamInfo_Status.ACTIVE);
+    if (!streams && info.fileResults.length + info.segmentResults.length + info.imageResults.length === 0) end();
+  }
+
+  void begin();
+  return {
+    info,
+    phone: () => phone,
+    stop: () => endFor('StopEgress API'),
+    fail,
+    reachLimit,
+    updateStreams(add, remove) {
+      const { stream } = outputs;
+      if (!stream) throw invalidArgument('UpdateStream called on non-streaming egress');
+      for (const url of add) checkStreamUrl(url, stream.type);
+      const lost = remove.map((url) => info.streamResults[indexOf(url)]!);
+      for (const url of add) {
+        rawUrls.push(url);
+        info.streamResults.push(streamInfo(url, nowNs()));
+      }
+      for (const one of lost) finishStream(one);
+      if (add.length + remove.length > 0) changed(info);
+      endWithoutStreams(() => endFor('All streams stopped'));
+    },
+    failStream(url, error) {
+      const stream = info.streamResults[indexOf(url)]!;
+      finishStream(stream);
+      Object.assign(stream, { status: StreamInfo_Status.FAILED, error });
+      changed(info);
+      endWithoutStreams(() => fail(error));
+    },
+  };
+}
+
+function finishStream(stream: StreamInfo): void {
+  stream.status = StreamInfo_Status.FINISHED;
+  stream.endedAt = nowNs();
+  stream.duration = stream.endedAt - stream.startedAt;
+}
+
+function firstInfo({ request, roomName, sourceType, outputs }: Plan, roomId: string): EgressInfo {
+  const { file, stream, segments, images } = outputs;
+  return new EgressInfo({
+    egressId: newId('EG_'),
+    roomId,
+    roomName,
+    sourceType,
+    status: EGRESS_STARTING,
+    startedAt: nowNs(),
+    updatedAt: nowNs(),
+    request: request as EgressInfo['request'],
+    fileResults: file ? [new FileInfo({ filename: file.filename })] : [],
+    streamResults: (stream?.urls ?? []).map((url) => streamInfo(url, 0n)),
+    segmentResults: segments
+      ? [new SegmentsInfo({ playlistName: segments.playlist, livePlaylistName: segments.livePlaylist })]
+      : [],
+    imageResults: images.map(({ prefix }) => new ImagesInfo({ filenamePrefix: prefix })),
+  });
+}
+
+const streamInfo = (url: string, startedAt: bigint): StreamInfo =>
+  new StreamInfo({ url: redactStreamKey(url) ?? url, startedAt, status: StreamInfo_Status.ACTIVE });
+
+const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

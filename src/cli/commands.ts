@@ -1,10 +1,11 @@
 import { meant } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
+import { keys } from './keys.ts';
 import { sip } from './sip.ts';
 import { token } from './token.ts';
 
 /** Every word that may follow `voicechart`, in the order of the help. */
-const commands: Readonly<Record<string, Command>> = { sip, token };
+const commands: Readonly<Record<string, Command>> = { sip, token, keys };
 
 const help = `Usage: voicechart <command> [options]
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startEmulators, type Emulators } from './all.ts';
-import { help, pageOf, type PhoneAddress } from './page.ts';
+import { startLiveKitFront } from './livekit/front.ts';
+import { help, pageOf, type Besides, type LivekitAddress, type PhoneAddress } from './page.ts';
 import { openPhoneControl } from './phone/control.ts';
 import { startPhoneProcess } from './phone/process.ts';
 
@@ -13,14 +14,15 @@ const asked = () =>
     process.once('SIGTERM', () => resolve());
   });
 
-const lineOf = ({ deepgram, openai, cartesia, env }: Emulators, phone: PhoneAddress | undefined): string =>
+const lineOf = ({ deepgram, openai, cartesia, env }: Emulators, { phone, livekit }: Besides): string =>
   JSON.stringify({
-    env,
+    env: { ...env, ...(livekit && { LIVEKIT_URL: livekit.url }) },
     control: {
       deepgram: deepgram.controlUrl,
       openai: openai.controlUrl,
       cartesia: cartesia.controlUrl,
       ...(phone && { phone: phone.control }),
+      ...(livekit && { livekit: livekit.control }),
     },
   });
 
@@ -28,15 +30,20 @@ interface Options {
   readonly json?: boolean;
   readonly help?: boolean;
   readonly phone?: boolean;
+  readonly livekit?: boolean;
+  readonly webhook?: string[];
 }
 
-async function run({ json = false, phone = false }: Options): Promise<void> {
+async function run({ json = false, phone = false, livekit = false, webhook = [] }: Options): Promise<void> {
   const end = asked();
-  const livekit = phone ? livekitOf(process.env) : undefined;
+  const server = phone || livekit ? livekitOf(process.env, phone ? '--phone' : '--livekit') : undefined;
   await using closing = new AsyncDisposableStack();
   const emulators = closing.adopt(await startEmulators(), (started) => started.close());
-  const address = livekit && (await openPhone(livekit, closing));
-  console.log(json ? lineOf(emulators, address) : pageOf(emulators, address));
+  const besides = {
+    ...(server && phone && { phone: await openPhone(server, closing) }),
+    ...(server && livekit && { livekit: await openLivekit(server, webhook, closing) }),
+  };
+  console.log(json ? lineOf(emulators, besides) : pageOf(emulators, besides));
   await end;
 }
 
@@ -48,10 +55,20 @@ async function openPhone(livekit: Livekit, closing: AsyncDisposableStack): Promi
   return { livekitUrl: livekit.livekitUrl, control: control.url };
 }
 
-function livekitOf(env: NodeJS.ProcessEnv): Livekit {
+async function openLivekit(
+  { livekitUrl, apiKey, apiSecret }: Livekit,
+  webhookUrls: readonly string[],
+  closing: AsyncDisposableStack,
+): Promise<LivekitAddress> {
+  const options = { upstream: livekitUrl, apiKey, apiSecret, webhookUrls };
+  const front = closing.adopt(await startLiveKitFront(options), (started) => started.close());
+  return { url: front.url, control: front.controlUrl, sipPort: front.sipPort, livekitUrl };
+}
+
+function livekitOf(env: NodeJS.ProcessEnv, option: string): Livekit {
   const names = ['LIVEKIT_URL', 'LIVEKIT_API_KEY', 'LIVEKIT_API_SECRET'] as const;
   const missing = names.filter((name) => !env[name]);
-  if (missing.length > 0) throw new Error(`--phone calls into your LiveKit; missing: ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`${option} needs your LiveKit; missing: ${missing.join(', ')}`);
   const [livekitUrl, apiKey, apiSecret] = names.map((name) => env[name]!) as [string, string, string];
   return { livekitUrl, apiKey, apiSecret };
 }
@@ -60,6 +77,8 @@ function optionsOf(args: string[]): Options {
   const options = {
     json: { type: 'boolean' },
     phone: { type: 'boolean' },
+    livekit: { type: 'boolean' },
+    webhook: { type: 'string', multiple: true },
     help: { type: 'boolean', short: 'h' },
   } as const;
   return parseArgs({ args, options, strict: true }).values;

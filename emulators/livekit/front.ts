@@ -6,12 +6,15 @@ import { startEmulator, type Arrival, type Emulator } from '../kit/emulator.ts';
 import { createJournal } from '../kit/journal.ts';
 import { createSettings } from '../kit/settings.ts';
 import { createCast, type Cast } from './cast.ts';
+import { frontRoutes } from './control.ts';
 import { createRecorder, type Recorder } from './egress/recorder.ts';
 import { methodsOf, type Method } from './methods.ts';
+import { createInlet, type Inlet } from './ingress/inlet.ts';
 import { createPassThrough } from './pass-through.ts';
 import { BadToken, rightsOf } from './rights.ts';
 import { createRealServer } from './server.ts';
-import { settingsShape, type LiveKitFrontSettings } from './settings.ts';
+import { settingsShape, type LiveKitFrontSettings, type LiveKitFrontSettingsInput } from './settings.ts';
+import { openSipResponder } from './sip-options.ts';
 import { createGateway, type Gateway } from './sip/gateway.ts';
 import { answer, decode, refuse, TwirpError, wireOf } from './twirp.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -26,27 +29,35 @@ export interface LiveKitFrontOptions {
   readonly moreKeys?: Readonly<Record<string, string>>;
   /** Where webhooks of recordings and streams go: the addresses that the real server has for its own. */
   readonly webhookUrls?: readonly string[];
-  /** Recordings without a storage are written here; default a folder in the system's own for such things. */
+  /** Recordings without a storage are written here, whatever their path; default a folder of the system's for temporary files. */
   readonly recordingsFolder?: string;
   readonly port?: number;
   readonly controlPort?: number;
-  readonly settings?: Partial<LiveKitFrontSettings>;
+  /** Of the UDP address that answers SIP OPTIONS. */
+  readonly sipPort?: number;
+  readonly settings?: LiveKitFrontSettingsInput;
   /** Who joins rooms; default real participants with real sound. */
   readonly cast?: Cast;
 }
 
 export interface LiveKitFront
-  extends Emulator<LiveKitFrontSettings>, Pick<Gateway, 'calls' | 'called' | 'adopt'>, Pick<Recorder, 'job'> {
+  extends
+    Emulator<LiveKitFrontSettings>,
+    Pick<Gateway, 'calls' | 'called' | 'adopt'>,
+    Pick<Recorder, 'job'>,
+    Pick<Inlet, 'connectStreamer' | 'stopStreamer'> {
   /** `ws://127.0.0.1:port`: the LIVEKIT_URL that serves both, the front and the real server behind it. */
   readonly url: string;
   /** `http://127.0.0.1:port`. */
   readonly httpUrl: string;
+  /** On UDP, answers SIP OPTIONS. */
+  readonly sipPort: number;
 }
 
 const mostBodyBytes = 10 * 1024 * 1024;
 
 /**
- * A livekit-server with a SIP gateway and a recorder: answers on its own what only a livekit-sip or egress process can answer, and
+ * A livekit-server with a SIP gateway, a recorder and an ingress: answers on its own what only those processes can answer, and
  * passes everything else, websockets too, to the real server behind it.
  *
  *     const front = await startLiveKitFront({ upstream: server.url, apiKey, apiSecret, webhookUrls: [door] });
@@ -55,12 +66,14 @@ const mostBodyBytes = 10 * 1024 * 1024;
  *     const call = await front.called('+15550102');   // a call out to this number, past or to come
  *     await call.phone.sayWords('hello');             // its callee: hears, speaks, types; call.answer(), refuse(603), hangUp()
  *     front.job(egressId)?.fail('out of disk');       // a recording ends badly
+ *     const streamer = await front.connectStreamer(streamKey);   // an ingress goes on air; front.stopStreamer(ingressId)
  *     await front.close();
  *
  * What a number does is chosen in the settings before it is called: `callees` by number and `callee` for all others, `{ does:
  * 'answer' | 'refuse' | 'ring' | 'nothing' | 'no_tcp', status, afterMs, hangUpAfterMs }`; `transfers` by target and `transfer`: `{ does:
  * 'accept' | 'refuse' | 'fail' | 'nothing', status, afterMs }`; `recordings` by room and `recording`: `{ does: 'record' |
- * 'fail_at_start' | 'fail' | 'abort' | 'limit' | 'hang' | 'no_worker', apiMs, activeMs, completeMs }` (see `settings.ts`). Faults of the
+ * 'fail_at_start' | 'fail' | 'abort' | 'limit' | 'hang' | 'no_worker', apiMs, activeMs, completeMs }`; `pulls` by URL and `pull` (see
+ * `settings.ts`). By HTTP the same: `control.ts`. Faults of the
  * kit strike what the front answers and what it passes on.
  */
 export async function startLiveKitFront(options: LiveKitFrontOptions): Promise<LiveKitFront> {
@@ -76,7 +89,8 @@ export async function startLiveKitFront(options: LiveKitFrontOptions): Promise<L
   const folder = options.recordingsFolder ?? join(tmpdir(), 'voicechart-recordings');
   const gateway = createGateway({ cast, server, journal, settings });
   const recorder = createRecorder({ cast, server, journal, settings, webhooks, folder });
-  const methods = methodsOf({ gateway, recorder });
+  const inlet = createInlet({ cast, journal, settings, webhooks });
+  const methods = methodsOf({ gateway, recorder, inlet });
   const pass = createPassThrough(upstream);
 
   const inner = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
@@ -87,7 +101,9 @@ export async function startLiveKitFront(options: LiveKitFrontOptions): Promise<L
     journal,
     port: options.port ?? 0,
     controlPort: options.controlPort ?? 0,
+    more: frontRoutes({ gateway, recorder, inlet }),
   });
+  const sip = await openSipResponder({ journal, port: options.sipPort ?? 0 });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request);
@@ -130,10 +146,13 @@ export async function startLiveKitFront(options: LiveKitFrontOptions): Promise<L
     called: gateway.called,
     adopt: gateway.adopt,
     job: recorder.job,
+    connectStreamer: inlet.connectStreamer,
+    stopStreamer: inlet.stopStreamer,
+    sipPort: sip.port,
     async close() {
       webhooks.close();
       pass.close();
-      await Promise.all([kit.close(), cast.close()]);
+      await Promise.all([kit.close(), cast.close(), sip.close()]);
     },
   };
 }

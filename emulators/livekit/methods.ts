@@ -2,6 +2,7 @@ import type { Message, MessageType } from '@bufbuild/protobuf';
 import * as protocol from '@livekit/protocol';
 import type { Recorder } from './egress/recorder.ts';
 import type { Started } from './egress/plan.ts';
+import type { Inlet } from './ingress/inlet.ts';
 import type { Rights } from './rights.ts';
 import type { Gateway } from './sip/gateway.ts';
 
@@ -19,7 +20,8 @@ function method<Asked extends Message<Asked>>(
 }
 
 /** By path, such as `livekit.SIP/CreateSIPParticipant`. Everything else is the real server's. */
-export function methodsOf({ gateway, recorder }: { readonly gateway: Gateway; readonly recorder: Recorder }) {
+export function methodsOf(parts: { readonly gateway: Gateway; readonly recorder: Recorder; readonly inlet: Inlet }) {
+  const { gateway, recorder, inlet } = parts;
   const start = <Asked extends Message<Asked>>(name: Started['case'], request: MessageType<Asked>) =>
     method(request, (value, rights) => recorder.start({ case: name, value } as unknown as Started, rights));
   const methods: Readonly<Record<string, Method>> = {
@@ -35,6 +37,10 @@ export function methodsOf({ gateway, recorder }: { readonly gateway: Gateway; re
     'Egress/UpdateStream': method(protocol.UpdateStreamRequest, recorder.updateStream),
     'Egress/ListEgress': method(protocol.ListEgressRequest, recorder.list),
     'Egress/StopEgress': method(protocol.StopEgressRequest, recorder.stop),
+    'Ingress/CreateIngress': method(protocol.CreateIngressRequest, inlet.create),
+    'Ingress/UpdateIngress': method(protocol.UpdateIngressRequest, inlet.update),
+    'Ingress/ListIngress': method(protocol.ListIngressRequest, inlet.list),
+    'Ingress/DeleteIngress': method(protocol.DeleteIngressRequest, inlet.remove),
   };
   return new Map(Object.entries(methods).map(([name, one]) => [`/twirp/livekit.${name}`, one]));
 }

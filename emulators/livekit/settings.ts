@@ -50,6 +50,17 @@ const recording = z.strictObject({
   error: z.string().min(1).default('could not create element: faac'),
 });
 
+/**
+ * What becomes of an address that is pulled: `play` (until `endsAfterMs`, where that is said), `break` (`afterMs` later, with `error`), `busy`: 429 at
+ * creation.
+ */
+const pull = z.strictObject({
+  does: z.enum(['play', 'break', 'busy']).default('play'),
+  endsAfterMs: ms.optional(),
+  afterMs: ms.default(300),
+  error: z.string().min(1).default('Internal data stream error'),
+});
+
 /** Knobs of the front: `POST /settings` at its control address. */
 export const settingsShape = z.object({
   /** Callees by number. */
@@ -64,9 +75,19 @@ export const settingsShape = z.object({
   recordings: z.record(z.string(), recording).default({}),
   /** Every other recording. */
   recording: recording.default(recording.parse({})),
+  /** Sources of streams by URL. */
+  pulls: z.record(z.string(), pull).default({}),
+  /** Every other source. */
+  pull: pull.default(pull.parse({})),
+  /** Where streamers are sent: the server's `ingress.rtmp_base_url` and `whip_base_url`. */
+  rtmpUrl: z.string().default('rtmp://127.0.0.1:1935/live'),
+  whipUrl: z.string().default('http://127.0.0.1:8080/w'),
 });
 
 export type LiveKitFrontSettings = z.infer<typeof settingsShape>;
+/** As they may be given: what is not said has a default. */
+export type LiveKitFrontSettingsInput = z.input<typeof settingsShape>;
 export type Callee = z.infer<typeof callee>;
 export type Transfer = z.infer<typeof transfer>;
 export type Recording = z.infer<typeof recording>;
+export type Pull = z.infer<typeof pull>;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { IngressClient, IngressInput } from 'livekit-server-sdk';
 import { afterEach, expect, it } from 'vitest';
 
 const children: ReturnType<typeof spawn>[] = [];
@@ -98,6 +99,9 @@ it('explains itself: every kind of fault, every route', async () => {
     '/keys',
     '/hush',
     '/hang_up',
+    '/calls',
+    '/egress/break',
+    '/ingress/connect',
   ];
   for (const route of routes) expect(text).toContain(route);
   expect(await ended).toBe(0);
@@ -120,6 +124,20 @@ it('brings a phone with a control port of its own, when told where to call', asy
   expect([dialled.status, await dialled.json()]).toMatchObject([201, { stage: 'ringing' }]);
   phoning.child.kill('SIGINT');
   expect(await phoning.ended).toBe(0);
+});
+
+it('brings an address before LiveKit that dials, records and takes streams, when told where LiveKit is', async () => {
+  const livekit = { LIVEKIT_URL: 'ws://127.0.0.1:9', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
+  const { child, ended, firstLine } = start(['--livekit', '--json'], livekit);
+  const { env, control } = JSON.parse(await firstLine()) as Record<string, Record<string, string>>;
+  expect(env!.LIVEKIT_URL).toMatch(/^ws:\/\/127\.0\.0\.1:(?!9$)\d+$/);
+  const ingress = new IngressClient(env!.LIVEKIT_URL!, 'key', 'secret');
+  const options = { roomName: 'room', participantIdentity: 'streamer' };
+  await ingress.createIngress(IngressInput.RTMP_INPUT, options);
+  const journal = await fetch(`${control!.livekit}/journal?type=ingress.created`);
+  expect(await journal.json()).toMatchObject([{ room: 'room' }]);
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
 });
 
 it('names an option that there is not', async () => {

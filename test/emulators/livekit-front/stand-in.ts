@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import {
   EgressClient,
   IngressClient,
@@ -9,6 +8,7 @@ import {
   type WebhookEvent,
 } from 'livekit-server-sdk';
 import { onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { listen } from '../../../emulators/kit/front.ts';
 import type { Cast, Part } from '../../../emulators/livekit/cast.ts';
 import { startLiveKitFront, type LiveKitFront, type LiveKitFrontOptions } from '../../../emulators/livekit/front.ts';
@@ -25,7 +25,7 @@ type Participants = Map<
   { attributes: Record<string, string>; metadata: string; tracks: readonly { sid: string }[] }
 >;
 
-/** Where a LiveKit would be: the methods that the front asks, and an echo behind the websocket. */
+/** Where a LiveKit would be: the methods that the front asks, and a websocket that repeats what it hears. */
 export interface StandIn {
   readonly url: string;
   /** Those of `room`, by identity. */
@@ -63,17 +63,15 @@ async function openStandIn(): Promise<StandIn> {
     response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer ?? { code: 'not_found', msg: 'participant does not exist' }));
   });
-  const sockets = new Set<Duplex>();
-  server.on('upgrade', (request, socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nupgrade: ${request.headers.upgrade}\r\nconnection: upgrade\r\n\r\n`,
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket, { url }) => {
+    socket.on('message', (data) =>
+      String(data) === 'end' ? socket.close(4001, 'asked') : socket.send(`${url} ${data}`),
     );
-    socket.pipe(socket);
   });
   const url = `http://127.0.0.1:${await listen(server, 0)}`;
   onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets.clients) socket.terminate();
     server.closeAllConnections();
     server.close();
   });
@@ -212,3 +210,10 @@ async function openDoor() {
     });
   return { url, events, when };
 }
+
+/** The error that it rejects with. */
+export const errorOf = (asking: Promise<unknown>): Promise<any> =>
+  asking.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: unknown) => error,
+  );

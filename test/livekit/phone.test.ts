@@ -459,7 +459,7 @@ describe('the emulated phone', () => {
       fetch(control.url + path, { method: 'POST', body: JSON.stringify(body) }).then((answer) => answer.json());
     expect(await post('/dial', { room, from: '+15550111' })).toMatchObject({ call: 1, identity: 'sip_+15550111' });
     // A word said before the bot listens is lost.
-    await eventually(() => [bot.seen.tracks, ...bot.seen.statuses]).toEqual([1, 'active']);
+    await eventually(() => [bot.seen.tracks, bot.status()]).toEqual([1, 'active']);
     expect(await post('/say', { text: 'one two' })).toMatchObject({
       cut: false,
       words: [{ text: 'one' }, { text: 'two' }],

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openRedisTokenRegister } from '../../../src/adapters/redis/token-register.ts';
+import { Secret } from '../../../src/secret.ts';
+import { findRedisServer, startRedis, type RunningRedis } from '../../../tools/services/redis.ts';
+import { tokenRegisterContract } from '../../support/contracts/token-register.ts';
+
+const ada = { room: 'voice-ai-call-1', identity: 'ada' };
+
+describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-server', () => {
+  let server: RunningRedis;
+  beforeAll(async () => void (server = await startRedis()));
+  afterAll(() => server.stop());
+
+  tokenRegisterContract('Redis', async () => {
+    const url = new Secret(server.url);
+    const [here, there] = await Promise.all([openRedisTokenRegister({ url }), openRedisTokenRegister({ url })]);
+    return {
+      here,
+      there,
+      // Redis keeps its own time.
+      pass: async (ms) => void (await delay(ms)),
+      async close() {
+        await Promise.all([here.close(), there.close()]);
+        const redis = new Redis(server.url);
+        await redis.flushall();
+        redis.disconnect();
+      },
+    };
+  });
+
+  test('R8.1 neither an id nor a token’s number is kept as it is, and a message that is none is passed over', async () => {
+    const register = await openRedisTokenRegister({ url: new Secret(server.url) });
+    const heard: string[] = [];
+    register.watch({ barred: ({ identity }) => heard.push(identity), missed: () => undefined });
+    await register.enrol('canary-id', ada, 1000);
+    await register.supersede('canary-jti', 1000);
+    const redis = new Redis(server.url);
+    await redis.publish('voicechart:barred', '{"room":7}');
+    await redis.publish('voicechart:barred', 'hello');
+    await register.bar(ada, 1000);
+    await expect.poll(() => heard).toEqual(['ada']);
+    const keys = await redis.keys('*');
+    expect(keys).toHaveLength(3);
+    expect(JSON.stringify([keys, await redis.mget(keys)])).not.toContain('canary');
+    redis.disconnect();
+    await register.close();
+  });
+});
+
+describe.skipIf(!findRedisServer() && !process.env['CI'])('a Redis that goes and comes back', () => {
+  test('everything rejects within a second while it is away; then it works again, and tells that bars may have been missed', async () => {
+    let server = await startRedis();
+    const notes: string[] = [];
+    const register = await openRedisTokenRegister({ url: new Secret(server.url), note: (news) => notes.push(news) });
+    let missed = 0;
+    register.watch({ barred: () => undefined, missed: () => (missed += 1) });
+    await register.bar(ada, 60_000);
+    await server.stop();
+    await expect.poll(() => notes).toEqual(['lost']);
+    const began = performance.now();
+    const asked = [
+      register.enrol('id', ada, 1),
+      register.find('id'),
+      register.bar(ada, 1),
+      register.isBarred(ada),
+      register.supersede('one', 1),
+      register.standing({ jti: 'one', name: ada }),
+    ];
+    const answers = await Promise.allSettled(asked);
+    expect(answers.map(({ status }) => status)).toEqual(asked.map(() => 'rejected'));
+    expect(performance.now() - began).toBeLessThan(1000);
+    server = await startRedis({ port: server.port });
+    await expect.poll(() => [notes, missed]).toEqual([['lost', 'back'], 1]);
+    await register.bar(ada, 60_000);
+    expect(await register.isBarred(ada)).toBe(true);
+    await register.close();
+    await server.stop();
+  });
+
+  test('one that is not there at the start is waited for in the background', async () => {
+    const first = await startRedis();
+    await first.stop();
+    const notes: string[] = [];
+    const register = await openRedisTokenRegister({ url: new Secret(first.url), note: (news) => notes.push(news) });
+    await expect(register.isBarred(ada)).rejects.toThrow();
+    const second = await startRedis({ port: first.port });
+    await expect.poll(() => notes).toEqual(['lost', 'back']);
+    expect(await register.isBarred(ada)).toBe(false);
+    await register.close();
+    await second.stop();
+  });
+});

@@ -14,11 +14,13 @@ type Removed =
 
 export type ChangeTokenFact = Stamped<Withdrawn | Delivered | Removed>;
 
-/** Has our own API refuse what is of no more use. */
+/** Has our own API refuse what is of no more use. Reports once all instances do; where they cannot be told, nothing. */
 export const withdrawToken = (holder: TokenHolder, clock: Clock) =>
   leaf<Withdrawn, Nothing, { readonly why: Withdrawal }>(clock, ({ input, report }) => {
-    holder.withdraw(input.why);
-    report({ type: 'token.withdrawn' });
+    holder.withdraw(input.why).then(
+      () => report({ type: 'token.withdrawn' }),
+      () => undefined,
+    );
   });
 
 /** Hands the newest token to whoever follows the credential; reports once one has taken it. */

@@ -25,12 +25,13 @@ export const drawToken = (signer: TokenSigner, newId: () => string, clock: Clock
 /** Signs a token, which then is held. Reports once. */
 export const signToken = (signer: TokenSigner, holder: TokenHolder, clock: Clock) =>
   leaf<Signed, Nothing, { readonly claims: TokenClaims }>(clock, ({ input, signal, report }) => {
-    void signer.sign(input.claims).then((signed) => {
+    async function sign(): Promise<void> {
+      const signed = await signer.sign(input.claims);
       if (signal.aborted) return;
-      if (!(signed instanceof Secret)) return report({ type: 'token.failed', failure: signed });
-      holder.hold(input.claims, signed);
-      return report({ type: 'token.signed' });
-    });
+      const failure = signed instanceof Secret ? await holder.hold(input.claims, signed) : signed;
+      report(failure ? { type: 'token.failed', failure } : { type: 'token.signed' });
+    }
+    void sign();
   });
 
 /** Reads the token that is held as anybody else would. Reports once. */

@@ -2,7 +2,7 @@ import type { ControlError } from '../runtime/control-error.ts';
 
 /** An error as RFC 9457 has it, with a code for programs, the field at fault and how to mend it. */
 export interface Problem {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 502 | 503 | 504;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 429 | 502 | 503 | 504;
   /** Closed set of words, stable. */
   readonly code: string;
   /** What is wrong, for a person. Never repeats a secret or a token. */

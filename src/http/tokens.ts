@@ -87,6 +87,14 @@ const tokenUnknown = {
   fix: 'Take an id from POST /v1/tokens',
 } as const satisfies Problem;
 
+const tokenElsewhere = {
+  status: 421,
+  code: 'token_elsewhere',
+  title: 'Another instance keeps this credential and its tokens',
+  field: 'id',
+  fix: 'Follow it at the instance that issued it; it can be revoked and its tokens checked at each',
+} as const satisfies Problem;
+
 const notIssued = {
   failed: unavailableNow,
   full: {
@@ -160,9 +168,13 @@ export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutes
         body: question,
         fix: questionForm,
         answers: { 200: { about: 'The verdict', body: verdict } },
+        problems: [unavailableNow],
       },
       async ({ body: { token, rights, room } }) => {
-        const found = await desk.check(token, { rights, ...(room === undefined ? {} : { room }) });
+        const demand = { rights, ...(room === undefined ? {} : { room }) };
+        const found = await desk.check(token, demand).catch(() => undefined);
+        // Another instance may have withdrawn it: what cannot be told is not called good.
+        if (found === undefined) return unavailableNow;
         if ('fault' in found) return { status: 200, body: { valid: false, ...found } };
         const { sub, video, exp } = found;
         return { status: 200, body: { valid: true, identity: sub, room: video.room, expiresAt: exp * 1000 } };
@@ -181,13 +193,15 @@ export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutes
           200: { about: 'A token each; the last one says why there are no more', stream: news },
           204: { about: 'It is over and nothing comes after this event' },
         },
-        problems: [tokenUnknown, unavailableNow],
+        problems: [tokenUnknown, tokenElsewhere, unavailableNow],
       },
-      ({ params, query, request, stillAllowed }) => {
+      async ({ params, query, request, stillAllowed }) => {
         const after = readAfter(request, query);
         if (after instanceof Response) return after;
-        const entries = desk.follow(params.id, after);
+        const entries = await desk.follow(params.id, after).catch(() => 'failed' as const);
+        if (entries === 'failed') return unavailableNow;
         if (entries === 'unknown') return tokenUnknown;
+        if (entries === 'elsewhere') return tokenElsewhere;
         // 204 is how a server tells an EventSource not to come again.
         if (entries === 'over') return { status: 204 };
         return streams.open({ request, entries, stillAllowed }) ?? unavailableNow;
@@ -202,9 +216,13 @@ export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutes
         about: 'Ends a credential: its tokens are refused here, and its owner is put out of the room',
         params: credential,
         answers: { 204: { about: 'Revoked' } },
-        problems: [tokenUnknown],
+        problems: [tokenUnknown, unavailableNow],
       },
-      ({ params }) => (desk.revoke(params.id) ? { status: 204 } : tokenUnknown),
+      async ({ params }) => {
+        const revoked = await desk.revoke(params.id).catch(() => undefined);
+        if (revoked === undefined) return unavailableNow;
+        return revoked ? { status: 204 } : tokenUnknown;
+      },
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { createActor } from 'xstate';
 import type { TokenHolder, Withdrawal } from '../actors/token-holder.ts';
 import type { Clock } from '../clock.ts';
+import type { Failure } from '../failure.ts';
 import type { TokenCommand } from '../machines/token/events.ts';
 import type { TokenMachine } from '../machines/token/token.machine.ts';
 import type { Secret } from '../secret.ts';
@@ -44,14 +45,23 @@ interface CredentialOptions {
   /** Wires a machine to what keeps its tokens. */
   readonly machineOf: (holder: TokenHolder) => TokenMachine;
   readonly clock: Clock;
-  /** Told of each token that was signed. */
-  readonly signed: (claims: TokenClaims) => void;
+  /** Told of each token that was signed; resolves with why it must not be given away, if so. Never rejects. */
+  readonly signed: (claims: TokenClaims) => Promise<Failure | undefined>;
+  /** Has the other instances refuse a token; rejects when they could not be told. */
+  readonly supersede: (jti: string) => Promise<void>;
   /** Told once, when nothing more will come of it. */
   readonly over: () => void;
 }
 
 /** Hosts the machine of one credential and keeps its tokens, in memory only. */
-export function createCredential({ request, machineOf, clock, signed, over }: CredentialOptions): Credential {
+export function createCredential({
+  request,
+  machineOf,
+  clock,
+  signed,
+  supersede,
+  over,
+}: CredentialOptions): Credential {
   const begun = Promise.withResolvers<IssuedToken | undefined>();
   const bells = new Set<() => void>();
   const taken = createMark();
@@ -84,14 +94,15 @@ export function createCredential({ request, machineOf, clock, signed, over }: Cr
   }
 
   const holder: TokenHolder = {
-    hold(claims, secret) {
-      held = { seq: (held?.seq ?? 0) + 1, jti: claims.jti, secret, expiresAt: claims.exp * 1000 };
-      signed(claims);
+    async hold(claims, secret) {
+      const failure = await signed(claims);
+      if (!failure) held = { seq: (held?.seq ?? 0) + 1, jti: claims.jti, secret, expiresAt: claims.exp * 1000 };
+      return failure;
     },
     held: () => held?.secret,
-    withdraw(why) {
+    async withdraw(why) {
       if (why === 'revoked') revoked = true;
-      else superseded = current;
+      else await supersede((superseded = current));
     },
     deliver({ signal }) {
       offer();

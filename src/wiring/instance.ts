@@ -18,7 +18,7 @@ import type { Lines } from './call-lines.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { inspection, type Inspection } from './inspection.ts';
 import { watchKeys } from './keys.ts';
-import { tokenDesk } from './tokens.ts';
+import { tokenDesk, tokenRegister } from './tokens.ts';
 
 export interface InstanceOptions {
   readonly config: Config;
@@ -63,7 +63,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const queue = createInProcessQueue({ store: stores.store });
   const calls = createLiveCalls({ log: stores.log, clock });
   const keys = watchKeys(config, secrets, clock, log);
-  const tokens = tokenDesk(secrets.livekitKeys, lines.participants, clock);
+  const register = await tokenRegister(secrets, clock, log);
+  const tokens = tokenDesk(secrets.livekitKeys, lines.participants, register, clock);
   const intake = tellingJoins(
     createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock }),
     tokens,
@@ -92,6 +93,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     stop.abort();
     keys.close();
     tokens.close();
+    await register.close();
     await Promise.all(calls.running().map((host) => host.abandon()));
     await running;
     await Promise.all(casts.map((cast) => cast.close()));

@@ -4,10 +4,15 @@ import { drawToken, readToken, signToken } from '../actors/make-token.ts';
 import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
 import type { Clock } from '../clock.ts';
+import { createMemoryTokenRegister } from '../adapters/memory/token-register.ts';
+import { openRedisTokenRegister } from '../adapters/redis/token-register.ts';
+import type { Secrets } from '../config.ts';
+import type { Logger } from '../runtime/log.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { TokenHolder } from '../actors/token-holder.ts';
 import type { TokenSigner } from '../actors/token-signer.ts';
 import { createToken, type TokenMachine } from '../machines/token/token.machine.ts';
+import type { TokenRegister } from '../runtime/token-register.ts';
 import { createTokenDesk, type HostedTokenDesk } from '../runtime/token-desk.ts';
 
 const newId = (): string => randomBytes(16).toString('base64url');
@@ -33,8 +38,32 @@ export const credentialMachine =
     });
 
 /** Tokens of clients, signed with the key of the moment. */
-export function tokenDesk(keys: KeyRing, participants: Participants, clock: Clock): HostedTokenDesk {
+export function tokenDesk(
+  keys: KeyRing,
+  participants: Participants,
+  register: TokenRegister,
+  clock: Clock,
+): HostedTokenDesk {
   const signer = createTokenSigner(keys);
   const machineOf = credentialMachine({ signer, participants, newId, clock });
-  return createTokenDesk({ signer, newId, clock, machineOf });
+  return createTokenDesk({ signer, register, newId, clock, machineOf });
 }
+
+/** What instances know together of tokens: by Redis, or this one by itself. */
+export async function tokenRegister({ redisUrl: url }: Secrets, clock: Clock, log: Logger): Promise<TokenRegister> {
+  if (url) return openRedisTokenRegister({ url, note: (news) => redisNotes[news](log) });
+  log.info(
+    { code: 'instance.alone' },
+    'REDIS_URL is not set: that a token was revoked is known to this process alone, until it ends',
+  );
+  return createMemoryTokenRegister(clock);
+}
+
+const redisNotes = {
+  lost: (log: Logger) =>
+    log.error(
+      { code: 'redis.lost' },
+      'REDIS_URL cannot be reached: no token is issued, renewed or called valid until it can',
+    ),
+  back: (log: Logger) => log.info({ code: 'redis.back' }, 'REDIS_URL can be reached again'),
+};

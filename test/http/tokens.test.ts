@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
+import { createMemoryTokenRegister } from '../../src/adapters/memory/token-register.ts';
 import { tokenRoutes } from '../../src/http/tokens.ts';
 import { createIntake } from '../../src/runtime/intake.ts';
 import { tellingJoins } from '../../src/runtime/joins.ts';
@@ -35,7 +36,7 @@ beforeEach(() => {
     },
   };
   const machineOf = credentialMachine({ signer, participants, newId, clock });
-  desk = createTokenDesk({ signer, newId, clock, machineOf });
+  desk = createTokenDesk({ signer, register: createMemoryTokenRegister(clock), newId, clock, machineOf });
   door = doorOf(tokenRoutes({ desk, roomPrefix: 'voice-ai-call', livekitUrl, clock }));
 });
 afterEach(() => desk.close());

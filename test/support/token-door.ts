@@ -1,6 +1,7 @@
 import { createLivekitApi } from '../../src/adapters/livekit/api/api.ts';
 import { createLivekitRooms } from '../../src/adapters/livekit/api/rooms.ts';
 import { createLivekitParticipants } from '../../src/adapters/livekit/participants.ts';
+import { createMemoryTokenRegister } from '../../src/adapters/memory/token-register.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/clock.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -22,7 +23,12 @@ export async function openTokenDoor() {
   const clock = systemClock;
   const room = newRoomName();
   const livekit = createLivekitApi({ url, clock, key: secrets.livekitKeys.signing });
-  const desk = tokenDesk(secrets.livekitKeys, createLivekitParticipants(createLivekitRooms(livekit)), clock);
+  const desk = tokenDesk(
+    secrets.livekitKeys,
+    createLivekitParticipants(createLivekitRooms(livekit)),
+    createMemoryTokenRegister(clock),
+    clock,
+  );
   const routes = tokenRoutes({ desk, roomPrefix: config.roomPrefix, livekitUrl: url, clock });
   const api = await listen(doorOf(routes), { address, setting: 'API_ADDR', clock });
   const intake = tellingJoins({ receive: async () => 'ignored' }, desk);

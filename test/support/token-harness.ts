@@ -54,9 +54,14 @@ export function tokenBench(input: TokenInput, given: Partial<TokenWorld> = {}) {
   };
   let held: Secret | undefined;
   const holder: TokenHolder = {
-    hold: (_claims, token) => void (held = token),
+    async hold(_claims, token) {
+      held = token;
+      return undefined;
+    },
     held: () => held,
-    withdraw: (why) => void withdrawn.push(why),
+    async withdraw(why) {
+      withdrawn.push(why);
+    },
     deliver: () => world.deliver(),
   };
   const participants = {

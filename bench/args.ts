@@ -10,7 +10,8 @@ export type BenchName = (typeof benchNames)[number];
 export const help = `npm run bench -- turn|control [options]
 
 turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
-control measures what signing and reading tokens costs, and LiveKit's API through our client; of the options only --json is for it.
+control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
+only --json is for it.
 
   --turns N     answered turns, over all agents (default 120)
   --calls N     calls at once when their cost is measured (default 10)

@@ -1,5 +1,6 @@
 import type { Figure } from './figure.ts';
 import { measureListParticipants } from './measures/list-participants.ts';
+import { measureSipApply } from './measures/sip-apply.ts';
 import { measureTokens } from './measures/tokens.ts';
 
 interface ControlBenchOptions {
@@ -7,7 +8,11 @@ interface ControlBenchOptions {
   readonly trouble: (line: string) => void;
 }
 
-/** What tokens cost, and LiveKit's API through our one client over a real livekit-server on this machine. */
+/** What tokens cost, LiveKit's API through our one client, and telephone lines from a file, over a real livekit-server on this machine. */
 export async function benchControl(options: ControlBenchOptions): Promise<readonly Figure[]> {
-  return [...(await measureTokens(options)), ...(await measureListParticipants(options))];
+  return [
+    ...(await measureTokens(options)),
+    ...(await measureListParticipants(options)),
+    ...(await measureSipApply(options)),
+  ];
 }

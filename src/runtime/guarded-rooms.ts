@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import type { MetadataSchema } from '../fields.ts';
 import { createAdmission, type RoomLimits } from './room-admission.ts';
-import { type MetadataSchema, read, type RoomSchemas, roomSchemas } from './room-input.ts';
+import { read, type RoomSchemas, roomSchemas } from './room-input.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface GuardedRoomsOptions {

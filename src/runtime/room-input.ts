@@ -1,33 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { anyObject, bytesOf, identifier, metadataText, type MetadataSchema, shownName, strict } from '../fields.ts';
 import { notPassedOn } from './control-error.ts';
 
-/** LiveKit's own limits, in bytes of UTF-8. */
-const mostNameBytes = 256;
-const mostMetadataBytes = 512 * 1024;
+/** LiveKit's own limit, in bytes of UTF-8. */
 const mostAttributesBytes = 64_000;
 /** A larger message does not fit into the data channel of every client. */
 const mostDataBytes = 15_000;
 const mostListed = 1000;
-
-const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
-
-/** Characters nobody sees, or that turn text around: two names that look the same would be two. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
-const turning = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-
-const short = z
-  .string('must be text')
-  .min(1, 'must not be empty')
-  .refine((text) => bytesOf(text) <= mostNameBytes, `must have at most ${mostNameBytes} bytes`);
-
-/** Names of rooms, identities, ids. */
-const identifier = short
-  .refine((text) => text === text.trim(), 'must not begin or end with a space')
-  .refine((text) => !unseen.test(text), 'must not have control or invisible characters')
-  .refine((text) => text === text.normalize('NFC'), 'must be in Unicode form NFC');
-
-const shownName = short.refine((text) => !turning.test(text), 'must not have characters that control or turn text');
 
 const wholeSeconds = z
   .int('must be a whole number of milliseconds')
@@ -35,46 +14,12 @@ const wholeSeconds = z
   .max(86_400_000, 'must be at most a day')
   .multipleOf(1000, 'must be whole seconds');
 
-/** Narrows what an object of metadata may hold. */
-export type MetadataSchema = z.ZodType<unknown, Record<string, unknown>>;
-
-const anyObject = z.record(z.string(), z.unknown(), 'must be an object');
-
-/** An object that JSON can carry, as its text. */
-const metadataText = (schema: MetadataSchema) =>
-  anyObject.pipe(schema).transform((value, context) => {
-    const text = jsonOf(value);
-    const problem = text === undefined ? 'must be plain JSON' : tooLong(text);
-    if (problem === undefined) return text!;
-    context.addIssue({ code: 'custom', message: problem });
-    return z.NEVER;
-  });
-
-const tooLong = (text: string): string | undefined =>
-  bytesOf(text) > mostMetadataBytes ? `must have at most ${mostMetadataBytes} bytes as JSON` : undefined;
-
-/** Undefined where the text would say something else than the value: dates, NaN, functions, what goes round in a circle. */
-function jsonOf(value: unknown): string | undefined {
-  try {
-    const text = JSON.stringify(value);
-    return isDeepStrictEqual(JSON.parse(text), value) ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 const attributes = z
   .record(shownName, z.string('must be text'), 'must be an object of text')
   .refine(
     (given) => bytesOf(JSON.stringify(given)) <= mostAttributesBytes,
     `must have at most ${mostAttributesBytes} bytes`,
   );
-
-/** Says which fields are not known, and that it must be an object when it is none. */
-const strict = {
-  error: (issue: { readonly code?: string; readonly keys?: readonly string[] }): string =>
-    issue.code === 'unrecognized_keys' ? `there is no field ${issue.keys?.join(', ')}` : 'must be an object',
-};
 
 const right = z.boolean('must be true or false').exactOptional();
 const sources = ['camera', 'microphone', 'screen_share', 'screen_share_audio'] as const;
@@ -113,7 +58,7 @@ export const roomSchemas = (metadata: MetadataSchema = anyObject) => ({
     .strictObject(
       {
         name: shownName.exactOptional(),
-        metadata: metadataText(anyObject).exactOptional(),
+        metadata: metadataText().exactOptional(),
         attributes: attributes.exactOptional(),
         permissions: permissions.exactOptional(),
       },

@@ -44,6 +44,8 @@ describe('the house', () => {
   const forbidden: readonly (readonly [string, string, RegExp])[] = [
     ['src/audio/bad.ts', "import { readFileSync } from 'node:fs';\nexport const a = readFileSync;", /ground floor/],
     ['src/sip/bad.ts', "import { readFile } from 'node:fs/promises';\nexport const a = readFile;", /ground floor/],
+    ['src/fields/bad.ts', "export { Secret } from '../secret.ts';", /ground floor/],
+    ['src/ingress/bad.ts', "export { lookup } from 'node:dns/promises';", /ground floor/],
     ['src/adapters/x/worse.ts', "import { sip } from '../../cli/sip.ts';\nexport const a = sip;", /an adapter speaks/],
     [
       'src/machines/call/bad.ts',

@@ -1,5 +1,6 @@
 import { notPassedOn } from './control-error.ts';
 import type { RoomInfo, RoomRequest, Rooms } from './rooms.ts';
+import { createTurns } from './turns.ts';
 
 /** How much may be open at once, over all of LiveKit, whoever opened it. */
 export interface RoomLimits {
@@ -13,8 +14,7 @@ const mostWaiting = 100;
 
 /** Makes rooms one after the other, each only while there is place for it: LiveKit itself knows no such limit. */
 export function createAdmission(rooms: Pick<Rooms, 'create' | 'list'>, limits: RoomLimits): Rooms['create'] {
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
+  const turns = createTurns({ most: mostWaiting, what: 'rooms' });
 
   async function admitted(request: RoomRequest): Promise<RoomInfo> {
     const others = (await rooms.list()).filter(({ name }) => name !== request.name);
@@ -23,13 +23,7 @@ export function createAdmission(rooms: Pick<Rooms, 'create' | 'list'>, limits: R
     return rooms.create(request);
   }
 
-  return (request) => {
-    if (waiting >= mostWaiting) return Promise.reject(notPassedOn('limit', `${waiting} rooms are being made already`));
-    waiting += 1;
-    const made = last.then(() => admitted(request)).finally(() => (waiting -= 1));
-    last = made.catch(() => undefined);
-    return made;
-  };
+  return (request) => turns.take('rooms', () => admitted(request));
 }
 
 function noPlace(

@@ -5,6 +5,7 @@ import {
   address,
   flag,
   line,
+  names,
   loopbackAddress,
   oneOf,
   prefixes,
@@ -16,6 +17,7 @@ import {
 import { keysOf, type LivekitSettings, mustBeLong, weaknesses } from './config/livekit.ts';
 import { unknownKeys } from './config/unknown-keys.ts';
 import { redact } from './failure.ts';
+import { identifier } from './fields.ts';
 import { type ChangingKeyRing, createKeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
@@ -40,6 +42,16 @@ const schema = z.object({
   CARTESIA_CA_FILE: line(1_000).optional(),
   AGENTS: line(1_000).prefault('agents'),
   ROOM_PREFIX: line(100).prefault('voice-ai-call'),
+  DECLARED_ROOMS: names(
+    (room) => identifier.safeParse(room).success,
+    'names of rooms with commas between them, such as streaming-room',
+  ).prefault('streaming-room'),
+  MAX_ROOMS: whole(1, 100_000).prefault('200'),
+  MAX_PARTICIPANTS: whole(1, 1_000_000).prefault('2000'),
+  INGRESS_HOSTS: names(
+    (host) => /^(?:\*\.)?(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/.test(host),
+    'names of hosts in small letters with commas between them, such as media.example.com,*.cdn.example.com',
+  ).optional(),
   WEBHOOK_ADDR: address().prefault('127.0.0.1:8080'),
   API_ADDR: loopbackAddress().prefault('127.0.0.1:8081'),
   HEALTH_ADDR: address().prefault('127.0.0.1:8082'),
@@ -102,6 +114,11 @@ export interface Config {
   /** File or folder of agents. */
   readonly agents: string;
   readonly roomPrefix: string;
+  /** Rooms of ours that are no calls. */
+  readonly declaredRooms: readonly string[];
+  readonly roomLimits: { readonly rooms: number; readonly participants: number };
+  /** Where media may be pulled from. Empty: from anywhere in the Internet. */
+  readonly ingressHosts: readonly string[];
   readonly webhookAddr: Address;
   readonly apiAddr: Address;
   readonly healthAddr: Address;
@@ -251,6 +268,9 @@ function sort(
       },
       agents: settings.AGENTS,
       roomPrefix: settings.ROOM_PREFIX,
+      declaredRooms: settings.DECLARED_ROOMS,
+      roomLimits: { rooms: settings.MAX_ROOMS, participants: settings.MAX_PARTICIPANTS },
+      ingressHosts: settings.INGRESS_HOSTS ?? [],
       webhookAddr: settings.WEBHOOK_ADDR,
       apiAddr: settings.API_ADDR,
       healthAddr: settings.HEALTH_ADDR,

@@ -1,3 +1,11 @@
-export { anyObject, metadataText, type MetadataSchema, strict } from './fields/json.ts';
+export { anyObject, metadataObject, type MetadataSchema, strict } from './fields/json.ts';
 export { bytesOf, identifier, shownName } from './fields/names.ts';
-export { isOwnRoom, isReservedIdentity, type OwnRooms, ownRoomsOnly, reservedIdentity } from './fields/own.ts';
+export {
+  isOwnRoom,
+  isReservedAttribute,
+  isReservedIdentity,
+  type OwnRooms,
+  ownRoomsOnly,
+  reservedAttribute,
+  reservedIdentity,
+} from './fields/own.ts';

@@ -55,6 +55,13 @@ export const prefixes = () =>
     return listed.every((each) => /^\+[1-9]\d{0,14}$/.test(each)) ? listed : undefined;
   }, 'beginnings of numbers with country code, such as +49,+43');
 
+/** Names with commas between them, each of which `isOne`. */
+export const names = (isOne: (name: string) => boolean, allowed: string) =>
+  reads((value) => {
+    const listed = value.split(',').map((each) => each.trim());
+    return listed.every(isOne) ? listed : undefined;
+  }, allowed);
+
 export const whole = (least: number, most: number) =>
   reads((value) => {
     const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;

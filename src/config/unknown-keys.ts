@@ -12,6 +12,8 @@ const prefixes = [
   'HEALTH_',
   'AGENTS_',
   'OUTBOUND_',
+  'INGRESS_',
+  'DECLARED_',
 ];
 
 /** Read by the vendors' own tools; they mean nothing here, every option of the clients is set by us. */

@@ -6,18 +6,16 @@ import { bytesOf } from './names.ts';
 const mostMetadataBytes = 512 * 1024;
 
 /** Narrows what an object of metadata may hold. */
-export type MetadataSchema = z.ZodType<unknown, Record<string, unknown>>;
+export type MetadataSchema = z.ZodType<Record<string, unknown>, Record<string, unknown>>;
 
 export const anyObject = z.record(z.string(), z.unknown(), 'must be an object');
 
-/** An object that JSON can carry, as its text. */
-export const metadataText = (schema: MetadataSchema = anyObject) =>
-  anyObject.pipe(schema).transform((value, context) => {
+/** An object that JSON can carry, and LiveKit as its text. */
+export const metadataObject = (schema: MetadataSchema = anyObject) =>
+  anyObject.pipe(schema).superRefine((value, context) => {
     const text = jsonOf(value);
     const problem = text === undefined ? 'must be plain JSON' : tooLong(text);
-    if (problem === undefined) return text!;
-    context.addIssue({ code: 'custom', message: problem });
-    return z.NEVER;
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
 const tooLong = (text: string): string | undefined =>

@@ -5,6 +5,12 @@ export const isReservedIdentity = (identity: string): boolean => reserved.test(i
 
 export const reservedIdentity = 'must not begin with agent or sip_: these are names of ours and of telephones';
 
+const reservedAttributes = /^(?:sip\.|lk\.|voicechart\.role$)/i;
+
+export const isReservedAttribute = (name: string): boolean => reservedAttributes.test(name);
+
+export const reservedAttribute = 'must not begin with sip. or lk., nor be voicechart.role';
+
 /** Which rooms of a LiveKit that others may use too are ours. */
 export interface OwnRooms {
   /** Rooms of calls begin so. */

@@ -24,7 +24,7 @@ export function serveRoute({ shape, handle }: Route, { guard, repeats, failed }:
       const asked = await readAsked(shape, context);
       if (asked instanceof Response) return asked;
       const stillAllowed = async () => !('status' in (await admit(shape.role, guard, request)));
-      const run = () => handle({ ...asked, caller, request, stillAllowed });
+      const run = () => undone(() => handle({ ...asked, caller, request, stillAllowed }));
       const outcome = shape.idempotency
         ? await repeats.once({ request, caller, body: asked.body, must: shape.idempotency === 'required', run })
         : await run();
@@ -35,6 +35,16 @@ export function serveRoute({ shape, handle }: Route, { guard, repeats, failed }:
       return unavailable();
     }
   };
+}
+
+/** What LiveKit refused made nothing: a refusal, so that its Idempotency-Key is free again. */
+async function undone(run: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ControlError && !error.maybeDone) return problemOf(error);
+    throw error;
+  }
 }
 
 const nobody: Caller = { id: '', name: '', role: 'anyone' };

@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import {
+  isOwnRoom,
+  isReservedAttribute,
+  isReservedIdentity,
+  type OwnRooms,
+  ownRoomsOnly,
+  reservedAttribute,
+  reservedIdentity,
+} from '../fields.ts';
 import type { NotIssued, TokenDesk } from '../runtime/token-desk.ts';
 import { clientPresets, longestLifeSeconds, rights } from '../token.ts';
 import { createStreams } from './event-stream.ts';
@@ -9,8 +18,8 @@ import { route, type Route } from './route.ts';
 
 interface TokenRoutesOptions {
   readonly desk: TokenDesk;
-  /** Tokens are for rooms that begin so, and for no others. */
-  readonly roomPrefix: string;
+  /** Tokens are for these, and for no others. */
+  readonly rooms: OwnRooms;
   /** Where clients connect to. */
   readonly livekitUrl: string;
   readonly clock: Clock;
@@ -22,33 +31,23 @@ const line = (most: number) =>
     .refine((text) => text.length > 0 && new TextEncoder().encode(text).length <= most, `must have 1 to ${most} bytes`)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text');
 
-/** Names by which this instance and LiveKit tell their own from others. */
-const reservedIdentity = /^(?:agent|sip_)/i;
-const reservedAttribute = /^(?:sip\.|lk\.|voicechart\.role$)/i;
-
 /** A token travels in addresses and headers. */
 const mostShownBytes = 8_192;
 
 const isShort = ({ name, metadata, attributes }: Record<string, unknown>): boolean =>
   new TextEncoder().encode(JSON.stringify([name, metadata, attributes])).length <= mostShownBytes;
 
-const bodyOf = (roomPrefix: string) =>
+const bodyOf = (own: OwnRooms) =>
   z
     .strictObject({
-      room: line(256).refine((room) => room.startsWith(roomPrefix), `must begin with ${roomPrefix}`),
-      identity: line(256).refine(
-        (identity) => !reservedIdentity.test(identity),
-        'must not begin with agent or sip_: these are names of ours and of telephones',
-      ),
+      room: line(256).refine((room) => isOwnRoom(own, room), ownRoomsOnly(own)),
+      identity: line(256).refine((identity) => !isReservedIdentity(identity), reservedIdentity),
       preset: z.enum(clientPresets, `must be one of ${clientPresets.join(', ')}`),
       name: line(128).optional(),
       metadata: z.string('must be text').optional(),
       attributes: z
         .record(
-          line(64).refine(
-            (key) => !reservedAttribute.test(key),
-            'must not begin with sip. or lk., nor be voicechart.role',
-          ),
+          line(64).refine((key) => !isReservedAttribute(key), reservedAttribute),
           z.string('must be text'),
         )
         .optional(),
@@ -57,6 +56,10 @@ const bodyOf = (roomPrefix: string) =>
         .min(10, 'must be at least 10')
         .max(longestLifeSeconds, `must be at most ${longestLifeSeconds}`)
         .optional(),
+    })
+    .refine(({ room, preset }) => preset !== 'caller' || room.startsWith(own.prefix), {
+      path: ['preset'],
+      message: `must not be caller there: agents answer in rooms that begin with ${own.prefix}`,
     })
     .refine(isShort, {
       path: ['metadata'],
@@ -134,7 +137,7 @@ const credential = z.object({ id: z.string().meta({ description: 'id of POST /v1
  * Tokens for clients: one room, at most ten minutes, and a new one before the old one ends for whoever follows the stream.
  * The id of a credential is what gives access to its tokens, beside the role.
  */
-export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutesOptions): readonly Route[] {
+export function tokenRoutes({ desk, rooms, livekitUrl, clock }: TokenRoutesOptions): readonly Route[] {
   const streams = createStreams({ most: mostStreams, clock });
   const tag = 'Tokens';
   return [
@@ -145,7 +148,7 @@ export function tokenRoutes({ desk, roomPrefix, livekitUrl, clock }: TokenRoutes
         role: 'operator',
         tag,
         about: 'A token for a client, for one room and at most ten minutes',
-        body: bodyOf(roomPrefix),
+        body: bodyOf(rooms),
         fix: form,
         idempotency: 'optional',
         answers: { 201: { about: 'The token, and where the next ones come', body: issued } },

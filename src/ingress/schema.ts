@@ -3,7 +3,7 @@ import {
   identifier,
   isOwnRoom,
   isReservedIdentity,
-  metadataText,
+  metadataObject,
   type OwnRooms,
   ownRoomsOnly,
   reservedIdentity,
@@ -42,7 +42,7 @@ function commonOf(own: OwnRooms) {
     room: identifier.refine((room) => isOwnRoom(own, room), ownRoomsOnly(own)),
     identity: identifier.refine((identity) => !isReservedIdentity(identity), reservedIdentity),
     participantName: shownName.exactOptional(),
-    metadata: metadataText().exactOptional(),
+    metadata: metadataObject().exactOptional(),
   };
 }
 
@@ -119,7 +119,7 @@ const source = (rules: SourceRules) =>
 type Schemas = ReturnType<typeof ingressSchemas>;
 
 export type IngressAsked = z.input<Schemas['create']>;
-/** What is to be made. `metadata` is JSON text, `url` in its usual form. */
+/** What is to be made, `url` in its usual form. */
 export type IngressRequest = z.output<Schemas['create']>;
 export type IngressChangeAsked = z.input<Schemas['change']>;
 export type IngressChange = z.output<Schemas['change']>;

@@ -11,7 +11,7 @@ export interface GuardedRoomsOptions {
   readonly metadata?: MetadataSchema;
 }
 
-/** Rooms for who may ask for anything: metadata is given as an object, and what is left out of a room is 300 s, 20 s and `{}`. */
+/** Rooms for who may ask for anything: metadata is given as an object, and what is left out of a room is 300 s, 20 s, 20 places and `{}`. */
 export interface GuardedRooms extends Omit<Rooms, 'create' | 'update'> {
   create(room: z.input<RoomSchemas['create']>): ReturnType<Rooms['create']>;
   update(room: string, identity: string, change: z.input<RoomSchemas['change']>): ReturnType<Rooms['update']>;
@@ -24,14 +24,20 @@ export function guardRooms({ rooms, limits, metadata }: GuardedRoomsOptions): Gu
   const one = (what: string, given: unknown) => read(schemas.one, given, what);
 
   return {
-    create: async (room) => admit(read(schemas.create, room, 'room')),
+    create: async (room) => {
+      const request = read(schemas.create, room, 'room');
+      return admit({ ...request, metadata: JSON.stringify(request.metadata) });
+    },
     list: async (names) => rooms.list(names === undefined ? names : read(schemas.some, names, 'names')),
     delete: async (room) => rooms.delete(one('room', room)),
     participants: async (room) => rooms.participants(one('room', room)),
     participant: async (room, identity) => rooms.participant(one('room', room), one('identity', identity)),
     remove: async (room, identity) => rooms.remove(one('room', room), one('identity', identity)),
-    update: async (room, identity, change) =>
-      rooms.update(one('room', room), one('identity', identity), read(schemas.change, change, 'change')),
+    update: async (room, identity, change) => {
+      const { metadata, ...others } = read(schemas.change, change, 'change');
+      const text = metadata === undefined ? {} : { metadata: JSON.stringify(metadata) };
+      return rooms.update(one('room', room), one('identity', identity), { ...others, ...text });
+    },
     mute: async (room, identity, trackSid, muted) =>
       rooms.mute(
         one('room', room),

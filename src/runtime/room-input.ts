@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyObject, bytesOf, identifier, metadataText, type MetadataSchema, shownName, strict } from '../fields.ts';
+import { anyObject, bytesOf, identifier, metadataObject, type MetadataSchema, shownName, strict } from '../fields.ts';
 import { notPassedOn } from './control-error.ts';
 
 /** LiveKit's own limit, in bytes of UTF-8. */
@@ -49,8 +49,9 @@ export const roomSchemas = (metadata: MetadataSchema = anyObject) => ({
       maxParticipants: z
         .int('must be a whole number')
         .min(1, 'must be at least 1')
-        .max(10_000, 'must be at most 10000'),
-      metadata: metadataText(metadata).prefault({}),
+        .max(10_000, 'must be at most 10000')
+        .default(20),
+      metadata: metadataObject(metadata).prefault({}),
     },
     strict,
   ),
@@ -58,7 +59,7 @@ export const roomSchemas = (metadata: MetadataSchema = anyObject) => ({
     .strictObject(
       {
         name: shownName.exactOptional(),
-        metadata: metadataText().exactOptional(),
+        metadata: metadataObject().exactOptional(),
         attributes: attributes.exactOptional(),
         permissions: permissions.exactOptional(),
       },

@@ -1,6 +1,7 @@
 import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
 import { createLivekitApi } from '../adapters/livekit/api/api.ts';
+import { createLivekitIngresses } from '../adapters/livekit/api/ingresses.ts';
 import { createLivekitRooms } from '../adapters/livekit/api/rooms.ts';
 import { createLivekitParticipants } from '../adapters/livekit/participants.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
@@ -11,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { Line } from './call-parts.ts';
+import type { LivekitControl } from './control.ts';
 
 /** Gives each call its place in a room, and tokens a way to put somebody out of one. */
 export interface Lines {
@@ -21,6 +23,8 @@ export interface Lines {
     readonly agentName: string;
   }): Line;
   readonly participants: Participants;
+  /** Left out where there is no server. */
+  readonly control?: LivekitControl;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ export async function livekitLines({ livekitUrl: url, outbound }: Config, keys: 
   const telephones = createLivekitTelephones({ api, rooms, trunk: outbound?.trunk });
   return {
     participants: createLivekitParticipants(rooms),
+    control: { rooms, ingresses: createLivekitIngresses(api) },
     open: ({ room, callerKey, epoch, agentName }) => ({
       ...createLivekitLine({
         url,

@@ -64,7 +64,7 @@ const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions) =>
   });
 
 function apiApp({ config, instance, clock, log }: DoorsOptions) {
-  const { roomPrefix, livekitUrl } = config;
+  const { roomPrefix: prefix, declaredRooms: declared, livekitUrl } = config;
   const charts = [chartOf(bareCall), chartOf(bareReply)];
   return apiRoutes({
     guard: everybody,
@@ -72,7 +72,8 @@ function apiApp({ config, instance, clock, log }: DoorsOptions) {
     failed: (error) => log.error({ code: 'api.failed', error: String(error) }, 'a request failed inside'),
     routes: [
       ...callRoutes({ calls: instance.calls, clock }),
-      ...tokenRoutes({ desk: instance.tokens, roomPrefix, livekitUrl, clock }),
+      ...tokenRoutes({ desk: instance.tokens, rooms: { prefix, declared }, livekitUrl, clock }),
+      ...instance.control,
       ...consoleRoutes({
         chart: () => ({ charts }),
         folder: fileURLToPath(new URL('../../dist/console', import.meta.url)),

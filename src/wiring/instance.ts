@@ -4,6 +4,7 @@ import type { Agent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Failure } from '../failure.ts';
+import type { Route } from '../http/route.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createCallHost } from '../runtime/call-host.ts';
 import { splitCallKey } from '../runtime/call-key.ts';
@@ -14,6 +15,7 @@ import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
 import { agentFacts } from './agent-facts.ts';
 import { callMachineOf } from './call-parts.ts';
+import { controlRoutes } from './control.ts';
 import type { Lines } from './call-lines.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { inspection, type Inspection } from './inspection.ts';
@@ -34,6 +36,8 @@ export interface Instance {
   readonly intake: Intake;
   readonly calls: LiveCalls;
   readonly tokens: TokenDesk;
+  /** What operators may do with LiveKit. */
+  readonly control: readonly Route[];
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
@@ -105,6 +109,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     intake,
     calls,
     tokens,
+    control: lines.control ? controlRoutes(lines.control, config, stores.store, clock) : [],
     troubles: () =>
       [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
     close: () => (closing ??= close()),

@@ -27,6 +27,9 @@ describe('settings', () => {
       vendors: { deepgram: {}, openai: {}, groq: {}, cartesia: {} },
       agents: 'agents',
       roomPrefix: 'voice-ai-call',
+      declaredRooms: ['streaming-room'],
+      roomLimits: { rooms: 200, participants: 2000 },
+      ingressHosts: [],
       webhookAddr: { host: '127.0.0.1', port: 8080 },
       apiAddr: { host: '127.0.0.1', port: 8081 },
       healthAddr: { host: '127.0.0.1', port: 8082 },
@@ -51,6 +54,10 @@ describe('settings', () => {
       CARTESIA_CA_FILE: 'certs/ca.pem',
       AGENTS: 'my/agent.ts',
       ROOM_PREFIX: 'call-',
+      DECLARED_ROOMS: 'stage, hall',
+      MAX_ROOMS: '10',
+      MAX_PARTICIPANTS: '100',
+      INGRESS_HOSTS: 'media.example,*.cdn.example',
       WEBHOOK_ADDR: '0.0.0.0:80',
       API_ADDR: '[::1]:0',
       HEALTH_ADDR: '[::]:9999',
@@ -69,6 +76,9 @@ describe('settings', () => {
       },
       agents: 'my/agent.ts',
       roomPrefix: 'call-',
+      declaredRooms: ['stage', 'hall'],
+      roomLimits: { rooms: 10, participants: 100 },
+      ingressHosts: ['media.example', '*.cdn.example'],
       webhookAddr: { host: '0.0.0.0', port: 80 },
       apiAddr: { host: '::1', port: 0 },
       healthAddr: { host: '::', port: 9999 },
@@ -81,6 +91,25 @@ describe('settings', () => {
       ['openai', 'oa'],
       ['groq', 'gq'],
       ['cartesia', 'ca'],
+    ]);
+  });
+
+  test('rooms, limits and hosts that cannot be read are told', () => {
+    expect(
+      problemsOf({
+        LIVEKIT_URL: 'ws://127.0.0.1:7880',
+        LIVEKIT_API_KEY: 'devkey',
+        LIVEKIT_API_SECRET: secretText,
+        DECLARED_ROOMS: 'stage,,hall',
+        MAX_ROOMS: '0',
+        MAX_PARTICIPANTS: 'many',
+        INGRESS_HOSTS: 'https://media.example/',
+      }),
+    ).toEqual([
+      'DECLARED_ROOMS: must be names of rooms with commas between them, such as streaming-room, not "stage,,hall"',
+      'MAX_ROOMS: must be a whole number from 1 to 100000, not "0"',
+      'MAX_PARTICIPANTS: must be a whole number from 1 to 1000000, not "many"',
+      expect.stringMatching(/^INGRESS_HOSTS: must be names of hosts .*, not "https:\/\/media.example\/"$/),
     ]);
   });
 

@@ -37,7 +37,9 @@ beforeEach(() => {
   };
   const machineOf = credentialMachine({ signer, participants, newId, clock });
   desk = createTokenDesk({ signer, register: createMemoryTokenRegister(clock), newId, clock, machineOf });
-  door = doorOf(tokenRoutes({ desk, roomPrefix: 'voice-ai-call', livekitUrl, clock }));
+  door = doorOf(
+    tokenRoutes({ desk, rooms: { prefix: 'voice-ai-call', declared: ['streaming-room'] }, livekitUrl, clock }),
+  );
 });
 afterEach(() => desk.close());
 
@@ -103,7 +105,7 @@ describe('POST /v1/tokens', () => {
   test.each<[string, object, string]>([
     ['no room', { room: undefined }, 'room'],
     ['an empty room', { room: '' }, 'room'],
-    ['a room of others', { room: 'streaming-room' }, 'room'],
+    ['a room of others', { room: 'another-room' }, 'room'],
     ['too long a room', { room: `voice-ai-call-${'x'.repeat(250)}` }, 'room'],
     ['a number as room', { room: 7 }, 'room'],
     ['no identity', { identity: null }, 'identity'],
@@ -135,6 +137,12 @@ describe('POST /v1/tokens', () => {
     const answer = await json(response);
     expect([response.status, answer.code, answer.field]).toEqual([400, 'invalid', field]);
     expect(answer.fix).toMatch(/Send/);
+  });
+
+  test('for a declared room is given to who looks, and to nobody as a caller: no agent answers there', async () => {
+    expect((await post({ ...good, room: 'streaming-room', preset: 'viewer' })).status).toBe(201);
+    const response = await post({ ...good, room: 'streaming-room', preset: 'caller' });
+    expect([response.status, (await json(response)).field]).toEqual([400, 'preset']);
   });
 
   test('as much as may be told is told', async () => {

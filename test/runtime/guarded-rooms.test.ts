@@ -63,7 +63,7 @@ describe('what LiveKit never sees', () => {
     ['a name with a zero byte', 'create', [room({ name: 'ro\u0000om' })], 'room.name', /control/],
     ['half a character', 'create', [room({ name: 'ro\ud800om' })], 'room.name', /control/],
     ['a name that is written in another way', 'create', [room({ name: 'cafe\u0301' })], 'room.name', /NFC/],
-    ['no limit of participants', 'create', [{ name: 'room' }], 'room.maxParticipants', /whole number/],
+    ['null for a limit', 'create', [room({ maxParticipants: null })], 'room.maxParticipants', /whole number/],
     ['no participants', 'create', [room({ maxParticipants: 0 })], 'room.maxParticipants', /at least 1/],
     ['half a participant', 'create', [room({ maxParticipants: 1.5 })], 'room.maxParticipants', /whole number/],
     ['0 for a timeout', 'create', [room({ emptyTimeoutMs: 0 })], 'room.emptyTimeoutMs', /at least 1000/],

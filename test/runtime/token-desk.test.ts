@@ -49,7 +49,9 @@ function open(name: string): Instance {
   const { register, cut } = cuttable(shared);
   const machineOf = credentialMachine({ signer, participants, newId, clock });
   const desk = createTokenDesk({ signer, register, newId, clock, machineOf });
-  const door = doorOf(tokenRoutes({ desk, roomPrefix: 'voice-ai-call', livekitUrl: 'wss://livekit.example', clock }));
+  const door = doorOf(
+    tokenRoutes({ desk, rooms: { prefix: 'voice-ai-call', declared: [] }, livekitUrl: 'wss://livekit.example', clock }),
+  );
   const status = async (path: string, init: RequestInit = {}) => {
     const headers = { host: '127.0.0.1', 'content-type': 'application/json' };
     const response = await door.request(`/v1/tokens${path}`, { ...init, headers });

@@ -29,7 +29,7 @@ export async function openTokenDoor() {
     createMemoryTokenRegister(clock),
     clock,
   );
-  const routes = tokenRoutes({ desk, roomPrefix: config.roomPrefix, livekitUrl: url, clock });
+  const routes = tokenRoutes({ desk, rooms: { prefix: config.roomPrefix, declared: [] }, livekitUrl: url, clock });
   const api = await listen(doorOf(routes), { address, setting: 'API_ADDR', clock });
   const intake = tellingJoins({ receive: async () => 'ignored' }, desk);
   const door = webhookRoutes({ keys: secrets.livekitKeys, intake, clock });

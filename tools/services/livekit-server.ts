@@ -109,6 +109,9 @@ function launchInDocker({ command, image }: LivekitBinary & { from: 'docker' }, 
   };
 }
 
+/** Nothing need listen there: it is what is told to whoever makes an ingress, which takes a Redis. */
+const ingressBases = { rtmp_base_url: 'rtmp://127.0.0.1:1935/live', whip_base_url: 'http://127.0.0.1:8080/w' };
+
 /** JSON is YAML. With `tcp_port: 0` and one UDP port nothing listens outside 127.0.0.1. */
 function configOf({ webhookUrl, redisAddress }: LivekitServerOptions, place: Place): string {
   return JSON.stringify({
@@ -126,7 +129,7 @@ function configOf({ webhookUrl, redisAddress }: LivekitServerOptions, place: Pla
     },
     room: { empty_timeout: 60, departure_timeout: 20 },
     ...(webhookUrl ? { webhook: { api_key: place.apiKey, urls: [webhookUrl] } } : {}),
-    ...(redisAddress ? { redis: { address: redisAddress } } : {}),
+    ...(redisAddress ? { redis: { address: redisAddress }, ingress: ingressBases } : {}),
   });
 }
 

@@ -160,13 +160,13 @@ describe('R5.3 a source of media', () => {
   });
 });
 
+const playlist = (...lines: readonly string[]): Page => ({
+  type: 'application/vnd.apple.mpegurl',
+  body: ['#EXTM3U', ...lines].join('\n'),
+});
+
 describe('R5.3 a playlist', () => {
   const at = 'https://media.example/live/a.m3u8';
-  const playlist = (...lines: readonly string[]): Page => ({
-    type: 'application/vnd.apple.mpegurl',
-    body: ['#EXTM3U', ...lines].join('\n'),
-  });
-
   test('is taken when all it names is out in the Internet', async () => {
     const page = playlist('#EXT-X-KEY:METHOD=AES-128,URI="https://cdn.example/key"', 'one.ts', '/two.ts');
     expect((await look(at, { [at]: page })).found).toEqual({ url: at, format: 'hls' });

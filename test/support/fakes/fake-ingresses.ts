@@ -87,10 +87,13 @@ export function createFakeIngresses(): FakeIngresses {
   };
 }
 
-const clean = (change: IngressChange): Partial<IngressSummary> => change;
+const clean = ({ metadata, ...change }: IngressChange): Partial<IngressSummary> => ({
+  ...change,
+  ...(metadata && { metadata: JSON.stringify(metadata) }),
+});
 
 function summaryOf(id: string, request: IngressRequest): IngressSummary {
-  const { input, name, room, identity, participantName = '', metadata = '', audio, video } = request;
+  const { input, name, room, identity, participantName = '', metadata, audio, video } = request;
   return {
     id,
     name,
@@ -98,7 +101,7 @@ function summaryOf(id: string, request: IngressRequest): IngressSummary {
     room,
     identity,
     participantName,
-    metadata,
+    metadata: metadata ? JSON.stringify(metadata) : '',
     url: input === 'url' ? request.url : base[input],
     enabled: input === 'url' || request.enabled,
     transcode: input !== 'whip' || request.transcode,

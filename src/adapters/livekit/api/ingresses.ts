@@ -50,7 +50,7 @@ function optionsOf(given: IngressRequest | IngressChange) {
   const { participantName, metadata, audio, video } = given;
   return {
     ...(participantName !== undefined && { participantName }),
-    ...(metadata !== undefined && { participantMetadata: metadata }),
+    ...(metadata !== undefined && { participantMetadata: JSON.stringify(metadata) }),
     ...('url' in given && { url: given.url }),
     ...('enabled' in given && given.enabled !== undefined && { enabled: given.enabled }),
     ...('transcode' in given && given.transcode !== undefined && { enableTranscoding: given.transcode }),

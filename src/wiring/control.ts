@@ -1,0 +1,41 @@
+import { pinnedFetch, resolveHost } from '../adapters/media-source/pinned-fetch.ts';
+import { createSourceProbe } from '../adapters/media-source/probe.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { ingressRoutes } from '../http/ingress.ts';
+import { participantRoutes } from '../http/participants.ts';
+import { roomRoutes } from '../http/rooms.ts';
+import type { Route } from '../http/route.ts';
+import type { CallStore } from '../runtime/call-store.ts';
+import { guardIngresses } from '../runtime/guarded-ingresses.ts';
+import { guardRooms } from '../runtime/guarded-rooms.ts';
+import type { Ingresses } from '../runtime/ingresses.ts';
+import { createRoomBook } from '../runtime/own-rooms.ts';
+import type { Rooms } from '../runtime/rooms.ts';
+
+/** LiveKit's rooms and what comes into them, for operators. */
+export interface LivekitControl {
+  readonly rooms: Rooms;
+  readonly ingresses: Ingresses;
+}
+
+/** What operators may do with a LiveKit. */
+export function controlRoutes(
+  livekit: LivekitControl,
+  { roomPrefix, declaredRooms, roomLimits, ingressHosts }: Config,
+  { openIn }: Pick<CallStore, 'openIn'>,
+  clock: Clock,
+): readonly Route[] {
+  const own = { prefix: roomPrefix, declared: declaredRooms };
+  const sources = { hosts: ingressHosts };
+  const rules = { rooms: own, sources };
+  const rooms = guardRooms({ rooms: livekit.rooms, limits: roomLimits });
+  const probe = createSourceProbe({ rules: sources, clock, resolve: resolveHost, fetch: pinnedFetch });
+  const ingresses = guardIngresses({ ingresses: livekit.ingresses, probe, rules });
+  const book = createRoomBook({ own, callsIn: openIn });
+  return [
+    ...roomRoutes({ rooms, book }),
+    ...participantRoutes({ rooms, book }),
+    ...ingressRoutes({ ingresses, book, rules }),
+  ];
+}

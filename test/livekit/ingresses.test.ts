@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { createLivekitApi } from '../../src/adapters/livekit/api/api.ts';
+import { createLivekitIngresses } from '../../src/adapters/livekit/api/ingresses.ts';
+import { systemClock } from '../../src/clock.ts';
+import { Secret } from '../../src/secret.ts';
+import { ingressesContract } from '../support/contracts/ingresses.ts';
+import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+
+let server: Awaited<ReturnType<typeof startLivekitWithRedis>>;
+
+describe.skipIf(!canStartLivekit)('with Redis', () => {
+  beforeAll(async () => void (server = await startLivekitWithRedis()));
+  afterAll(() => server.stop());
+
+  // Nothing pulls here: LiveKit says so after 3 s.
+  ingressesContract('LiveKit', async () => {
+    const key = { apiKey: server.apiKey, apiSecret: new Secret(server.apiSecret) };
+    const api = createLivekitApi({ url: server.url, clock: systemClock, key: () => key });
+    return { ingresses: createLivekitIngresses(api), pulls: false, end: api.close };
+  });
+});

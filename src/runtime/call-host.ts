@@ -2,7 +2,7 @@ import { createActor, type InspectionEvent, type Snapshot } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { CallMachine } from '../machines/call/call.machine.ts';
 import { callMachineVersion } from '../machines/call/call.machine.ts';
-import type { AgentFacts, CallContext } from '../machines/call/context.ts';
+import { type AgentFacts, type CallContext, freshContext } from '../machines/call/context.ts';
 import type { CallEvent } from '../machines/call/events.ts';
 import type { CallLog } from './call-log.ts';
 import type { CallRecord, CallStore } from './call-store.ts';
@@ -10,6 +10,7 @@ import { createCallWatcher } from './call-watcher.ts';
 import { createLogWriter } from './log-writer.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { upgraded } from './upgrade.ts';
 
 export interface CallHostOptions {
   readonly callKey: string;
@@ -65,10 +66,12 @@ export function createCallHost(options: CallHostOptions): CallHost {
   let over = false;
   let sealed = false;
 
+  const input = { callKey, room: options.room, epoch, agent: options.agent, now: clock.now() };
+  const from = options.record && upgraded(options.machine, options.record, freshContext(input));
   const actor = createActor(options.machine, {
     clock,
-    input: { callKey, room: options.room, epoch, agent: options.agent, now: clock.now() },
-    ...(options.record ? { snapshot: restoredSnapshot(options.machine, options.record) as Snapshot<unknown> } : {}),
+    input,
+    ...(from ? { snapshot: restoredSnapshot(options.machine, from) as Snapshot<unknown> } : {}),
     inspect: (event) => {
       watcher.see(event);
       options.inspect?.(event);

@@ -6,7 +6,7 @@ import { line } from './line.ts';
 import { type actors, chart } from './setup.ts';
 import { voiceActivity as voice } from './voice-activity.ts';
 
-/** Written into every record; a record of another version is restored by its migration or from `listening`. */
+/** Written into every record; one of another version is brought up to this (`runtime/upgrade.ts`). Raised when state or context change. */
 export const callMachineVersion = 4;
 
 const callMachine = chart.createMachine({

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { bareCall, callMachineVersion } from '../../src/machines/call/call.machine.ts';
+import { freshContext } from '../../src/machines/call/context.ts';
+import type { CallRecord } from '../../src/runtime/call-store.ts';
+import { rearm, restoredSnapshot } from '../../src/runtime/restore.ts';
+import { upgraded } from '../../src/runtime/upgrade.ts';
+import { createCallHarness, hotel } from '../support/call-harness.ts';
+import { listening, ringing } from '../support/call-plays.ts';
+import { type Moment, saved } from '../support/call-moments.ts';
+
+const fresh = (now: number) => freshContext({ callKey: 'room~SCL_1', room: 'room', epoch: 2, agent: hotel, now });
+
+/** As a process of an earlier version saved it: without what came later, and perhaps in a state that is no more. */
+function earlier({ record }: Moment, value = record.value): CallRecord {
+  const { transferTo: _later, agent, ...known } = record.context;
+  const { people: _new, ...facts } = agent;
+  const context = { ...known, agent: facts };
+  return { ...(record as unknown as CallRecord), version: String(callMachineVersion - 1), value, context };
+}
+
+function goesOn(moment: Moment, record: CallRecord) {
+  const now = moment.atMs;
+  const from = upgraded(bareCall, record, fresh(now));
+  const call = createCallHarness({}, { snapshot: restoredSnapshot(bareCall, from), startMs: now });
+  rearm(call.actor, record.timers, now);
+  call.send({ type: 'call.restored', epoch: 2 });
+  return call;
+}
+
+const isNoMore = { live: { conversation: { talking: { listening: 'dozing' } }, hearing: 'sleeping' } };
+
+describe('a call that an earlier version has saved', () => {
+  it('goes on where it stood; what that version did not know of is as at the start', async () => {
+    const moment = saved(await listening());
+    const call = goesOn(moment, earlier(moment));
+    expect(call.states().some((leaf) => leaf.includes('replying'))).toBe(true);
+    expect(call.context()).toMatchObject({ transferTo: '', agent: { people: ['frontDesk'] }, epoch: 2 });
+    expect(call.context().history.slice(0, 2)).toEqual(moment.record.context.history);
+    expect(call.errors).toEqual([]);
+  });
+
+  it('goes on with what was said when its state is no more', async () => {
+    const moment = saved(await listening());
+    const call = goesOn(moment, earlier(moment, isNoMore));
+    expect(call.states().some((leaf) => leaf.includes('replying'))).toBe(true);
+    expect(call.context().history.slice(0, 2)).toEqual(moment.record.context.history);
+    expect(call.errors).toEqual([]);
+  });
+
+  it('rings when nobody was heard yet and its state is no more', () => {
+    const moment = saved(ringing());
+    const call = goesOn(moment, earlier(moment, isNoMore));
+    expect(call.states().some((leaf) => leaf.endsWith('conversation.ringing'))).toBe(true);
+    call.send({ type: 'line.joined' });
+    call.send({ type: 'caller.answered' });
+    expect(call.states().some((leaf) => leaf.includes('disclosing'))).toBe(true);
+    expect(call.errors).toEqual([]);
+  });
+
+  it('is not touched when it is of this version', () => {
+    const record = { ...saved(ringing()).record, version: String(callMachineVersion) } as unknown as CallRecord;
+    expect(upgraded(bareCall, record, fresh(0))).toBe(record);
+  });
+});

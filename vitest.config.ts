@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{ground,sip,ingress,audio,machines,actors,runtime,http,agents,tools}/**/*.test.ts'],
+          include: ['test/{ground,sip,egress,ingress,audio,machines,actors,runtime,http,agents,tools}/**/*.test.ts'],
           pool: 'threads',
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

@@ -16,6 +16,7 @@ import {
 } from './config/fields.ts';
 import { keysOf, type LivekitSettings, mustBeLong, weaknesses } from './config/livekit.ts';
 import { unknownKeys } from './config/unknown-keys.ts';
+import { isStorageSetting, readStorages, type Storages } from './egress.ts';
 import { redact } from './failure.ts';
 import { identifier } from './fields.ts';
 import { type ChangingKeyRing, createKeyRing } from './key-ring.ts';
@@ -134,6 +135,8 @@ export interface Secrets {
   /** What instances share. Left out: there is this one alone. */
   readonly redisUrl?: Secret;
   readonly vendors: Readonly<Partial<Record<VendorName, Secret>>>;
+  /** Where recordings are kept, with what opens it. */
+  readonly storages: Storages;
 }
 
 export type ConfigReading =
@@ -149,16 +152,24 @@ export function readConfig(env: Environment): ConfigReading {
   const parsed = (given['LIVEKIT_KEYS_FILE'] === undefined ? schema : schemaWithFile).safeParse(given);
   const livekit = livekitOf(given);
   const keys = keysOf(livekit);
+  const stored = readStorages(given);
   const problems = [
     ...(parsed.error?.issues.map((issue) => tell(issue, given)) ?? []),
     ...forbidden(given),
     ...('problems' in keys ? [...keys.problems, ...weaknesses(livekit, new Map())] : weaknesses(livekit, keys.keys)),
     ...clashes(given),
     ...halfOutbound(given),
-    ...unknownKeys(Object.keys(given), settingNames),
+    ...stored.problems,
+    ...unknownKeys(
+      Object.keys(given).filter((name) => !isStorageSetting(name)),
+      settingNames,
+    ),
   ];
   return parsed.success && 'keys' in keys && problems.length === 0
-    ? sort(parsed.data, livekit, createKeyRing(keys.keys))
+    ? sort(parsed.data, livekit, {
+        livekitKeys: createKeyRing(keys.keys),
+        storages: stored.storages,
+      })
     : { problems };
 }
 
@@ -251,7 +262,7 @@ function clashes(given: Environment): readonly string[] {
 function sort(
   settings: Settings,
   livekit: LivekitSettings,
-  livekitKeys: ChangingKeyRing,
+  { livekitKeys, storages }: Pick<Secrets, 'livekitKeys' | 'storages'>,
 ): { readonly config: Config; readonly secrets: Secrets } {
   return {
     config: {
@@ -288,6 +299,7 @@ function sort(
         groq: settings.GROQ_API_KEY,
         cartesia: settings.CARTESIA_API_KEY,
       }),
+      storages,
     },
   };
 }

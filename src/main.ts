@@ -41,7 +41,7 @@ async function open({ config, secrets, agents }: Start): Promise<Running> {
     log.error({ code: 'unhandled', error: String(error) }, 'a promise was left alone'),
   );
   const clock = systemClock;
-  const lines = await livekitLines(config, secrets.livekitKeys, clock);
+  const lines = await livekitLines(config, secrets, clock);
   const instance = await openInstance({ config, secrets, agents, lines, clock, log });
   const doors = await openDoors({ config, secrets, instance, clock, log });
   log.info(

@@ -25,7 +25,11 @@ export interface AgentOptions {
   readonly ears: readonly EarRef[];
   readonly model: readonly ModelRef[];
   readonly voice: readonly VoiceRef[];
-  readonly recording?: false;
+  /**
+   * Whether the sound of its calls is kept, from the moment on at which the caller has heard the disclosure: say it there. In the
+   * storage of this name (default: the only one, or the one called `default`); `dual`: the agent on a channel of its own.
+   */
+  readonly recording?: boolean | { readonly storage?: string; readonly dual?: boolean };
   /** Said first, and to the end before anything else counts: that the caller speaks with a machine. */
   readonly disclosure: string;
   readonly greeting: string;

@@ -85,6 +85,14 @@ const person = fields({
   when: text(500),
 });
 
+const recordingWish = fields({
+  storage: z
+    .string({ error: 'the name of a storage' })
+    .regex(/^[a-z][a-z\d-]{0,39}$/, { error: 'the name of a storage' })
+    .exactOptional(),
+  dual: z.boolean({ error: 'true or false' }).exactOptional(),
+});
+
 const phrase = text(300).optional();
 const phrases = z.partialRecord(
   z.string(),
@@ -108,7 +116,7 @@ export const agentSchema = fields({
   ears: list(ear, 5, 'of flux({ … }), nova({ … })'),
   model: list(chatModel, 5, "of openai('…'), groq('…')"),
   voice: list(voice, 5, "of cartesia('…'), openai('…')"),
-  recording: z.literal(false, { error: 'false: recording comes with the control plane' }).default(false),
+  recording: z.union([z.boolean(), recordingWish], { error: 'true, false or { storage, dual }' }).default(false),
   disclosure: text(1_000),
   greeting: text(1_000),
   instructions: text(50_000),

@@ -22,8 +22,9 @@ const command = z
           .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text'),
       }),
       z.strictObject({ type: z.literal('hang_up') }),
+      z.strictObject({ type: z.literal('stop_recording') }),
     ],
-    { error: 'must be a command: say or hang_up' },
+    { error: 'must be a command: say, hang_up or stop_recording' },
   )
   .meta({ examples: [{ type: 'say', text: 'One moment, please.' }, { type: 'hang_up' }] });
 
@@ -74,7 +75,7 @@ const refusals = {
   untimely: {
     status: 409,
     code: 'call_untimely',
-    title: 'The call cannot do this now: it rings, or is being ended',
+    title: 'The call cannot do this now: it rings, is being ended, or is not recorded',
     fix: 'Send it while the call talks',
   },
 } as const;
@@ -160,11 +161,13 @@ export function callRoutes({ calls, clock }: CallRoutesOptions): readonly Route[
         path: '/v1/calls/{id}/commands',
         role: 'operator',
         tag,
-        about: 'Tells a call to say something or to hang up',
+        about: 'Tells a call to say something, to hang up, or to be recorded no longer',
         params: callId,
         body: command,
-        fix: 'Send {"type":"say","text":"…"} or {"type":"hang_up"}',
-        answers: { 202: { about: 'The call was told', body: z.object({ taken: z.enum(['say', 'hang_up']) }) } },
+        fix: 'Send {"type":"say","text":"…"}, {"type":"hang_up"} or {"type":"stop_recording"}',
+        answers: {
+          202: { about: 'The call was told', body: z.object({ taken: z.enum(['say', 'hang_up', 'stop_recording']) }) },
+        },
         problems: Object.values(refusals),
       },
       async ({ params, body }) => {

@@ -13,6 +13,9 @@ export const delaysMs = {
   callerReturns: 5000,
   hangUpRetry: 300,
   roomLeft: 3000,
+  // recording
+  recordingStarts: 90_000,
+  recordingStops: 30_000,
   // voice activity and hearing
   voiceRetry: 500,
   hearingOpens: 2500,
@@ -83,6 +86,15 @@ export const delaysMs = {
   participantRemoved: 3000,
   removeRetry: 200,
   barLifts: 660_000,
+  // egress
+  egressAnswers: 30_000,
+  egressFound: 45_000,
+  egressLooked: 12_000,
+  egressLookAgain: 2000,
+  egressForgotten: 600_000,
+  egressPolled: 15_000,
+  egressStopAgain: 5000,
+  egressEnds: 60_000,
 } as const;
 
 export type DelayName = keyof typeof delaysMs;
@@ -104,8 +116,17 @@ export const patient: Readonly<Record<string, string>> = {
   'call live.line.patience.works': 'the link works',
   'call live.voice.attached.off': 'our own detector listens for as long as the call lasts',
   'call live.voice.attached.on': 'a voice may last; the conversation limits it',
+  'call live.recording.off': 'nothing is to be recorded, or not yet',
+  'call live.recording.kept.on': 'sound is kept for as long as the call lasts',
+  'call live.recording.failed': 'the call goes on without a recording',
   'call live.hearing.attached.transcribing.open.idle': 'nobody speaks; the conversation limits silence',
   'call live.hearing.attached.deaf': 'the conversation says goodbye and ends the call',
+  'egress life.starting': 'LiveKit ends what does not begin, and the watch sees that, or that it is gone',
+  'egress life.active': 'it goes on until somebody ends it, or its room ends',
+  'egress life.ending': 'a long file takes long to be carried to its storage; the watch sees when it is gone',
+  'egress watch.blind': 'there is nothing to look at until it is known; finding it has a deadline',
+  'egress wish.goOn': 'it is to go on',
+  'egress wish.stop.waiting': 'to be ended it must be known; finding it has a deadline',
   'reply words.said': 'nothing more is owed; the voice has its own deadlines and the call leaves when all was heard',
   'reply voice.speaking.flowing': 'the player tells when the caller hears nothing (`reply.starved`)',
   'reply voice.spoken': 'all is written to the player; the call limits how long it speaks',

@@ -1,9 +1,13 @@
 import type { CallSummary, LogEntry } from './call-log.ts';
+import type { EgressView } from './egress-view.ts';
 
 /** What an operator may tell a call. */
 export type CallCommand =
   /** The agent says this next, in its own voice; at most 500 characters. */
-  { readonly type: 'say'; readonly text: string } | { readonly type: 'hang_up' };
+  | { readonly type: 'say'; readonly text: string }
+  | { readonly type: 'hang_up' }
+  /** What was recorded so far is kept; the call is not recorded any more. */
+  | { readonly type: 'stop_recording' };
 
 /** One call as its page shows it first; what comes later comes as log entries after `seq`. */
 export interface CallView extends CallSummary {
@@ -11,6 +15,8 @@ export interface CallView extends CallSummary {
   readonly live: boolean;
   /** Active state of the call's machine, when live. */
   readonly value?: unknown;
+  /** Of a call that is or was recorded: where that stands, and its files. */
+  readonly recording?: EgressView;
 }
 
 /** `unknown`: no such call; `ended`: over; `elsewhere`: not run by this instance; `untimely`: nothing is said while it rings or says goodbye. */

@@ -47,7 +47,7 @@ export class ControlError extends Error {
 }
 
 /** A request that we did not pass on to LiveKit. `limit`: later it may succeed. */
-export function notPassedOn(code: 'invalid' | 'limit', message: string, field?: string): ControlError {
+export function notPassedOn(code: 'invalid' | 'limit' | 'refused', message: string, field?: string): ControlError {
   const sub = code === 'limit' ? 'quota' : 'config';
   const failure: Failure = {
     vendor: 'livekit',

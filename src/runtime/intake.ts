@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import { callKeyOf } from './call-key.ts';
 import type { CallQueue } from './call-queue.ts';
 import type { CallFact, CallStore } from './call-store.ts';
-import { isParticipantWebhook, isRoomFinished } from './livekit-webhook.ts';
+import type { EgressBook } from './egress-book.ts';
+import { isEgressWebhook, isParticipantWebhook, isRoomFinished } from './livekit-webhook.ts';
 import type { LivekitWebhook, ParticipantWebhook, RoomWebhook, WebhookParticipant } from './livekit-webhook.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Intake {
 interface IntakeOptions {
   readonly store: Pick<CallStore, 'ingest' | 'openIn'>;
   readonly queue: Pick<CallQueue, 'enqueue'>;
+  /** Told of every egress: it knows which are ours. */
+  readonly egresses?: Pick<EgressBook, 'told'>;
   readonly roomPrefix: string;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -29,7 +32,7 @@ const callerRole = 'voicechart.role';
 const wantedAgent = 'voicechart.agent';
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
-export function createIntake({ store, queue, roomPrefix, clock }: IntakeOptions): Intake {
+export function createIntake({ store, queue, egresses, roomPrefix, clock }: IntakeOptions): Intake {
   const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
 
   const joined = async ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
@@ -55,6 +58,7 @@ export function createIntake({ store, queue, roomPrefix, clock }: IntakeOptions)
 
   return {
     async receive(webhook) {
+      if (isEgressWebhook(webhook)) return egresses?.told(webhook.egressInfo) ?? 'ignored';
       if (!isParticipantWebhook(webhook) && !isRoomFinished(webhook)) return 'ignored';
       if (!webhook.room.name.startsWith(roomPrefix)) return 'ignored';
       if (isRoomFinished(webhook)) return finished(webhook);

@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { CallEvent } from '../machines/call/events.ts';
 import type { CallHost } from './call-host.ts';
 import type { CallLog } from './call-log.ts';
-import type { CallCommand, Calls, CallView } from './calls.ts';
+import type { CallCommand, Calls } from './calls.ts';
+import type { EgressBook } from './egress-book.ts';
 import { followLog } from './follow-log.ts';
 
 /** The calls of this instance as the door sees them, and the set of hosts that run here. */
@@ -12,7 +13,13 @@ export interface LiveCalls extends Calls {
   running(): readonly CallHost[];
 }
 
-export function createLiveCalls({ log, clock }: { readonly log: CallLog; readonly clock: Clock }): LiveCalls {
+interface LiveCallsOptions {
+  readonly log: CallLog;
+  readonly clock: Clock;
+  readonly recordingOf?: EgressBook['recordingOf'];
+}
+
+export function createLiveCalls({ log, clock, recordingOf }: LiveCallsOptions): LiveCalls {
   const hosts = new Map<string, CallHost>();
   return {
     add: (host) => void hosts.set(host.callKey, host),
@@ -20,12 +27,15 @@ export function createLiveCalls({ log, clock }: { readonly log: CallLog; readonl
     running: () => [...hosts.values()],
     list: (options) => log.calls(options),
     async get(id) {
-      const summary = await log.summary(id);
+      const [summary, recording] = await Promise.all([log.summary(id), recordingOf?.(id)]);
       const host = hosts.get(id);
-      return (
-        summary &&
-        ({ ...summary, live: host !== undefined, ...(host ? { value: host.value() } : {}) } satisfies CallView)
-      );
+      if (!summary) return undefined;
+      return {
+        ...summary,
+        live: host !== undefined,
+        ...(host && { value: host.value() }),
+        ...(recording && { recording }),
+      };
     },
     entries: (id, options) => followLog(log, id, options),
     async command(id, command) {
@@ -40,7 +50,7 @@ export function createLiveCalls({ log, clock }: { readonly log: CallLog; readonl
 
 function carryOut(host: CallHost, command: CallCommand, at: number): 'taken' | 'untimely' {
   const event: CallEvent =
-    command.type === 'say' ? { type: 'call.say', text: command.text, at } : { type: 'call.hang_up', at };
+    command.type === 'say' ? { type: 'call.say', text: command.text, at } : { type: `call.${command.type}`, at };
   if (!host.can(event)) return 'untimely';
   host.send(event);
   return 'taken';

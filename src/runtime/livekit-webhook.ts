@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { livekitEgress } from '../egress.ts';
 
 // The parts of LiveKit's webhook body that are read here (protobuf JSON: camelCase, 64-bit integers as strings, default values
 // left out). Unknown fields and unknown events pass: a newer server says more.
@@ -24,10 +25,18 @@ const ofParticipant = z.object({
 });
 const ofRoom = z.object({ event: z.literal('room_finished'), id: text, room });
 
+const egressEvents = ['egress_started', 'egress_updated', 'egress_ended'] as const;
+const ofEgress = z.object({
+  event: z.enum(egressEvents),
+  id: text,
+  egressInfo: livekitEgress,
+});
+
 export type WebhookParticipant = z.output<typeof participant>;
 export type ParticipantWebhook = z.output<typeof ofParticipant>;
 export type RoomWebhook = z.output<typeof ofRoom>;
-export type LivekitWebhook = ParticipantWebhook | RoomWebhook | z.output<typeof any>;
+export type EgressWebhook = z.output<typeof ofEgress>;
+export type LivekitWebhook = ParticipantWebhook | RoomWebhook | EgressWebhook | z.output<typeof any>;
 
 /** A field that cannot be read: its path, and what it should be. */
 export interface UnreadableField {
@@ -46,9 +55,11 @@ export function readWebhook(body: unknown): LivekitWebhook | UnreadableField {
 
 function schemaOf(event: string) {
   if (event === 'room_finished') return ofRoom;
+  if (egressEvents.some((each) => each === event)) return ofEgress;
   return event === 'participant_joined' || event === 'participant_left' ? ofParticipant : any;
 }
 
 export const isParticipantWebhook = (webhook: LivekitWebhook): webhook is ParticipantWebhook =>
   'participant' in webhook;
 export const isRoomFinished = (webhook: LivekitWebhook): webhook is RoomWebhook => webhook.event === 'room_finished';
+export const isEgressWebhook = (webhook: LivekitWebhook): webhook is EgressWebhook => 'egressInfo' in webhook;

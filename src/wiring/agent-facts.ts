@@ -16,5 +16,6 @@ export function agentFacts(agent: Agent): AgentFacts {
     maxCallMs: agent.maxCallMs,
     phrases: agent.phrases[language]!,
     people: Object.keys(agent.people),
+    ...(agent.recording && { recording: agent.recording === true ? {} : agent.recording }),
   };
 }

@@ -7,6 +7,7 @@ import { joinRoom } from '../actors/join-room.ts';
 import { play } from '../actors/play.ts';
 import { playClip, type Clips } from '../actors/play-clip.ts';
 import type { Player } from '../actors/player.ts';
+import { record, type Recorder } from '../actors/record.ts';
 import type { ReplyModel } from '../actors/reply-model.ts';
 import type { Room } from '../actors/room.ts';
 import { agentTools, runTools, type Intentions } from '../actors/run-tools.ts';
@@ -44,7 +45,7 @@ export interface Line {
 }
 
 /** Plugs the parts of one call into its machine. */
-export function callMachineOf(cast: Cast, line: Line, intentions: Intentions, clock: Clock) {
+export function callMachineOf(cast: Cast, line: Line, recorder: Recorder, intentions: Intentions, clock: Clock) {
   const { agent, transcriber, model, voice, clips } = cast;
   const { room, ear, player, leg, dialer, transfer } = line;
   const tools = toolSpecs(agent);
@@ -58,6 +59,7 @@ export function callMachineOf(cast: Cast, line: Line, intentions: Intentions, cl
     watchVoice: watchVoice(ear, player, clock),
     transcribe: transcribe(transcriber, ear, clock),
     play: play(player, clock),
+    record: record(recorder, intentions, clock),
     reply: createReply({
       think: think(model, brief, clock),
       speak: speak(voice, player, clock),

@@ -9,6 +9,7 @@ import type { Logger } from '../runtime/log.ts';
 import { createCallHost } from '../runtime/call-host.ts';
 import { splitCallKey } from '../runtime/call-key.ts';
 import { type CallOpening, createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
+import type { EgressBook, Egresses } from '../runtime/egress-book.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
@@ -18,6 +19,7 @@ import { callMachineOf } from './call-parts.ts';
 import { controlRoutes } from './control.ts';
 import type { Lines } from './call-lines.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
+import { egressBook } from './egresses.ts';
 import { inspection, type Inspection } from './inspection.ts';
 import { watchKeys } from './keys.ts';
 import { tokenDesk, tokenRegister } from './tokens.ts';
@@ -38,6 +40,7 @@ export interface Instance {
   readonly tokens: TokenDesk;
   /** What operators may do with LiveKit. */
   readonly control: readonly Route[];
+  readonly egresses: Egresses;
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
@@ -65,12 +68,14 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
       );
   }
   const queue = createInProcessQueue({ store: stores.store });
-  const calls = createLiveCalls({ log: stores.log, clock });
+  const open = await stores.store.list();
+  const egresses = await egressBook(options, stores.egresses, open);
+  const calls = createLiveCalls({ log: stores.log, clock, recordingOf: egresses.recordingOf });
   const keys = watchKeys(config, secrets, clock, log);
   const register = await tokenRegister(secrets, clock, log);
   const tokens = tokenDesk(secrets.livekitKeys, lines.participants, register, clock);
   const intake = tellingJoins(
-    createIntake({ store: stores.store, queue, roomPrefix: config.roomPrefix, clock }),
+    createIntake({ store: stores.store, queue, egresses, roomPrefix: config.roomPrefix, clock }),
     tokens,
   );
   const inspecting = await inspection(config, log);
@@ -79,7 +84,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     store: stores.store,
     clock,
     running: calls,
-    open: (opening) => openCall(options, casts, stores, inspecting, opening),
+    open: (opening) => openCall(options, casts, { ...stores, egresses }, inspecting, opening),
     trouble: (callKey, error) =>
       log.error({ code: 'mail.unreadable', callKey, error: String(error) }, 'a letter to a call could not be read'),
     refused: (callKey) =>
@@ -89,7 +94,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     log.error({ code: 'call.lost', callKey, error: String(error) }, 'a call could not be run');
   const running = queue.run({ capacity, signal: stop.signal, lost }, work);
   // Calls of a process that stopped or died: their callers are on the line, or are found to have gone.
-  for (const { callKey } of await stores.store.list())
+  for (const { callKey } of open)
     if ((await queue.enqueue(callKey)) === 'full') lost(callKey, new Error('too many calls wait to be taken up again'));
 
   let closing: Promise<void> | undefined;
@@ -100,6 +105,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     await register.close();
     await Promise.all(calls.running().map((host) => host.abandon()));
     await running;
+    await egresses.close();
     await Promise.all(casts.map((cast) => cast.close()));
     await inspecting.close();
     await lines.close();
@@ -110,6 +116,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     calls,
     tokens,
     control: lines.control ? controlRoutes(lines.control, config, stores.store, clock) : [],
+    egresses,
     troubles: () =>
       [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
     close: () => (closing ??= close()),
@@ -119,7 +126,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
 function openCall(
   { config, lines, clock, log }: InstanceOptions,
   casts: readonly ReadyCast[],
-  stores: Awaited<ReturnType<typeof openSqlite>>,
+  stores: Pick<Awaited<ReturnType<typeof openSqlite>>, 'store' | 'log'> & { readonly egresses: EgressBook },
   inspecting: Inspection,
   opening: CallOpening,
 ): OpenedCall {
@@ -128,12 +135,13 @@ function openCall(
   void cast.warm().then((cold) => warnOfCold(log, cold));
   const { callerKey } = splitCallKey(opening.callKey);
   const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
+  const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
   const intentions = { committed: (): Promise<boolean> => host.committed() };
   const host = createCallHost({
     ...opening,
     agent: agentFacts(cast.agent),
     livekitHost: config.livekitUrl,
-    machine: callMachineOf(cast, line, intentions, clock),
+    machine: callMachineOf(cast, line, recorder, intentions, clock),
     clock,
     store: stores.store,
     log: stores.log,
@@ -149,8 +157,12 @@ function openCall(
         'a call stopped by an error of our own',
       ),
   });
+  void host.ended.then((why) => isOver(why) && stores.egresses.callEnded(opening.callKey));
   return { host, close: () => line.close() };
 }
+
+/** Let go of here, a call may go on elsewhere. */
+const isOver = (why: string): boolean => why !== 'abandoned' && why !== 'fenced';
 
 function warnOfCold(log: Logger, failures: readonly Failure[]): void {
   for (const failure of failures)

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Agent } from '../agent.ts';
 import { type Config, mentionsOf, readConfig, requireVendors, type Secrets } from '../config.ts';
+import { chosenStorage } from '../egress.ts';
 import { loadAgents } from '../load-agents.ts';
 import { vendorsOf } from './vendors.ts';
 
@@ -27,10 +28,19 @@ export async function readStart(env: Readonly<Record<string, string | undefined>
     ...('problems' in reading ? reading.problems : []),
     ...('problems' in loaded ? loaded.problems : []),
     ...requireVendors(mentions.keys, agents.flatMap(vendorsOf)),
+    ...('config' in reading ? requireStorages(agents, reading.secrets) : []),
     ...(mentions.caFile === undefined ? [] : await certificateProblems(mentions.caFile)),
   ];
   return 'problems' in reading || problems.length > 0 ? { problems } : { ...reading, agents };
 }
+
+/** Problems, one line each, when an agent records to a storage that there is not. */
+const requireStorages = (agents: readonly Pick<Agent, 'name' | 'recording'>[], { storages }: Secrets): string[] =>
+  agents.flatMap(({ name, recording }) => {
+    if (!recording) return [];
+    const chosen = chosenStorage(storages, recording === true ? undefined : recording.storage);
+    return typeof chosen === 'string' ? [`agent "${name}": recording.storage: ${chosen}`] : [];
+  });
 
 async function certificateProblems(file: string): Promise<string[]> {
   const tell = (what: string) => [`CARTESIA_CA_FILE: ${what}, not ${JSON.stringify(file)}`];

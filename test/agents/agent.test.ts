@@ -138,8 +138,16 @@ test('a language without built-in phrases has to bring every one of them', () =>
   expect(agent({ ...least, language: ['fr'], phrases: { fr: all } }).phrases).toEqual({ fr: all });
 });
 
-test('recording is refused, with the word that it comes later', () => {
-  expect(refusalsOf({ recording: true })).toEqual(['recording | true | false: recording comes with the control plane']);
+test.each([true, {}, { storage: 'archive', dual: true }])('recording may be %j', (recording) => {
+  expect(agent({ ...least, recording }).recording).toEqual(recording);
+});
+
+test.each([
+  ['yes', 'recording | "yes" | true, false or { storage, dual }'],
+  [{ storage: '../etc' }, 'recording.storage | "../etc" | the name of a storage'],
+  [{ format: 'mp3' }, 'recording.format | "mp3" | only the fields storage, dual'],
+])('recording may not be %j', (recording, problem) => {
+  expect(refusalsOf({ recording })).toEqual([problem]);
 });
 
 test.each<[string, object, string]>([
@@ -249,7 +257,7 @@ test('lists every problem at once, of single fields and of what does not fit tog
     name: 7,
     language: ['fr', 'fr'],
     voice: [openai('alloy')],
-    recording: true,
+    recording: 'yes',
     tools: { end_call: { about: '' }, t: { ...good, effect: 'x', input: null } },
     extra: 1,
   });

@@ -60,7 +60,7 @@ test('tells every problem of every file, each with the name of the file', async 
     'array.ts': `${imports}export default [${definition('one')}, ${definition('two')}];`,
     'enum.ts': 'enum Kind { a }\nexport default Kind;',
     'fine.ts': file('fine'),
-    'invalid.ts': file('invalid', 'recording: true, maxCallMs: 5'),
+    'invalid.ts': file('invalid', 'recording: 7, maxCallMs: 5'),
     'missing.ts': "import './not-there.ts';",
     'none.ts': 'export const agent = 1;',
     'null.ts': 'throw null;',
@@ -74,7 +74,7 @@ test('tells every problem of every file, each with the name of the file', async 
   const { problems = [] } = await load(folder);
   expect(problems.filter((line) => !/^(missing|syntax|enum)/.test(line))).toEqual([
     'array.ts: 2 agents by default; expected: export default agent({ … })',
-    'invalid.ts: recording: true came; allowed: false: recording comes with the control plane',
+    'invalid.ts: recording: 7 came; allowed: true, false or { storage, dual }',
     'invalid.ts: maxCallMs: 5 came; allowed: a whole number from 10000 to 14400000',
     'none.ts: no default export; expected: export default agent({ … })',
     'null.ts: threw null',

@@ -46,6 +46,7 @@ describe('the house', () => {
     ['src/sip/bad.ts', "import { readFile } from 'node:fs/promises';\nexport const a = readFile;", /ground floor/],
     ['src/fields/bad.ts', "export { Secret } from '../secret.ts';", /ground floor/],
     ['src/ingress/bad.ts', "export { lookup } from 'node:dns/promises';", /ground floor/],
+    ['src/egress/bad.ts', "import { readFile } from 'node:fs/promises';\nexport const a = readFile;", /ground floor/],
     ['src/adapters/x/worse.ts', "import { sip } from '../../cli/sip.ts';\nexport const a = sip;", /an adapter speaks/],
     [
       'src/machines/call/bad.ts',

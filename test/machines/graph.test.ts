@@ -4,6 +4,7 @@ import type { CallContext } from '../../src/machines/call/context.ts';
 import { conversation } from '../../src/machines/call/conversation.ts';
 import { hearing } from '../../src/machines/call/hearing.ts';
 import { line } from '../../src/machines/call/line.ts';
+import { recording } from '../../src/machines/call/recording.ts';
 import { voiceActivity as voice } from '../../src/machines/call/voice-activity.ts';
 import type { ReplyContext } from '../../src/machines/reply/context.ts';
 import { caller, guest, hotel } from '../support/call-harness.ts';
@@ -16,7 +17,9 @@ import {
   turnEvents,
 } from '../support/conversation-walk.ts';
 import { hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from '../support/line-walk.ts';
-import { callOf, inertToken, replyOf } from '../support/region-machines.ts';
+import { egressEvents, egressFacts, egressInput } from '../support/egress-walk.ts';
+import { callOf, inertEgress, inertToken, replyOf } from '../support/region-machines.ts';
+import { disclosing, recordingEvents, recordingFacts } from '../support/recording-walk.ts';
 import { isUntried, replyEvents, replyFacts } from '../support/reply-walk.ts';
 import { tokenEvents, tokenFacts, tokenInput } from '../support/token-walk.ts';
 import { dialEvents, telephoneFacts, transferEvents } from '../support/telephone-walk.ts';
@@ -70,6 +73,12 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
     expectWalked('hearing', (machine) => [live(machine)], [walk]);
   });
 
+  it('R4.1 recording', () => {
+    expectWalked('recording', (machine) => [live(machine).states['recording']!], [
+      { machine: callOf({ recording }, disclosing), events: recordingEvents, facts: recordingFacts },
+    ]);
+  });
+
   it('S1 conversation', () => {
     const facts = conversationFacts;
     const quiet = (machine: AnyStateMachine) => ({ machine, facts, events: quietEvents, breaks: never });
@@ -96,6 +105,11 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
       reply({ unfinished: [tool] }),
       reply({ round: 5 }),
     ]);
+  });
+
+  it('D1.3 D7.2 egress', () => {
+    const walk = { machine: inertEgress, input: egressInput, events: egressEvents, facts: egressFacts };
+    expectWalked('egress', (machine) => [machine.root], [walk]);
   });
 
   it('D6.1 D6.2 D6.3 D6.4 token', () => {

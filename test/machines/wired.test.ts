@@ -1,6 +1,7 @@
 import { createActor, fromCallback } from 'xstate';
 import { expect, test } from 'vitest';
 import { bareCall, type CallActors, createCall } from '../../src/machines/call/call.machine.ts';
+import { bareEgress, createEgress, type EgressActors } from '../../src/machines/egress/egress.machine.ts';
 import { bareToken, createToken, type TokenActors } from '../../src/machines/token/token.machine.ts';
 import { bareReply, createReply, placeholders, type ReplyActors } from '../../src/machines/reply/reply.machine.ts';
 
@@ -14,6 +15,7 @@ const token: TokenActors = {
   deliverToken: actor,
   removeParticipant: actor,
 };
+const egress: EgressActors = { startEgress: actor, findEgress: actor, stopEgress: actor };
 const call: CallActors = {
   joinRoom: actor,
   hangUp: actor,
@@ -23,6 +25,7 @@ const call: CallActors = {
   watchVoice: actor,
   transcribe: actor,
   play: actor,
+  record: actor,
   reply: createReply(reply),
 };
 
@@ -31,9 +34,13 @@ test('S2 a call with all its actors compiles, one without does not', () => {
   const { hangUp: _, ...forgotten } = call;
   const { think: __, ...unthinking } = reply;
   const { signToken: ___, ...unsigned } = token;
+  const { stopEgress: ____, ...endless } = egress;
+  expect(createEgress(egress).id).toBe(bareEgress.id);
   expect(createCall(call).id).toBe(bareCall.id);
   expect(createReply(reply).id).toBe(bareReply.id);
   expect(createToken(token).id).toBe(bareToken.id);
+  // @ts-expect-error nobody ends it
+  createEgress(endless);
   // @ts-expect-error nobody signs
   createToken(unsigned);
   // @ts-expect-error an actor was forgotten

@@ -35,6 +35,7 @@ async function hosted() {
     watchVoice: noting('voice'),
     transcribe: noting('stt'),
     play: noting('playback'),
+    record: noting('recording'),
     reply: createReply({
       think: noting('think'),
       speak: noting('speak'),

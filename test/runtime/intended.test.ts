@@ -54,6 +54,7 @@ async function booking(answer: (store: CallStore, record: CallRecord) => ReturnT
     watchVoice: inert,
     transcribe: inert,
     play: inert,
+    record: inert,
   };
   const host = createCallHost({
     callKey,

@@ -71,6 +71,7 @@ const machine = createCall({
   watchVoice: idle,
   transcribe: idle,
   play: idle,
+  record: idle,
   reply: createReply({ think: idle, speak: idle, runTools: idle, playClip: idle }),
 });
 

@@ -61,6 +61,7 @@ const machine = createCall({
   watchVoice: noting('voiceActivity'),
   transcribe: noting('stt'),
   play: noting('playback'),
+  record: noting('recording'),
   reply: createReply({
     think: noting('think'),
     speak: noting('speak'),

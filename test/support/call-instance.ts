@@ -45,7 +45,7 @@ export async function openTestInstance(options: {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'voicechart-call-'));
   const { config, secrets } = settingsFor(options.livekit, options.env, dataDir);
   const parts = { config, secrets, clock: systemClock, log: options.log ?? createLogger({ level: 'silent' }) };
-  const lines = { ...(await livekitLines(config, secrets.livekitKeys, systemClock)), close: () => Promise.resolve() };
+  const lines = { ...(await livekitLines(config, secrets, systemClock)), close: () => Promise.resolve() };
   const instance = await openInstance({ ...parts, agents: [agentOf(options.agent)], lines });
   const doors = await openDoors({ ...parts, instance });
   return {

@@ -194,6 +194,18 @@ const operator: Play = async (note) => {
   note(call);
 };
 
+/** A recording that begins, works, is ended, and one that fails. */
+const recordings: Play = async (note) => {
+  const call = await listening({ recording: {} });
+  note(call);
+  call.report('recording', { type: 'recording.started', egress: 'EG_1' });
+  note(call);
+  call.send({ type: 'call.stop_recording' });
+  note(call);
+  call.report('recording', { type: 'recording.ended', ok: false, why: 'the disk is full' });
+  note(call);
+};
+
 const goodbye: Play = async (note) => {
   const call = await listening();
   call.send({ type: 'call.hang_up' });
@@ -269,6 +281,7 @@ const plays: readonly Play[] = [
   keys,
   tools,
   operator,
+  recordings,
   goodbye,
 ];
 

@@ -5,6 +5,7 @@ import { leaving } from '../../src/machines/call/leaving.ts';
 import { questionFor } from '../../src/machines/call/question.ts';
 import { chart } from '../../src/machines/call/setup.ts';
 import { freshReply, type ReplyContext } from '../../src/machines/reply/context.ts';
+import { createEgress } from '../../src/machines/egress/egress.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { replyChart } from '../../src/machines/reply/setup.ts';
 import { createToken } from '../../src/machines/token/token.machine.ts';
@@ -40,6 +41,7 @@ export function callOf(regions: Record<string, object>, from: Partial<CallContex
         watchVoice: inert,
         transcribe: inert,
         play: inert,
+        record: inert,
         reply: inert,
       } as never,
     });
@@ -62,4 +64,11 @@ export const inertToken: AnyStateMachine = createToken({
   withdrawToken: inert,
   deliverToken: inert,
   removeParticipant: inert,
+} as never);
+
+/** The machine of an egress. */
+export const inertEgress: AnyStateMachine = createEgress({
+  startEgress: inert,
+  findEgress: inert,
+  stopEgress: inert,
 } as never);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmulators, type Emulators } from '../../emulators/all.ts';
+import { inProcessRecorder } from '../../src/adapters/in-process/no-recorder.ts';
 import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
 import { createInProcessRoom, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
 import { agent, cartesia, nova, openai } from '../../src/agent.ts';
@@ -67,6 +68,7 @@ async function openWorld(): Promise<World> {
       close: async () => {},
     }),
     participants,
+    egress: inProcessRecorder,
     close: async () => {},
   };
   const warnings: LogFields[] = [];

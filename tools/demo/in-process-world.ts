@@ -2,6 +2,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Emulators } from '../../emulators/all.ts';
 import { createToneDecoder, encodeWord } from '../../emulators/tones/codec.ts';
+import { inProcessRecorder } from '../../src/adapters/in-process/no-recorder.ts';
 import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
 import { createInProcessRoom, type CallerEnd, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -42,6 +43,7 @@ export async function openInProcessWorld(
     }),
     // Nobody comes here by a token.
     participants: { remove: () => Promise.resolve(undefined) },
+    egress: inProcessRecorder,
     close: () => Promise.resolve(),
   };
   const log = createLogger({ level: 'silent' });

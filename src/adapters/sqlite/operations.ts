@@ -3,12 +3,18 @@ import { callsLimit, readLimit, summarize } from '../../runtime/call-log.ts';
 import type { CallSummary, LogDraft, LogEntry } from '../../runtime/call-log.ts';
 import { mailboxLimit, rememberMs, StoreUnavailable } from '../../runtime/call-store.ts';
 import type { CallEvent, CallRecord, Mail, OpenCall } from '../../runtime/call-store.ts';
+import { egressListLimit } from '../../runtime/egress-store.ts';
+import type { EgressRecord, KeptEgress } from '../../runtime/egress-store.ts';
 
 /** What the worker can be asked; each runs in the worker's thread, within the batch's transaction. Time comes with the question. */
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(db: DatabaseSync) {
-  return { ...storeOperations(createRunner(db)), ...logOperations(createRunner(db)) };
+  return {
+    ...storeOperations(createRunner(db)),
+    ...logOperations(createRunner(db)),
+    ...egressOperations(createRunner(db)),
+  };
 }
 
 type Row = Record<string, SQLInputValue>;
@@ -150,5 +156,42 @@ function logOperations({ run, one, all }: Runner) {
         before,
         Math.min(limit, callsLimit),
       ).flatMap((row) => summaryOf(row) ?? []),
+  };
+}
+
+const keptEgress = (row: Row): KeptEgress => ({
+  ...(JSON.parse(String(row['record'])) as EgressRecord),
+  position: Number(row['position']),
+});
+
+function egressOperations({ run, one, all }: Runner) {
+  const find = (column: 'id' | 'call_key', value: string): KeptEgress | undefined => {
+    const row = one(`select position, record from egresses where ${column} = ?`, value);
+    return row && keptEgress(row);
+  };
+  return {
+    putEgress(record: EgressRecord): 'stored' | 'taken' {
+      const { id, callKey = null, over } = record;
+      if (callKey !== null && one('select 1 from egresses where call_key = ? and id <> ?', callKey, id)) return 'taken';
+      run(
+        `insert into egresses (id, call_key, over, record) values (?, ?, ?, ?)
+         on conflict (id) do update set over = excluded.over, record = excluded.record`,
+        id,
+        callKey,
+        over ? 1 : 0,
+        JSON.stringify(record),
+      );
+      return 'stored';
+    },
+    egress: (id: string) => find('id', id),
+    egressOfCall: (callKey: string) => find('call_key', callKey),
+    openEgresses: (): KeptEgress[] =>
+      all('select position, record from egresses where over = 0 order by position').map(keptEgress),
+    egresses: (limit: number, before: number): KeptEgress[] =>
+      all(
+        'select position, record from egresses where position < ? order by position desc limit ?',
+        before,
+        Math.min(limit, egressListLimit),
+      ).map(keptEgress),
   };
 }

@@ -20,6 +20,12 @@ const migrations: readonly string[] = [
   );
   create table entries (call_key text not null, seq integer not null, entry text not null, primary key (call_key, seq)) without rowid;
   `,
+  `
+  create table egresses (
+    position integer primary key autoincrement, id text not null unique, call_key text unique, over integer not null, record text not null
+  );
+  create index egresses_open on egresses (position) where over = 0;
+  `,
 ];
 
 /** Takes the file for this process alone, makes it safe against a crash and a power cut, and brings it up to date. */

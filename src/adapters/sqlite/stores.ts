@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { readLimit } from '../../runtime/call-log.ts';
 import type { CallLog } from '../../runtime/call-log.ts';
 import type { CallStore, StoreUnavailable } from '../../runtime/call-store.ts';
+import type { EgressStore } from '../../runtime/egress-store.ts';
 import { createWatchers } from '../../runtime/watchers.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
@@ -17,6 +18,7 @@ export interface SqliteOptions {
 export interface SqliteStores {
   readonly store: CallStore;
   readonly log: CallLog;
+  readonly egresses: EgressStore;
   /** Why it cannot answer any more, if so: for the readiness check. */
   trouble(): StoreUnavailable | undefined;
   /** After all that was asked is answered. Idempotent. */
@@ -30,7 +32,13 @@ export interface SqliteStores {
 export async function openSqlite({ dir, clock, maxPending }: SqliteOptions): Promise<SqliteStores> {
   const database = await openDatabase({ dir, ...(maxPending === undefined ? {} : { maxPending }) });
   const { close, trouble } = database;
-  return { store: createStore(database, clock), log: createLog(database), close, trouble };
+  return {
+    store: createStore(database, clock),
+    log: createLog(database),
+    egresses: createEgresses(database),
+    close,
+    trouble,
+  };
 }
 
 function createStore({ ask }: Database, clock: Pick<Clock, 'now'>): CallStore {
@@ -66,3 +74,11 @@ function createLog({ ask }: Database): CallLog {
     calls: ({ limit = 50, before = Number.MAX_SAFE_INTEGER } = {}) => ask('calls', limit, before),
   };
 }
+
+const createEgresses = ({ ask }: Database): EgressStore => ({
+  put: (record) => ask('putEgress', record),
+  get: (id) => ask('egress', id),
+  ofCall: (callKey) => ask('egressOfCall', callKey),
+  open: () => ask('openEgresses'),
+  list: ({ limit, before = Number.MAX_SAFE_INTEGER }) => ask('egresses', limit, before),
+});

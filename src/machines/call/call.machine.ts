@@ -3,11 +3,12 @@ import { conversation } from './conversation.ts';
 import { hearing } from './hearing.ts';
 import { leaving } from './leaving.ts';
 import { line } from './line.ts';
+import { recording } from './recording.ts';
 import { type actors, chart } from './setup.ts';
 import { voiceActivity as voice } from './voice-activity.ts';
 
 /** Written into every record; one of another version is brought up to this (`runtime/upgrade.ts`). Raised when state or context change. */
-export const callMachineVersion = 4;
+export const callMachineVersion = 5;
 
 const callMachine = chart.createMachine({
   id: 'call',
@@ -22,7 +23,7 @@ const callMachine = chart.createMachine({
   },
   states: {
     // The conversation comes last so that it is left first: a turn that is cut still reports to a line that listens.
-    live: { type: 'parallel', states: { line, voice, hearing, conversation } },
+    live: { type: 'parallel', states: { recording, line, voice, hearing, conversation } },
     leaving,
     ended: { type: 'final' },
   },

@@ -1,5 +1,6 @@
 import type { Phrases } from '../../agent.ts';
 import type { DialOutcome } from '../../actors/dialer.ts';
+import type { RecordingWish } from '../../actors/record.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
 import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
@@ -16,6 +17,8 @@ export interface AgentFacts {
   /** The transcriber decides that a turn has ended; else the machine does. */
   readonly sttDecides: boolean;
   readonly maxCallMs: number;
+  /** Left out: its calls are not recorded. */
+  readonly recording?: RecordingWish;
   readonly phrases: Phrases;
   /** Names of those whom callers may be put through to. */
   readonly people: readonly string[];
@@ -143,6 +146,8 @@ export interface CallContext {
   readonly afterReply: 'listen' | 'hangUp' | 'collectDigits' | 'transfer';
   /** Name of the one whom the caller is to be put through to; empty at first. */
   readonly transferTo: string;
+  /** Once it was meant to be begun: what became of it. */
+  readonly recording?: { readonly state: 'begun' | 'ended' | 'failed'; readonly why?: string };
   readonly digits: string;
   readonly digitsWanted: { readonly max: number; readonly terminator: string };
   readonly counts: {

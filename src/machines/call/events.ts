@@ -1,6 +1,7 @@
 import type { DialFact } from '../../actors/dial.ts';
 import type { HangUpFact } from '../../actors/hang-up.ts';
 import type { LineFact } from '../../actors/join-room.ts';
+import type { RecordFact } from '../../actors/record.ts';
 import type { SttFact } from '../../actors/transcribe.ts';
 import type { Expectation } from '../../actors/transcriber.ts';
 import type { TransferFact } from '../../actors/transfer.ts';
@@ -47,6 +48,8 @@ export type CallCommand =
   | { readonly type: 'call.hang_up'; readonly at: number }
   /** Put the caller through to somebody whom the agent's definition names so. */
   | { readonly type: 'call.transfer'; readonly to: string; readonly at: number }
+  /** What was recorded so far is kept; the call is not recorded any more. */
+  | { readonly type: 'call.stop_recording'; readonly at: number }
   /** The record was loaded by a new owner; first event after a restore. */
   | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
   /** A webhook says that the caller or the room is gone. */
@@ -74,6 +77,7 @@ export type CallEvent =
   | DialFact
   | TransferFact
   | HangUpFact
+  | RecordFact
   | ReplyFact
   | CallCommand
   | CallRaised;

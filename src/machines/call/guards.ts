@@ -1,5 +1,13 @@
 import { not, or, stateIn } from 'xstate';
-import { type CallContext, heardMs, agentLine, nearlyDone, pendingText, questionWasHeard } from './context.ts';
+import {
+  type CallContext,
+  heardMs,
+  agentLine,
+  nearlyDone,
+  pendingText,
+  questionWasHeard,
+  unheardDisclosure,
+} from './context.ts';
 import type { CallEvent } from './events.ts';
 import { owedBefore } from './owed.ts';
 import { timeOf } from './times.ts';
@@ -50,6 +58,14 @@ const callerIsMissing = or([
 ]);
 
 const isDialing = stateIn({ live: { conversation: 'dialing' } });
+
+/** Whoever is recorded was told so before; and once it has been begun it is not begun again. */
+const recordingIsDue = ({ context }: Args) =>
+  context.agent.recording !== undefined &&
+  context.recording === undefined &&
+  context.why === undefined &&
+  context.agent.disclosure !== '' &&
+  unheardDisclosure(context) === '';
 
 const linkIsUp = stateIn({ live: { line: { link: { attached: 'joined' } } } });
 
@@ -132,6 +148,12 @@ export const guards = {
   mayHearAgain: ({ context, event }: Args) =>
     context.hearingTries < hearingDelaysMs.length && (event.type !== 'stt.failed' || event.failure.retryable),
   mayBeStalled: ({ context }: Args) => context.hearingTries < mostStalls,
+
+  // Recording.
+  recordingIsDue,
+  recordingStops: stateIn({ live: { recording: { kept: 'stopping' } } }),
+  recordingWorked: ({ event }: Args) => event.type === 'recording.ended' && event.ok,
+
   isDeaf: stateIn({ live: { hearing: { attached: 'deaf' } } }),
 };
 

@@ -5,6 +5,7 @@ import type { NotReached } from '../../actors/dialer.ts';
 import { unwired } from '../../actors/leaf.ts';
 import type { PlayCommand } from '../../actors/play.ts';
 import type { ResumePoint } from '../../actors/player.ts';
+import type { RecordCommand, RecordingWish } from '../../actors/record.ts';
 import type { TranscribeCommand, TranscribeInput } from '../../actors/transcribe.ts';
 import type { TransferInput } from '../../actors/transfer.ts';
 import { createReply, placeholders } from '../reply/reply.machine.ts';
@@ -31,6 +32,7 @@ export const actors = {
   watchVoice: unwired<{ type: 'none' }, undefined>('watchVoice'),
   transcribe: unwired<TranscribeCommand, TranscribeInput>('transcribe'),
   play: unwired<PlayCommand, { readonly turn: number }>('play'),
+  record: unwired<RecordCommand, RecordingWish>('record'),
   reply: createReply(placeholders),
 };
 
@@ -115,6 +117,13 @@ export const chart = setup({
     ),
     beginTransfer: assign(({ context, event }) => begunTransfer(context, timeOf(context, event))),
     noteTransferFailure: assign(({ context, event }) => failedTransfer(context, event)),
+
+    // Recording.
+    noteRecording: assign(({ context }) => ({ recording: context.recording ?? { state: 'begun' as const } })),
+    noteRecordingEnded: assign({ recording: { state: 'ended' as const } }),
+    noteRecordingFailed: assign(({ event }) => ({
+      recording: { state: 'failed' as const, why: ('why' in event && event.why) || 'the recorder did not answer' },
+    })),
 
     // Keys.
     addDigit: assign(({ context, event }) =>

@@ -1,8 +1,10 @@
 import { createMemoryLog } from '../../../src/adapters/memory/call-log.ts';
+import { createMemoryEgresses } from '../../../src/adapters/memory/egress-store.ts';
 import { createInProcessQueue } from '../../../src/adapters/memory/call-queue.ts';
 import { createMemoryStore } from '../../../src/adapters/memory/call-store.ts';
 import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callQueueContract } from '../../support/contracts/call-queue.ts';
+import { egressStoreContract } from '../../support/contracts/egress-store.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
@@ -14,3 +16,4 @@ callQueueContract('in-process queue over memory', async (maxWaiting) => {
   const store = createMemoryStore({ clock: createVirtualClock() });
   return { store, queue: createInProcessQueue({ store, maxWaiting }) };
 });
+egressStoreContract('memory', async () => ({ egresses: createMemoryEgresses(), close }));

@@ -13,6 +13,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { eventOf, recordOf, started, stateEntry } from '../../support/call-drafts.ts';
 import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callQueueContract } from '../../support/contracts/call-queue.ts';
+import { egressStoreContract } from '../../support/contracts/egress-store.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
 
 async function openFresh(clock: Clock = systemClock) {
@@ -27,6 +28,7 @@ async function openFresh(clock: Clock = systemClock) {
 
 callStoreContract('SQLite', (clock) => openFresh(clock));
 callLogContract('SQLite', () => openFresh());
+egressStoreContract('SQLite', () => openFresh());
 
 const queueStores: { close: () => Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { findEgress, startEgress, stopEgress } from '../actors/egress.ts';
+import { createEgress } from '../machines/egress/egress.machine.ts';
+import type { OpenCall } from '../runtime/call-store.ts';
+import { type EgressBook, openEgressBook } from '../runtime/egress-book.ts';
+import type { EgressStore } from '../runtime/egress-store.ts';
+import type { InstanceOptions } from './instance.ts';
+
+const newId = (): string => randomBytes(12).toString('base64url');
+
+/** The egresses of this instance; those of an earlier process are taken up. */
+export function egressBook(
+  { lines: { egress }, secrets: { storages }, clock }: Pick<InstanceOptions, 'lines' | 'secrets' | 'clock'>,
+  store: EgressStore,
+  calls: readonly OpenCall[],
+): Promise<EgressBook> {
+  return openEgressBook(
+    {
+      egress,
+      store,
+      storages,
+      newId,
+      clock,
+      machineOf: (brief) =>
+        createEgress({
+          startEgress: startEgress(egress, brief, clock),
+          findEgress: findEgress(egress, brief, clock),
+          stopEgress: stopEgress(egress, clock),
+        }),
+    },
+    new Set(calls.map(({ callKey }) => callKey)),
+  );
+}

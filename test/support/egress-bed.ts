@@ -1,0 +1,46 @@
+import { findEgress, startEgress, stopEgress } from '../../src/actors/egress.ts';
+import { createMemoryEgresses } from '../../src/adapters/memory/egress-store.ts';
+import type { Clock } from '../../src/clock.ts';
+import { readStorages } from '../../src/egress.ts';
+import { createEgress } from '../../src/machines/egress/egress.machine.ts';
+import { type EgressBook, openEgressBook } from '../../src/runtime/egress-book.ts';
+import type { EgressStore } from '../../src/runtime/egress-store.ts';
+import { createFakeEgress, type FakeEgress } from './fakes/fake-egress.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+export interface EgressBed<Time extends Clock = VirtualClock> {
+  readonly clock: Time;
+  readonly livekit: FakeEgress;
+  readonly store: EgressStore;
+  /** A process's book; opening another one on the same store is a restart. */
+  open(calls?: readonly string[]): Promise<EgressBook>;
+}
+
+/** Books of egresses over a recorder in memory, on virtual time. */
+export const createEgressBed = (store: EgressStore = createMemoryEgresses()): EgressBed =>
+  egressBedOn(createVirtualClock(1_000_000), store);
+
+/** The same on any clock. */
+export function egressBedOn<Time extends Clock>(clock: Time, store: EgressStore): EgressBed<Time> {
+  const livekit = createFakeEgress(() => clock.now());
+  const { egress } = livekit;
+  let ids = 0;
+  const open = (calls: readonly string[] = []) =>
+    openEgressBook(
+      {
+        egress,
+        store,
+        storages: readStorages({}).storages,
+        newId: () => `e${(ids += 1)}`,
+        clock,
+        machineOf: (brief) =>
+          createEgress({
+            startEgress: startEgress(egress, brief, clock),
+            findEgress: findEgress(egress, brief, clock),
+            stopEgress: stopEgress(egress, clock),
+          }),
+      },
+      new Set(calls),
+    );
+  return { clock, livekit, store, open };
+}

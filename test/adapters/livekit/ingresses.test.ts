@@ -1,8 +1,13 @@
 import { decodeJwt } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLivekitIngresses } from '../../../src/adapters/livekit/api/ingresses.ts';
 import { audioPresets, videoPresets } from '../../../src/ingress.ts';
 import { guardIngresses } from '../../../src/runtime/guarded-ingresses.ts';
+import { createLivekitApi } from '../../../src/adapters/livekit/api/api.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { Secret } from '../../../src/secret.ts';
+import { openWorld, apiKey as frontKey, apiSecret as frontSecret } from '../../emulators/livekit-front/stand-in.ts';
+import { ingressesContract } from '../../support/contracts/ingresses.ts';
 import { errorOf, oddLivekit, reply } from './odd-livekit.ts';
 
 const obs = { input: 'rtmp', name: 'obs-stream', room: 'streaming-room', identity: 'streamer', enabled: true } as const;
@@ -26,6 +31,66 @@ const info = {
   enable_transcoding: true,
   enabled: true,
 };
+
+/** Ingresses of the emulated ingress service. */
+async function emulated() {
+  const { front } = await openWorld();
+  const key = { apiKey: frontKey, apiSecret: new Secret(frontSecret) };
+  const api = createLivekitApi({ url: front.url, clock: systemClock, key: () => key });
+  onTestFinished(api.close);
+  return { front, ingresses: createLivekitIngresses(api) };
+}
+
+ingressesContract('LiveKit with an emulated ingress service', async () => {
+  const { ingresses } = await emulated();
+  return { ingresses, pulls: true, end: async () => undefined };
+});
+
+describe('what comes by an ingress', () => {
+  test('R5.1 D7.1 is on air once its streamer comes with the key, and waits for the next when he stops', async () => {
+    const { front, ingresses } = await emulated();
+    const { ingress, key } = await ingresses.create(obs);
+    const stateNow = async () => (await ingresses.get(ingress.id)).state;
+    await front.connectStreamer(key!.reveal());
+    expect(await stateNow()).toBe('publishing');
+    await front.stopStreamer(ingress.id);
+    expect(await stateNow()).toBe('inactive');
+    await front.connectStreamer(key!.reveal());
+    await front.stopStreamer(ingress.id, `cannot read ${key!.reveal()}`);
+    expect(await ingresses.get(ingress.id)).toMatchObject({ state: 'error', error: 'cannot read [secret]' });
+  });
+
+  test('R5.2 D7.1 who comes to one that is not enabled is turned away, until it is', async () => {
+    const { front, ingresses } = await emulated();
+    const { ingress, key } = await ingresses.create({ ...obs, input: 'whip', transcode: false, enabled: false });
+    await expect(front.connectStreamer(key!.reveal())).rejects.toThrow('disabled');
+    await ingresses.update(ingress.id, { enabled: true });
+    await front.connectStreamer(key!.reveal());
+    expect((await ingresses.get(ingress.id)).state).toBe('publishing');
+  });
+
+  test('R5.3 D7.1 is pulled at once, is complete at its end, and says why it broke', async () => {
+    const { front, ingresses } = await emulated();
+    const broken = `${film.url}&broken`;
+    front.settings.change({
+      pulls: { [film.url]: { does: 'play', endsAfterMs: 10 }, [broken]: { does: 'break', afterMs: 10 } },
+    });
+    const whole = await ingresses.create(film);
+    const part = await ingresses.create({ ...film, identity: 'other', url: broken });
+    expect(whole.key).toBeUndefined();
+    await expect.poll(() => ingresses.get(whole.ingress.id)).toMatchObject({ state: 'complete' });
+    await expect
+      .poll(() => ingresses.get(part.ingress.id))
+      .toMatchObject({ state: 'error', error: 'Internal data stream error' });
+  });
+
+  test('R5.3 is refused while the ingress service has no place', async () => {
+    const { front, ingresses } = await emulated();
+    front.settings.change({ pull: { does: 'busy' } });
+    const error = await errorOf(ingresses.create(film));
+    expect(error).toMatchObject({ code: 'rate', maybeDone: false, failure: { retryable: true } });
+  });
+});
 
 describe('an ingress of LiveKit', () => {
   test('R5.5 is asked for with ingressAdmin and no other right, in one request', async () => {

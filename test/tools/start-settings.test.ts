@@ -27,7 +27,7 @@ const problemsOf = async (env: Record<string, string>): Promise<readonly string[
 function exportsOf(markdown: string): Record<string, string> {
   const block = /## With real keys\n\n```sh\n([^]*?)```/.exec(markdown)?.[1] ?? '';
   const pairs = block.matchAll(/\b([A-Z_]+)=(\S+)/g);
-  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, value.replace('…', 'value')]));
+  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, value.replace('…', 'v'.repeat(32))]));
 }
 
 describe('what an instance is started with', () => {

@@ -23,10 +23,20 @@ const command = z
       }),
       z.strictObject({ type: z.literal('hang_up') }),
       z.strictObject({ type: z.literal('stop_recording') }),
+      z.strictObject({
+        type: z.literal('transfer'),
+        to: z.string().min(1, 'must name somebody').max(40, 'must have at most 40 characters'),
+      }),
     ],
-    { error: 'must be a command: say, hang_up or stop_recording' },
+    { error: 'must be a command: say, transfer, hang_up or stop_recording' },
   )
-  .meta({ examples: [{ type: 'say', text: 'One moment, please.' }, { type: 'hang_up' }] });
+  .meta({
+    examples: [
+      { type: 'say', text: 'One moment, please.' },
+      { type: 'transfer', to: 'frontDesk' },
+      { type: 'hang_up' },
+    ],
+  });
 
 const ms = z.number().meta({ description: 'ms since 1970' });
 const summary = z.looseObject({
@@ -37,6 +47,11 @@ const summary = z.looseObject({
   room: z.string().optional(),
   agent: z.string().optional(),
   why: z.string().optional(),
+  direction: z.literal('out').optional().meta({ description: 'We called' }),
+  outcome: z
+    .looseObject({ result: z.string(), sipStatus: z.int().optional() })
+    .optional()
+    .meta({ description: 'What came of calling' }),
   turns: z.int(),
   seq: z.int(),
   pii: z.looseObject({ phone: z.string().optional() }),
@@ -75,9 +90,17 @@ const refusals = {
   untimely: {
     status: 409,
     code: 'call_untimely',
-    title: 'The call cannot do this now: it rings, is being ended, or is not recorded',
+    title: 'The call cannot do this now: it rings, is put through, is being ended, or is not recorded',
     fix: 'Send it while the call talks',
   },
+} as const;
+
+const nobodySo = {
+  status: 422,
+  code: 'person_unknown',
+  title: 'The agent of this call puts callers through to nobody of this name',
+  field: 'to',
+  fix: 'Name somebody in `people` of the agent',
 } as const;
 
 /** Watching takes a connection each. */
@@ -161,18 +184,24 @@ export function callRoutes({ calls, clock }: CallRoutesOptions): readonly Route[
         path: '/v1/calls/{id}/commands',
         role: 'operator',
         tag,
-        about: 'Tells a call to say something, to hang up, or to be recorded no longer',
+        about: 'Tells a call to say something, to put the caller through, to hang up, or to be recorded no longer',
         params: callId,
         body: command,
-        fix: 'Send {"type":"say","text":"…"}, {"type":"hang_up"} or {"type":"stop_recording"}',
+        fix: 'Send {"type":"say","text":"…"}, {"type":"transfer","to":"…"}, {"type":"hang_up"} or {"type":"stop_recording"}',
         answers: {
-          202: { about: 'The call was told', body: z.object({ taken: z.enum(['say', 'hang_up', 'stop_recording']) }) },
+          202: {
+            about: 'The call was told',
+            body: z.object({ taken: z.enum(['say', 'transfer', 'hang_up', 'stop_recording']) }),
+          },
         },
-        problems: Object.values(refusals),
+        problems: [...Object.values(refusals), nobodySo],
       },
       async ({ params, body }) => {
         const answer = await calls.command(params.id, body);
-        return answer === 'taken' ? { status: 202, body: { taken: body.type } } : refusals[answer];
+        if (answer === 'taken') return { status: 202, body: { taken: body.type } };
+        if (typeof answer === 'string') return refusals[answer];
+        const { people } = answer;
+        return people.length > 0 ? { ...nobodySo, fix: `Send one of ${people.join(', ')}` } : nobodySo;
       },
     ),
   ];

@@ -27,7 +27,7 @@ export const delaysMs = {
   dialRings: 86_000,
   legAsked: 2000,
   legAgain: 500,
-  legFound: 6000,
+  legFound: 3000,
   // conversation: the caller's turn
   callerAnswers: 180_000,
   callerSilent: 7000,

@@ -2,10 +2,10 @@ import { createActor, type InspectionEvent, type Snapshot } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { CallMachine } from '../machines/call/call.machine.ts';
 import { callMachineVersion } from '../machines/call/call.machine.ts';
-import { type AgentFacts, type CallContext, freshContext } from '../machines/call/context.ts';
+import { type AgentFacts, type CallContext, type Dial, freshContext } from '../machines/call/context.ts';
 import type { CallEvent } from '../machines/call/events.ts';
 import type { CallLog } from './call-log.ts';
-import type { CallRecord, CallStore } from './call-store.ts';
+import type { CallRecord, CallStore, DialOrder } from './call-store.ts';
 import { createCallWatcher } from './call-watcher.ts';
 import { createLogWriter } from './log-writer.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
@@ -24,6 +24,8 @@ export interface CallHostOptions {
   readonly log: CallLog;
   /** What an earlier owner saved; the call goes on from there. */
   readonly record?: CallRecord;
+  /** Whom to call; left out: they call us. */
+  readonly dial?: DialOrder;
   /** The caller's number, for the list of calls. */
   readonly phone?: string;
   /** Sees every inspection event of the call; must not throw. */
@@ -66,7 +68,8 @@ export function createCallHost(options: CallHostOptions): CallHost {
   let over = false;
   let sealed = false;
 
-  const input = { callKey, room: options.room, epoch, agent: options.agent, now: clock.now() };
+  const { room, agent } = options;
+  const input = { callKey, room, epoch, agent, dial: dialOf(options.dial), now: clock.now() };
   const from = options.record && upgraded(options.machine, options.record, freshContext(input));
   const actor = createActor(options.machine, {
     clock,
@@ -163,6 +166,12 @@ export function createCallHost(options: CallHostOptions): CallHost {
     },
   };
 }
+
+const dialOf = (order: DialOrder | undefined): Dial | undefined => {
+  if (order === undefined) return undefined;
+  const { room: _room, agent: _agent, ...dial } = order;
+  return dial;
+};
 
 const milestone = ({ record, epoch, room, agent, phone }: CallHostOptions, at: number) =>
   record

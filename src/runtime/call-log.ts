@@ -1,3 +1,5 @@
+import type { DialOutcome } from '../actors/dialer.ts';
+
 type Facts = Readonly<Record<string, unknown>>;
 
 /**
@@ -32,6 +34,10 @@ export type LogDraft = {
 );
 
 export type CallMilestone =
+  /** We are to call somebody; `pii.phone` is whom. */
+  | { readonly what: 'ordered'; readonly room: string; readonly agent: string }
+  /** What came of calling. */
+  | ({ readonly what: 'dialled' } & DialOutcome)
   | { readonly what: 'started'; readonly room: string; readonly agent?: string }
   | { readonly what: 'restored'; readonly epoch: number }
   | { readonly what: 'ended'; readonly why: string };
@@ -56,6 +62,10 @@ export interface CallSummary {
   readonly room?: string;
   readonly agent?: string;
   readonly why?: string;
+  /** We called, or are about to. */
+  readonly direction?: 'out';
+  /** What came of it, once that is known. */
+  readonly outcome?: DialOutcome;
   /** Turns measured so far. */
   readonly turns: number;
   /** Number of the last entry. */
@@ -90,5 +100,9 @@ export function summarize(before: CallSummary, entry: LogEntry): CallSummary {
 function milestone(at: number, data: CallMilestone): Partial<CallSummary> {
   if (data.what === 'started') return { room: data.room, ...(data.agent === undefined ? {} : { agent: data.agent }) };
   if (data.what === 'ended') return { endedAt: at, why: data.why };
+  if (data.what === 'ordered') return { room: data.room, agent: data.agent, direction: 'out' };
+  if (data.what === 'dialled') return { direction: 'out', outcome: outcomeIn(data) };
   return {};
 }
+
+const outcomeIn = ({ what: _what, ...outcome }: Extract<CallMilestone, { what: 'dialled' }>): DialOutcome => outcome;

@@ -1,11 +1,26 @@
 import type { Caller } from '../actors/room.ts';
 
+/** A call out as it was asked for. */
+export interface DialOrder {
+  readonly room: string;
+  /** Name of the agent that talks. */
+  readonly agent: string;
+  /** E.164. */
+  readonly to: string;
+  readonly from?: string;
+  readonly ringMs: number;
+  /** For the agent, as JSON. */
+  readonly input?: string;
+}
+
 /** What the door learned about a call; waits in the call's mailbox until its host takes it up. */
 export type CallFact =
   | { readonly type: 'door.caller_joined'; readonly room: string; readonly caller: Caller }
   /** `sid` is the leg that left; another one of the same caller may be there by now. */
   | { readonly type: 'door.caller_left'; readonly sid: string; readonly reason: string }
-  | { readonly type: 'door.room_finished' };
+  | { readonly type: 'door.room_finished' }
+  /** We are to call. Comes first in its mailbox. */
+  | { readonly type: 'door.dial_asked'; readonly order: DialOrder };
 
 export interface CallEvent {
   /** Of the webhook, or deterministic where we derive one: the same id for the same call counts once within 24 h. */
@@ -75,7 +90,7 @@ export const mailboxLimit = 1_000;
 export interface CallStore {
   /**
    * Takes an event into its call's mailbox. `duplicate`: it was there already; `ended`: the call is over, the event is dropped.
-   * `door.caller_joined` opens the call (then `list` and `openIn` know it); other facts do not.
+   * `door.caller_joined` and `door.dial_asked` open the call (then `list` and `openIn` know it); other facts do not.
    */
   ingest(event: CallEvent): Promise<'stored' | 'duplicate' | 'ended'>;
   /** Mail after a position, in order. */
@@ -93,6 +108,12 @@ export interface CallStore {
   openIn(room: string): Promise<readonly string[]>;
   /** Forgets record and mail and remembers for 24 h that the call ended. Idempotent for the owner. */
   end(callKey: string, epoch: number): Promise<'ended' | 'fenced'>;
+}
+
+/** The room of a call that this fact opens. */
+export function roomOpenedBy(fact: CallFact): string | undefined {
+  if (fact.type === 'door.caller_joined') return fact.room;
+  return fact.type === 'door.dial_asked' ? fact.order.room : undefined;
 }
 
 /** `full`: its queue of pending work, or a mailbox, is at its bound; `locked`: another process has it; `broken`: disk, worker. */

@@ -1,4 +1,5 @@
 import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
+import type { DialOutcome } from '../actors/dialer.ts';
 import type { Clock } from '../clock.ts';
 import type { CallContext, HistoryLine } from '../machines/call/context.ts';
 import type { LogDraft } from './call-log.ts';
@@ -24,6 +25,7 @@ export function createCallWatcher(options: {
   const timers = new Map<string, number>();
   const shown = new Map<string, string>();
   let history: readonly HistoryLine[] = [];
+  let outcome: DialOutcome | undefined;
   let turn = 0;
   let last = '';
 
@@ -57,6 +59,10 @@ export function createCallWatcher(options: {
         seeSnapshot(event.actorRef as AnyActorRef, event.snapshot as AnyMachineSnapshot);
     },
     changed(context) {
+      if (context.dial?.outcome !== outcome) {
+        outcome = context.dial?.outcome;
+        if (outcome) add({ at: clock.now(), kind: 'call', data: { what: 'dialled', ...outcome } });
+      }
       if (context.history === history) return;
       const drafts = transcriptChanges(history, context.history);
       history = context.history;

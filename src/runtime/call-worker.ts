@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { CallContext } from '../machines/call/context.ts';
 import type { CallHost } from './call-host.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
-import type { CallRecord, CallStore, Mail } from './call-store.ts';
+import type { CallRecord, CallStore, DialOrder, Mail } from './call-store.ts';
+import type { DialStore } from './dial-store.ts';
 import { standingOf } from './standing.ts';
 
 /** What a worker is given to begin or go on with a call. */
@@ -17,6 +19,8 @@ export interface CallOpening {
   readonly agent?: string;
   /** The caller's number. */
   readonly phone?: string;
+  /** Whom to call; left out: they call us. */
+  readonly dial?: DialOrder;
 }
 
 /** A call that was opened, with what must be let go when it is over here. */
@@ -27,6 +31,7 @@ export interface OpenedCall {
 
 export interface CallWorkerOptions {
   readonly store: CallStore;
+  readonly dials: Pick<DialStore, 'settle'>;
   readonly clock: Clock;
   readonly open: (opening: CallOpening) => OpenedCall;
   /** Told of every host that runs, and when it runs no more. */
@@ -42,9 +47,10 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
   return async (claim) => {
     const record = await options.store.load(claim.callKey);
     const mail = await options.store.mail(claim.callKey, record?.mailCursor ?? 0);
-    const { room, caller, roomFinished } = standingOf(mail);
-    const gone = record ? roomFinished : !caller || !room;
+    const { room, caller, roomFinished, order } = standingOf(mail);
+    const gone = record ? roomFinished : !order && !caller;
     if (gone) {
+      await settle(options, claim.callKey, record?.context as CallContext | undefined, record?.savedAt);
       await options.store.end(claim.callKey, claim.epoch);
       return;
     }
@@ -52,6 +58,7 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
       room: record?.room ?? room ?? '',
       mailAt: mail.at(-1)?.position ?? record?.mailCursor ?? 0,
       ...(record ? { record } : {}),
+      ...(order ? { dial: order, agent: order.agent, phone: order.to } : {}),
       ...(caller?.agent ? { agent: caller.agent } : {}),
       ...(caller?.phone ? { phone: caller.phone } : {}),
     });
@@ -63,7 +70,7 @@ const isTaken = (running: CallWorkerOptions['running'], room: string): boolean =
   running.running().some((host) => splitCallKey(host.callKey).room === room);
 
 async function runCall(
-  { store, clock, open, running, trouble, refused }: CallWorkerOptions,
+  options: CallWorkerOptions,
   { callKey, epoch, signal }: Claim,
   {
     mailAt,
@@ -74,8 +81,10 @@ async function runCall(
     readonly record?: CallRecord;
     readonly agent?: string;
     readonly phone?: string;
+    readonly dial?: DialOrder;
   },
 ): Promise<void> {
+  const { store, clock, open, running, trouble, refused } = options;
   // In one step with `running.add`: of two callers who come at once, one is served.
   if (!begin.record && isTaken(running, begin.room)) {
     refused?.(callKey);
@@ -101,7 +110,21 @@ async function runCall(
   signal.removeEventListener('abort', abandon);
   unwatch();
   await call.close();
-  if (why !== 'abandoned' && why !== 'fenced') await store.end(callKey, epoch);
+  if (why === 'abandoned' || why === 'fenced') return;
+  await settle(options, callKey, host.context(), clock.now());
+  await store.end(callKey, epoch);
+}
+
+/** What a call out has cost is written down before the call is forgotten. */
+async function settle(
+  { dials }: CallWorkerOptions,
+  callKey: string,
+  context: CallContext | undefined,
+  endedAt = 0,
+): Promise<void> {
+  if (!context?.dial) return;
+  const { answeredAt = endedAt } = context.dial;
+  await dials.settle(callKey, Math.max(0, endedAt - answeredAt));
 }
 
 function deliver(host: CallHost, { event }: Mail, now: number): void {

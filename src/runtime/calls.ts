@@ -7,7 +7,9 @@ export type CallCommand =
   | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'hang_up' }
   /** What was recorded so far is kept; the call is not recorded any more. */
-  | { readonly type: 'stop_recording' };
+  | { readonly type: 'stop_recording' }
+  /** The caller is put through to somebody of this name in the agent's definition. */
+  | { readonly type: 'transfer'; readonly to: string };
 
 /** One call as its page shows it first; what comes later comes as log entries after `seq`. */
 export interface CallView extends CallSummary {
@@ -19,8 +21,17 @@ export interface CallView extends CallSummary {
   readonly recording?: EgressView;
 }
 
-/** `unknown`: no such call; `ended`: over; `elsewhere`: not run by this instance; `untimely`: nothing is said while it rings or says goodbye. */
-export type CommandOutcome = 'taken' | 'unknown' | 'ended' | 'elsewhere' | 'untimely';
+/**
+ * `unknown`: no such call; `ended`: over; `elsewhere`: not run by this instance; `untimely`: nothing is said while it rings or
+ * says goodbye; `people`: there is nobody of this name, only these.
+ */
+export type CommandOutcome =
+  | 'taken'
+  | 'unknown'
+  | 'ended'
+  | 'elsewhere'
+  | 'untimely'
+  | { readonly people: readonly string[] };
 
 /** The calls as the door sees them; the runtime implements it. */
 export interface Calls {

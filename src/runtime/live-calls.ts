@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { CallEvent } from '../machines/call/events.ts';
 import type { CallHost } from './call-host.ts';
 import type { CallLog } from './call-log.ts';
-import type { CallCommand, Calls } from './calls.ts';
+import type { CallCommand, Calls, CommandOutcome } from './calls.ts';
 import type { EgressBook } from './egress-book.ts';
 import { followLog } from './follow-log.ts';
 
@@ -48,10 +48,17 @@ export function createLiveCalls({ log, clock, recordingOf }: LiveCallsOptions): 
   };
 }
 
-function carryOut(host: CallHost, command: CallCommand, at: number): 'taken' | 'untimely' {
-  const event: CallEvent =
-    command.type === 'say' ? { type: 'call.say', text: command.text, at } : { type: `call.${command.type}`, at };
+function carryOut(host: CallHost, command: CallCommand, at: number): CommandOutcome {
+  const { people } = host.context().agent;
+  if (command.type === 'transfer' && !people.includes(command.to)) return { people };
+  const event = eventOf(command, at);
   if (!host.can(event)) return 'untimely';
   host.send(event);
   return 'taken';
+}
+
+function eventOf(command: CallCommand, at: number): CallEvent {
+  if (command.type === 'say') return { type: 'call.say', text: command.text, at };
+  if (command.type === 'transfer') return { type: 'call.transfer', to: command.to, at };
+  return { type: `call.${command.type}`, at };
 }

@@ -9,6 +9,7 @@ import { everybody } from '../http/guard.ts';
 import { healthRoutes } from '../http/health.ts';
 import { createRepeats } from '../http/idempotency.ts';
 import { listen, type Listener } from '../http/listen.ts';
+import { outboundRoutes } from '../http/outbound.ts';
 import { tokenRoutes } from '../http/tokens.ts';
 import { webhookRoutes } from '../http/webhooks.ts';
 import { bareCall } from '../machines/call/call.machine.ts';
@@ -74,6 +75,7 @@ function apiApp({ config, instance, clock, log }: DoorsOptions) {
       ...callRoutes({ calls: instance.calls, clock }),
       ...tokenRoutes({ desk: instance.tokens, rooms: { prefix, declared }, livekitUrl, clock }),
       ...instance.control,
+      ...outboundRoutes({ outbound: instance.outbound }),
       ...consoleRoutes({
         chart: () => ({ charts }),
         folder: fileURLToPath(new URL('../../dist/console', import.meta.url)),

@@ -13,6 +13,7 @@ import type { EgressBook, Egresses } from '../runtime/egress-book.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
+import { createOutbound, type Outbound } from '../runtime/outbound.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
 import { agentFacts } from './agent-facts.ts';
 import { callMachineOf } from './call-parts.ts';
@@ -41,6 +42,7 @@ export interface Instance {
   /** What operators may do with LiveKit. */
   readonly control: readonly Route[];
   readonly egresses: Egresses;
+  readonly outbound: Outbound;
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
@@ -78,10 +80,20 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     createIntake({ store: stores.store, queue, egresses, roomPrefix: config.roomPrefix, clock }),
     tokens,
   );
+  const outbound = createOutbound({
+    config: config.outbound,
+    agents: agents.map(({ name }) => name),
+    roomPrefix: config.roomPrefix,
+    dials: stores.dials,
+    queue,
+    log: stores.log,
+    clock,
+  });
   const inspecting = await inspection(config, log);
   const stop = new AbortController();
   const work = createCallWorker({
     store: stores.store,
+    dials: stores.dials,
     clock,
     running: calls,
     open: (opening) => openCall(options, casts, { ...stores, egresses }, inspecting, opening),
@@ -117,6 +129,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     tokens,
     control: lines.control ? controlRoutes(lines.control, config, stores.store, clock) : [],
     egresses,
+    outbound,
     troubles: () =>
       [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
     close: () => (closing ??= close()),
@@ -169,8 +182,13 @@ function warnOfCold(log: Logger, failures: readonly Failure[]): void {
     log.warn({ code: 'vendor.cold', failure }, 'a vendor could not be reached ahead of need');
 }
 
-/** A call goes on with the agent it began with; a new one gets the agent its caller was dialled for, else the first. */
-function castFor(casts: readonly ReadyCast[], { record, agent }: CallOpening): ReadyCast {
+/**
+ * A call goes on with the agent it began with; a new one gets the agent its caller was dialled for, else the first. Nobody is
+ * called by another agent than was asked for.
+ */
+function castFor(casts: readonly ReadyCast[], { record, agent, dial }: CallOpening): ReadyCast {
   const name = (record?.context as { agent?: { name?: string } } | undefined)?.agent?.name ?? agent;
-  return casts.find((cast) => cast.agent.name === name) ?? casts[0]!;
+  const found = casts.find((cast) => cast.agent.name === name);
+  if (!found && dial && !record) throw new Error(`there is no agent ${name}`);
+  return found ?? casts[0]!;
 }

@@ -15,6 +15,7 @@ const problemsOf = (env: Record<string, string | undefined>): readonly string[] 
   const read = readConfig(env);
   return 'problems' in read ? read.problems : [];
 };
+const told = (env: Record<string, string>): string => problemsOf({ ...least, ...env }).join();
 
 describe('settings', () => {
   test('R1.1 the least there must be, with a default for the rest', () => {
@@ -62,6 +63,10 @@ describe('settings', () => {
       API_ADDR: '[::1]:0',
       HEALTH_ADDR: '[::]:9999',
       DATA_DIR: '/var/lib/voicechart',
+      OUTBOUND_ALLOW: '+49, +43',
+      OUTBOUND_TRUNK: 'carrier',
+      OUTBOUND_CONCURRENT: '2',
+      OUTBOUND_DAILY_MINUTES: '10',
       VOICECHART_ENV: 'production',
       STATELY_INSPECT: 'off',
       LOG_LEVEL: 'debug',
@@ -83,6 +88,7 @@ describe('settings', () => {
       apiAddr: { host: '::1', port: 0 },
       healthAddr: { host: '::', port: 9999 },
       dataDir: '/var/lib/voicechart',
+      outbound: { allow: ['+49', '+43'], trunk: 'carrier', concurrent: 2, dailyMinutes: 10 },
       logLevel: 'debug',
     });
     const keys = Object.entries(secrets.vendors).map(([vendor, key]) => [vendor, key?.reveal()]);
@@ -111,6 +117,22 @@ describe('settings', () => {
       'MAX_PARTICIPANTS: must be a whole number from 1 to 1000000, not "many"',
       expect.stringMatching(/^INGRESS_HOSTS: must be names of hosts .*, not "https:\/\/media.example\/"$/),
     ]);
+  });
+
+  test('R3.4 nobody is called until it is said who may be, and over which trunk', () => {
+    expect(good().config.outbound).toBeUndefined();
+    expect(good({ OUTBOUND_ALLOW: '+49', OUTBOUND_TRUNK: 'ST_1' }).config.outbound).toEqual({
+      allow: ['+49'],
+      trunk: 'ST_1',
+      concurrent: 5,
+      dailyMinutes: 60,
+    });
+    expect(told({ OUTBOUND_ALLOW: '+49' })).toContain('OUTBOUND_TRUNK: is missing');
+    expect(told({ OUTBOUND_TRUNK: 'carrier' })).toContain('OUTBOUND_ALLOW: is missing');
+    for (const allow of ['*', '+', '49', '+49,', '+0'])
+      expect(told({ OUTBOUND_ALLOW: allow, OUTBOUND_TRUNK: 'x' })).toContain('such as +49,+43, not');
+    expect(told({ OUTBOUND_ALLOW: '+49', OUTBOUND_TRUNK: 'x', OUTBOUND_CONCURRENT: '0' })).toContain('from 1 to 1000');
+    expect(told({ OUTBOUND_ALOW: '+49' })).toContain('did you mean OUTBOUND_ALLOW?');
   });
 
   test('all problems are told at once, each with its key, what came and what is allowed', () => {

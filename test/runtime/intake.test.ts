@@ -55,6 +55,17 @@ describe('intake', () => {
     expect(await store.openIn(roomName)).toEqual([callKey]);
   });
 
+  test('R3.4 a leg that we called begins no call of its own; that it left is told to the call it belongs to', async () => {
+    const attributes = { 'sip.callID': 'SCL_abc', 'voicechart.leg': 'out-1' };
+    expect(await receive(joinedBody({ attributes }))).toBe('ignored');
+    expect(queue.size().waiting).toBe(0);
+    expect(await store.openIn(roomName)).toEqual([]);
+    expect(await receive(leftBody({ attributes }))).toBe('stored');
+    expect((await store.mail(callKeyOf(roomName, 'out-1'), 0)).map(({ event }) => event.fact.type)).toEqual([
+      'door.caller_left',
+    ]);
+  });
+
   test('a participant whose token names him a caller is one; by identity where there is no SIP call', async () => {
     const participant = {
       sid: 'PA_2',

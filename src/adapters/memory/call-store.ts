@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { mailboxLimit, rememberMs, StoreUnavailable } from '../../runtime/call-store.ts';
+import { mailboxLimit, rememberMs, roomOpenedBy, StoreUnavailable } from '../../runtime/call-store.ts';
 import type { CallEvent, CallRecord, CallStore, Mail } from '../../runtime/call-store.ts';
 import { createWatchers } from '../../runtime/watchers.ts';
 
@@ -24,8 +24,8 @@ export function createMemoryStore({ clock }: { readonly clock: Pick<Clock, 'now'
       throw new StoreUnavailable('full', `a call's mailbox holds ${mailboxLimit} letters`);
     position += 1;
     mailboxes.set(event.callKey, [...mailbox, plain({ position, event })]);
-    if (event.fact.type === 'door.caller_joined' && !calls.has(event.callKey))
-      calls.set(event.callKey, { room: event.fact.room, epoch: 0 });
+    const room = roomOpenedBy(event.fact);
+    if (room !== undefined && !calls.has(event.callKey)) calls.set(event.callKey, { room, epoch: 0 });
     seen.add(seenName(event));
   };
 

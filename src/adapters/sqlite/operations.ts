@@ -1,40 +1,25 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { callsLimit, readLimit, summarize } from '../../runtime/call-log.ts';
 import type { CallSummary, LogDraft, LogEntry } from '../../runtime/call-log.ts';
-import { mailboxLimit, rememberMs, StoreUnavailable } from '../../runtime/call-store.ts';
+import { mailboxLimit, rememberMs, roomOpenedBy, StoreUnavailable } from '../../runtime/call-store.ts';
 import type { CallEvent, CallRecord, Mail, OpenCall } from '../../runtime/call-store.ts';
 import { egressListLimit } from '../../runtime/egress-store.ts';
 import type { EgressRecord, KeptEgress } from '../../runtime/egress-store.ts';
+import { dialOperations } from './dial-operations.ts';
+import { createRunner, type Row, type Runner } from './runner.ts';
 
 /** What the worker can be asked; each runs in the worker's thread, within the batch's transaction. Time comes with the question. */
 export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(db: DatabaseSync) {
+  const store = storeOperations(createRunner(db));
   return {
-    ...storeOperations(createRunner(db)),
+    ...store,
+    ...dialOperations(createRunner(db), store),
     ...logOperations(createRunner(db)),
     ...egressOperations(createRunner(db)),
   };
 }
-
-type Row = Record<string, SQLInputValue>;
-
-/** Prepares each statement once. */
-function createRunner(db: DatabaseSync) {
-  const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
-  const statement = (sql: string) => {
-    const known = prepared.get(sql) ?? db.prepare(sql);
-    prepared.set(sql, known);
-    return known;
-  };
-  return {
-    run: (sql: string, ...values: SQLInputValue[]): number => Number(statement(sql).run(...values).changes),
-    one: (sql: string, ...values: SQLInputValue[]): Row | undefined => statement(sql).get(...values) as Row | undefined,
-    all: (sql: string, ...values: SQLInputValue[]): Row[] => statement(sql).all(...values) as Row[],
-  };
-}
-
-type Runner = ReturnType<typeof createRunner>;
 
 function storeOperations({ run, one, all }: Runner) {
   const forgetOld = (before: number): void => {
@@ -55,8 +40,8 @@ function storeOperations({ run, one, all }: Runner) {
         throw new StoreUnavailable('full', `a call's mailbox holds ${mailboxLimit} letters`);
       run('insert into seen values (?, ?, ?)', callKey, id, now);
       run('insert into mail (call_key, at, event) values (?, ?, ?)', callKey, now, JSON.stringify(event));
-      if (fact.type === 'door.caller_joined')
-        run('insert or ignore into calls (call_key, room) values (?, ?)', callKey, fact.room);
+      const room = roomOpenedBy(fact);
+      if (room !== undefined) run('insert or ignore into calls (call_key, room) values (?, ?)', callKey, room);
       return 'stored';
     },
     mail: (callKey: string, after: number): Mail[] =>

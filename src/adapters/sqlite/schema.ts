@@ -26,6 +26,11 @@ const migrations: readonly string[] = [
   );
   create index egresses_open on egresses (position) where over = 0;
   `,
+  `
+  create table dials (
+    call_key text primary key, fingerprint text not null, asked_at integer not null, settled_at integer, talked_ms integer
+  ) without rowid;
+  `,
 ];
 
 /** Takes the file for this process alone, makes it safe against a crash and a power cut, and brings it up to date. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { readLimit } from '../../runtime/call-log.ts';
 import type { CallLog } from '../../runtime/call-log.ts';
+import type { DialStore } from '../../runtime/dial-store.ts';
 import type { CallStore, StoreUnavailable } from '../../runtime/call-store.ts';
 import type { EgressStore } from '../../runtime/egress-store.ts';
 import { createWatchers } from '../../runtime/watchers.ts';
@@ -19,6 +20,7 @@ export interface SqliteStores {
   readonly store: CallStore;
   readonly log: CallLog;
   readonly egresses: EgressStore;
+  readonly dials: DialStore;
   /** Why it cannot answer any more, if so: for the readiness check. */
   trouble(): StoreUnavailable | undefined;
   /** After all that was asked is answered. Idempotent. */
@@ -36,6 +38,7 @@ export async function openSqlite({ dir, clock, maxPending }: SqliteOptions): Pro
     store: createStore(database, clock),
     log: createLog(database),
     egresses: createEgresses(database),
+    dials: createDials(database, clock),
     close,
     trouble,
   };
@@ -59,6 +62,11 @@ function createStore({ ask }: Database, clock: Pick<Clock, 'now'>): CallStore {
     end: (callKey, epoch) => ask('end', callKey, epoch, clock.now()),
   };
 }
+
+const createDials = ({ ask }: Database, clock: Pick<Clock, 'now'>): DialStore => ({
+  order: (dial, limits) => ask('order', dial, limits, clock.now()),
+  settle: (callKey, talkedMs) => ask('settle', callKey, talkedMs, clock.now()),
+});
 
 function createLog({ ask }: Database): CallLog {
   const watchers = createWatchers();

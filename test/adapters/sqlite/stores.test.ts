@@ -15,6 +15,7 @@ import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callQueueContract } from '../../support/contracts/call-queue.ts';
 import { egressStoreContract } from '../../support/contracts/egress-store.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
+import { dialStoreContract } from '../../support/contracts/dial-store.ts';
 
 async function openFresh(clock: Clock = systemClock) {
   const dir = await mkdtemp(join(tmpdir(), 'voicechart-sqlite-'));
@@ -29,6 +30,7 @@ async function openFresh(clock: Clock = systemClock) {
 callStoreContract('SQLite', (clock) => openFresh(clock));
 callLogContract('SQLite', () => openFresh());
 egressStoreContract('SQLite', () => openFresh());
+dialStoreContract('SQLite', (clock) => openFresh(clock));
 
 const queueStores: { close: () => Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { outboundRoutes } from '../../src/http/outbound.ts';
+import type { OutboundAnswer, OutboundRequest } from '../../src/runtime/outbound.ts';
+import { doorOf } from '../support/door.ts';
+
+const body = { agent: 'receptionist', to: '+4930123456', input: { guest: 'Ms Weber' } };
+
+/** The door, before an instance that answers so. */
+function doorTo(answer: OutboundAnswer) {
+  const asked: OutboundRequest[] = [];
+  const call = async (request: OutboundRequest) => {
+    asked.push(request);
+    return answer;
+  };
+  const door = doorOf(outboundRoutes({ outbound: { call } }));
+  const post = async (sent: unknown, key: string | undefined = 'a-key-of-this-test-1') => {
+    const headers = { host: '127.0.0.1:8081', 'content-type': 'application/json' };
+    const response = await door.request('/v1/calls', {
+      method: 'POST',
+      body: JSON.stringify(sent),
+      headers: { ...headers, ...(key === '' ? {} : { 'idempotency-key': key }) },
+    });
+    return {
+      status: response.status,
+      body: (await response.json()) as Record<string, string>,
+      headers: response.headers,
+    };
+  };
+  return { asked, post };
+}
+
+const dialing: OutboundAnswer = { is: 'dialing', callKey: 'voice-ai-call-out-1~out-1' };
+
+test('R3.4 a call is taken, and says where it is told of', async () => {
+  const { post, asked } = doorTo(dialing);
+  expect(await post(body)).toMatchObject({
+    status: 202,
+    body: {
+      id: 'voice-ai-call-out-1~out-1',
+      state: 'dialing',
+      events: '/v1/calls/voice-ai-call-out-1~out-1/events',
+    },
+  });
+  expect(asked).toEqual([{ ...body, ringMs: 30_000, name: '["test","a-key-of-this-test-1"]' }]);
+});
+
+test('R3.4 the same key with the same body is the same call, with another one it is refused', async () => {
+  const { post, asked } = doorTo(dialing);
+  await post(body);
+  expect(await post(body)).toMatchObject({ status: 202, body: { id: 'voice-ai-call-out-1~out-1' } });
+  expect(await post({ ...body, to: '+49301' })).toMatchObject({
+    status: 422,
+    body: { code: 'idempotency_key_reused' },
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test('bad input: a call without a key of its own is refused, since it might be made twice', async () => {
+  const { post, asked } = doorTo(dialing);
+  expect(await post(body, '')).toMatchObject({ status: 400, body: { field: 'Idempotency-Key' } });
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  [{ ...body, to: '030123456' }, 'to', 'country code'],
+  [{ ...body, to: 'tel:+49301' }, 'to', 'country code'],
+  [{ ...body, to: undefined }, 'to', ''],
+  [{ ...body, from: 'me' }, 'from', 'country code'],
+  [{ ...body, agent: '' }, 'agent', 'name of an agent'],
+  [{ ...body, ringMs: 1_500 }, 'ringMs', '5000 to 80000'],
+  [{ ...body, ringMs: 90_000 }, 'ringMs', '5000 to 80000'],
+  [{ ...body, ringMs: '30' }, 'ringMs', 'whole number'],
+  [{ ...body, input: 'x'.repeat(8_000) }, 'input', '8000 characters'],
+  [{ ...body, webhook: 'x' }, 'body', 'webhook'],
+])('bad input: %j names %s', async (sent, field, words) => {
+  const { post, asked } = doorTo(dialing);
+  const refused = await post(sent);
+  expect(refused).toMatchObject({ status: 400, body: { code: 'invalid', field } });
+  expect(refused.body.title).toContain(words);
+  expect(asked).toEqual([]);
+});
+
+test.each<[OutboundAnswer, number, string, string]>([
+  [{ is: 'off' }, 403, 'outbound_off', 'OUTBOUND_ALLOW'],
+  [{ is: 'not_allowed', allow: ['+49', '+43'] }, 403, 'number_not_allowed', '+49 or +43'],
+  [{ is: 'agent_unknown', agents: ['receptionist'] }, 422, 'agent_unknown', 'receptionist'],
+  [{ is: 'other' }, 422, 'idempotency_key_reused', 'new key'],
+  [{ is: 'busy', concurrent: 2 }, 429, 'outbound_busy', 'OUTBOUND_CONCURRENT'],
+  [{ is: 'full' }, 503, 'unavailable', ''],
+])('R3.4 %j is refused with how to mend it', async (answer, status, code, fix) => {
+  const refused = await doorTo(answer).post(body);
+  expect(refused).toMatchObject({ status, body: { code } });
+  expect(refused.body.fix).toContain(fix);
+});
+
+test('R3.4 R9.5 when the minutes of the day are spent it is told when to come again', async () => {
+  const refused = await doorTo({ is: 'spent', minutes: 60, retryAfterMs: 3_599_001 }).post(body);
+  expect(refused).toMatchObject({
+    status: 429,
+    body: { code: 'outbound_spent', title: expect.stringContaining('60') },
+  });
+  expect(refused.headers.get('retry-after')).toBe('3600');
+});

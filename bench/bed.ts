@@ -7,6 +7,7 @@ import { type PhoneProcess, startPhoneProcess } from '../emulators/phone/process
 import { atEnd } from '../tools/lib/owned.ts';
 import { freeTcpPort } from '../tools/lib/ports.ts';
 import { findLivekitServer, type RunningServer, startLivekitServer } from '../tools/services/livekit-server.ts';
+import { accessTo, type InstanceAccess } from '../tools/stack/access.ts';
 import { type InstanceProcess, startInstanceProcess } from '../tools/stack/instance-process.ts';
 import { benchRules } from './agent-base.ts';
 
@@ -30,6 +31,7 @@ export interface Bed {
 }
 
 export interface BenchInstance extends InstanceProcess {
+  readonly access: InstanceAccess;
   /** Since the start. */
   readonly webhookNotes: readonly WebhookNote[];
 }
@@ -83,6 +85,7 @@ async function startInstance(server: RunningServer, emulators: Emulators, webhoo
   return {
     ...instance,
     webhookNotes,
+    access: await accessTo(dataDir),
     async stop(withinMs) {
       await instance.stop(withinMs ?? 5000);
       remove();

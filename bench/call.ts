@@ -39,7 +39,7 @@ export async function dial(bed: Bed, instance: BenchInstance, agent: string): Pr
     async end() {
       await phone.hangUp();
       const entries: LogEntry[] = [];
-      for await (const entry of followCall(instance.api, callKeyOf(room, phone.callId), AbortSignal.timeout(20_000)))
+      for await (const entry of followCall(instance, callKeyOf(room, phone.callId), AbortSignal.timeout(20_000)))
         entries.push(entry);
       return entries;
     },

@@ -1,19 +1,7 @@
 import { z } from 'zod';
-import { showAddress } from './config/address.ts';
+import { isLoopback, showAddress } from './config/address.ts';
 import type { Address } from './config/address.ts';
-import {
-  address,
-  flag,
-  line,
-  names,
-  loopbackAddress,
-  oneOf,
-  prefixes,
-  secret,
-  secretUrl,
-  url,
-  whole,
-} from './config/fields.ts';
+import { address, flag, line, names, oneOf, prefixes, secret, secretUrl, url, whole } from './config/fields.ts';
 import { keysOf, type LivekitSettings, mustBeLong, weaknesses } from './config/livekit.ts';
 import { unknownKeys } from './config/unknown-keys.ts';
 import { isStorageSetting, readStorages, type Storages } from './egress.ts';
@@ -54,7 +42,8 @@ const schema = z.object({
     'names of hosts in small letters with commas between them, such as media.example.com,*.cdn.example.com',
   ).optional(),
   WEBHOOK_ADDR: address().prefault('127.0.0.1:8080'),
-  API_ADDR: loopbackAddress().prefault('127.0.0.1:8081'),
+  API_ADDR: address().prefault('127.0.0.1:8081'),
+  CONSOLE_URL: url('https').optional(),
   HEALTH_ADDR: address().prefault('127.0.0.1:8082'),
   DATA_DIR: line(1_000).prefault('.data'),
   OUTBOUND_ALLOW: prefixes().optional(),
@@ -122,6 +111,8 @@ export interface Config {
   readonly ingressHosts: readonly string[];
   readonly webhookAddr: Address;
   readonly apiAddr: Address;
+  /** By which https address browsers reach the API, behind a proxy; left out: by a name of this machine. */
+  readonly consoleUrl?: string;
   readonly healthAddr: Address;
   readonly dataDir: string;
   /** Left out: nobody is called. */
@@ -159,6 +150,7 @@ export function readConfig(env: Environment): ConfigReading {
     ...('problems' in keys ? [...keys.problems, ...weaknesses(livekit, new Map())] : weaknesses(livekit, keys.keys)),
     ...clashes(given),
     ...halfOutbound(given),
+    ...unreachable(given),
     ...stored.problems,
     ...unknownKeys(
       Object.keys(given).filter((name) => !isStorageSetting(name)),
@@ -184,6 +176,15 @@ const livekitOf = (filled: Readonly<Record<string, string>>): LivekitSettings =>
   production: filled['VOICECHART_ENV'] === 'production',
   allowInsecure: schema.shape.ALLOW_INSECURE_LIVEKIT.safeParse(filled['ALLOW_INSECURE_LIVEKIT']).data === true,
 });
+
+/** Where an instance keeps what it must not forget, for those who need no other setting; or what is wrong with it. */
+export function dataDirOf(env: Environment): { readonly dataDir: string } | { readonly problems: readonly string[] } {
+  const filled = filledIn(env);
+  const read = z.object({ DATA_DIR: schema.shape.DATA_DIR }).safeParse(filled);
+  return read.success
+    ? { dataDir: read.data.DATA_DIR }
+    : { problems: read.error.issues.map((issue) => tell(issue, filled)) };
+}
 
 /** What the checks beyond the settings need: read even where other settings are wrong, so that all is told at once. */
 export interface Mentions {
@@ -259,6 +260,15 @@ function clashes(given: Environment): readonly string[] {
   });
 }
 
+/** Keys and sessions would travel in the clear. */
+function unreachable(given: Environment): readonly string[] {
+  const own = schema.shape.API_ADDR.safeParse(given['API_ADDR']).data;
+  if (own === undefined || isLoopback(own.host) || given['CONSOLE_URL'] !== undefined) return [];
+  return [
+    `API_ADDR: must be of this machine (127.0.0.1, localhost or [::1]), not "${given['API_ADDR']}", unless CONSOLE_URL says by which https address its users come`,
+  ];
+}
+
 function sort(
   settings: Settings,
   livekit: LivekitSettings,
@@ -284,6 +294,7 @@ function sort(
       ingressHosts: settings.INGRESS_HOSTS ?? [],
       webhookAddr: settings.WEBHOOK_ADDR,
       apiAddr: settings.API_ADDR,
+      ...given({ consoleUrl: settings.CONSOLE_URL }),
       healthAddr: settings.HEALTH_ADDR,
       dataDir: settings.DATA_DIR,
       ...outboundOf(settings),

@@ -28,7 +28,7 @@ export interface Failure {
 const jwt = /eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g;
 /** LiveKit's passwords in what it prints as JSON. */
 const password = /((?:turn|auth)_?password"?\s*[:=]\s*)("[^"]*"?|[^\s,}]+)/gi;
-const longToken = /\b(?:sk|gsk|dg|Bearer|Token)[-_ ][\w-]{8,}/g;
+const longToken = /\b(?:sk|gsk|dg|vck|Bearer|Token)[-_ ][\w-]{8,}/g;
 
 /** Removes what looks like a credential from a foreign message: LiveKit echoes refused tokens, vendors echo parts of keys. */
 export function redact(message: string): string {

@@ -1,5 +1,6 @@
 import type { CallCommand, CallView } from '../../src/runtime/calls.ts';
 import type { CallSummary } from '../../src/runtime/call-log.ts';
+import type { Role } from '../../src/runtime/api-keys.ts';
 import type { Chart } from '../../src/runtime/chart.ts';
 
 /** What the door or the phone answered instead of what was asked for, for a person. */
@@ -8,6 +9,19 @@ class Refusal extends Error {}
 /** Nobody is there; somebody may be later. */
 export class Unreachable extends Error {}
 
+/** Nobody is logged in, or no longer. */
+export class LoggedOut extends Error {}
+
+/** Who is logged in. */
+export interface Person {
+  readonly name: string;
+  readonly role: Role;
+}
+
+let loggedOut: (error: LoggedOut) => void = () => {};
+/** Told whenever the door asks for a key. */
+export const whenLoggedOut = (told: (error: LoggedOut) => void): void => void (loggedOut = told);
+
 /** The page is served by the door it speaks to. */
 const base = new URL('/', location.href);
 
@@ -15,6 +29,18 @@ export const callsNow = async (): Promise<readonly CallSummary[]> =>
   ((await ask('v1/calls?limit=100')) as { calls: CallSummary[] }).calls;
 
 export const chartsNow = async (): Promise<readonly Chart[]> => ((await ask('v1/chart')) as { charts: Chart[] }).charts;
+
+/** Who is logged in; rejects with `LoggedOut` when nobody is. */
+export const whoNow = async (): Promise<Person> => (await ask('v1/session')) as Person;
+
+/** By a key, or by the end of a link that is good once. */
+export const logIn = async (by: { readonly key: string } | { readonly link: string }): Promise<Person> =>
+  (await ask('v1/session', by)) as Person;
+
+export const logOut = async (): Promise<void> => {
+  await reach(new URL('v1/session', base), undefined, 'DELETE').catch(() => {});
+  loggedOut(new LoggedOut(''));
+};
 
 const callPath = (key: string): string => `v1/calls/${encodeURIComponent(key)}`;
 
@@ -44,14 +70,10 @@ export const tellPhone = async (
 
 const ask = async (path: string, body?: object): Promise<unknown> => answerOf(await reach(new URL(path, base), body));
 
-async function reach(url: URL, body?: object): Promise<Response> {
-  const post = body && {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  };
+async function reach(url: URL, body?: object, method = body ? 'POST' : 'GET'): Promise<Response> {
+  const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   try {
-    return await fetch(url, post);
+    return await fetch(url, { method, ...json });
   } catch {
     throw new Unreachable(`${url.host} does not answer`);
   }
@@ -61,7 +83,15 @@ async function answerOf(response: Response): Promise<unknown> {
   const answer = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
   if (response.ok) return answer;
   const { title, fix, error } = answer ?? {};
+  if (response.status === 401) throw asksForKey(answer);
   throw new Refusal([title ?? error ?? `answered ${response.status}`, fix].filter(Boolean).join('. '));
+}
+
+function asksForKey({ code, title, fix }: Record<string, unknown> = {}): LoggedOut {
+  const told = code === 'link_used' ? `${title}. ${fix}` : `${title}`;
+  const error = new LoggedOut(code === 'key_missing' ? '' : told);
+  loggedOut(error);
+  return error;
 }
 
 /** The header has whole seconds: less than two is no difference that could be told. */

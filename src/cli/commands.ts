@@ -1,11 +1,12 @@
 import { meant } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
+import { apiKeys } from './api-keys.ts';
 import { keys } from './keys.ts';
 import { sip } from './sip.ts';
 import { token } from './token.ts';
 
 /** Every word that may follow `voicechart`, in the order of the help. */
-const commands: Readonly<Record<string, Command>> = { sip, token, keys };
+const commands: Readonly<Record<string, Command>> = { sip, token, keys, 'api-keys': apiKeys };
 
 const help = `Usage: voicechart <command> [options]
 

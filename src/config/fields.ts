@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
-import { isLoopback, parseAddress } from './address.ts';
+import { parseAddress } from './address.ts';
 
 /** Kinds of settings. Each message says what is wrong and what is allowed; the reader adds the key and what came. */
 
@@ -29,12 +29,6 @@ export const url = (...schemes: readonly string[]) =>
 
 export const address = () =>
   reads(parseAddress, 'host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080');
-
-export const loopbackAddress = () =>
-  reads((value) => {
-    const parsed = parseAddress(value);
-    return parsed !== undefined && isLoopback(parsed.host) ? parsed : undefined;
-  }, 'host:port on this machine (127.0.0.1, localhost or [::1]): this door has no roles yet, so nobody else may reach it');
 
 export const oneOf = <const Word extends string>(...words: readonly Word[]) =>
   reads((value) => words.find((word) => word === value), `one of ${words.join(', ')}`);

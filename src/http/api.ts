@@ -1,21 +1,24 @@
 import { Hono } from 'hono';
 import { roles } from '../runtime/api-keys.ts';
+import { docsRoutes } from './docs-page.ts';
 import { documentOf } from './openapi.ts';
 import { notFound, problem } from './problem.ts';
 import { route, type Route } from './route.ts';
-import { sameMachine } from './same-machine.ts';
+import { ownPagesOnly } from './own-pages.ts';
 import { serveRoute, type ServeOptions } from './serve-route.ts';
 
 interface ApiOptions extends ServeOptions {
   readonly routes: readonly Route[];
+  /** Where browsers reach it, when not by a name of this machine. */
+  readonly publicUrl?: string;
 }
 
 /** The operators' door: what is declared as a route, and nothing else. Throws when a declaration is not whole. */
-export function apiRoutes({ routes, ...options }: ApiOptions): Hono {
-  const all = [...routes, documentRoute(routes)];
+export function apiRoutes({ routes, publicUrl, ...options }: ApiOptions): Hono {
+  const all = [...routes, documentRoute(routes), ...docsRoutes(routes)];
   for (const each of all) checkWhole(each);
   const app = new Hono();
-  app.use(sameMachine);
+  app.use(ownPagesOnly(publicUrl));
   app.use(async (context, next) => {
     await next();
     context.header('x-content-type-options', 'nosniff');

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Calls, CallView } from '../runtime/calls.ts';
 import { callsLimit, type CallSummary, type LogEntry } from '../runtime/call-log.ts';
 import { createStreams } from './event-stream.ts';
+import { oneSentence } from './input-fields.ts';
 import { nextOf, pageQuery } from './pages.ts';
 import { unavailableNow } from './problem.ts';
 import { afterQuery, readAfter } from './read-input.ts';
@@ -14,12 +15,7 @@ const command = z
     [
       z.strictObject({
         type: z.literal('say'),
-        text: z
-          .string()
-          .trim()
-          .min(1, 'must say something')
-          .max(500, 'must have at most 500 characters')
-          .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text'),
+        text: oneSentence(500),
       }),
       z.strictObject({ type: z.literal('hang_up') }),
       z.strictObject({ type: z.literal('stop_recording') }),

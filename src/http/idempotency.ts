@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import type { RepeatStore } from '../runtime/repeat-store.ts';
+import type { Clock } from '../clock.ts';
+import type { Records } from '../runtime/records.ts';
 import type { Problem } from './problem.ts';
 import { type Answer, type Caller, isProblem, type Outcome } from './route.ts';
 
@@ -27,6 +28,10 @@ interface Kept {
   /** Missing while the first one runs, and for ever when it did not end. */
   readonly answer?: Answer;
 }
+
+/** A name is remembered for a day; at most so many at once. */
+const keepMs = 24 * 60 * 60_000;
+const most = 10_000;
 
 export const repeatProblems = [
   {
@@ -73,14 +78,31 @@ const [keyInvalid, stillRunning, outcomeUnknown, keyReused, full] = repeatProble
  * Answers may hold secrets: they are sealed with what is derived from the key itself, which is not kept. Whoever reads the
  * store without the key learns nothing.
  */
-export function createRepeats(store: RepeatStore): Repeats {
+export function createRepeats(records: Records, clock: Pick<Clock, 'now'>): Repeats {
   const running = new Set<string>();
+  let count = most;
+
+  /** Makes room by what has expired; false when there is none. */
+  async function hasRoom(): Promise<boolean> {
+    if (count >= most) count = await records.sweep(clock.now() - keepMs);
+    return count < most;
+  }
+
+  /** Takes a free name, or gives what lies there. */
+  async function take(name: string, record: string): Promise<'taken' | 'full' | { readonly record: string }> {
+    const there = await records.get(name);
+    if (there && there.at + keepMs > clock.now()) return { record: there.text };
+    if (there) await records.remove(name);
+    if (!(await hasRoom())) return 'full';
+    count += 1;
+    return (await records.add(name, record)) ? 'taken' : take(name, record);
+  }
 
   async function first({ run }: Once, drawer: Drawer, fingerprint: string): Promise<Outcome> {
     const outcome = await run();
     if (outcome instanceof Response) throw new Error('an answer of its own cannot be kept');
-    if (isProblem(outcome)) await store.free(drawer.name);
-    else await store.keep(drawer.name, drawer.seal({ fingerprint, answer: outcome } satisfies Kept));
+    if (isProblem(outcome)) await records.remove(drawer.name);
+    else await records.put(drawer.name, drawer.seal({ fingerprint, answer: outcome } satisfies Kept));
     return outcome;
   }
 
@@ -94,9 +116,9 @@ export function createRepeats(store: RepeatStore): Repeats {
       running.add(drawer.name);
       try {
         const fingerprint = drawer.fingerprint(asked.body);
-        const taking = await store.take(drawer.name, drawer.seal({ fingerprint } satisfies Kept));
+        const taking = await take(drawer.name, drawer.seal({ fingerprint } satisfies Kept));
         if (taking === 'full') return full;
-        return taking.taken
+        return taking === 'taken'
           ? await first(asked, drawer, fingerprint)
           : again(drawer.unseal(taking.record), fingerprint);
       } finally {

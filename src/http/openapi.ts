@@ -5,9 +5,55 @@ import type { AnswerShape, Route, RouteShape } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** As much of JSON Schema as our schemas become. */
+export interface Schema extends Json {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+type Content = Readonly<Record<string, Json & { readonly schema: Schema }>>;
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: Schema;
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description: string;
+  readonly 'x-role': string;
+  readonly security?: readonly Json[];
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
+}
+
+interface Document extends Json {
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
 /** The API as OpenAPI 3.1: every route that has a tag, with all that the door itself may answer. */
-export function documentOf(routes: readonly Route[]): Json {
-  const shown = routes.map(({ shape }) => shape).filter(({ tag }) => tag !== undefined);
+export function documentOf(routes: readonly Route[]): Document {
+  const shown = routes.map(({ shape }) => shape).filter(isShown);
   const paths = Map.groupBy(shown, ({ path }) => path);
   return {
     openapi: '3.1.0',
@@ -51,7 +97,11 @@ const problemSchema = {
   },
 };
 
-function operation(shape: RouteShape): Json {
+const isShown = (shape: RouteShape): shape is ShownShape => shape.tag !== undefined;
+
+type ShownShape = RouteShape & { readonly tag: string };
+
+function operation(shape: ShownShape): Operation {
   const { tag, about, role, body, method, path } = shape;
   return {
     operationId: `${method}_${path.replaceAll(/\W+/g, '_').replaceAll(/^_|_$/g, '')}`,
@@ -67,18 +117,18 @@ function operation(shape: RouteShape): Json {
 }
 
 /** `examples` of a schema go where documentation looks for them; the rest is the schema. */
-function contentOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+function contentOf(schema: z.ZodType, io: 'input' | 'output'): Content[string] {
   const { examples, ...rest } = schemaOf(schema, io);
   const named = (examples as readonly unknown[] | undefined)?.map((value, index) => [`example${index + 1}`, { value }]);
   return { schema: rest, ...(named ? { examples: Object.fromEntries(named) } : {}) };
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' });
-  return rest;
+  return rest as Schema;
 }
 
-function parametersOf({ params, query, idempotency }: RouteShape): readonly Json[] {
+function parametersOf({ params, query, idempotency }: RouteShape): readonly Parameter[] {
   return [
     ...fieldsOf(params, 'path'),
     ...fieldsOf(query, 'query'),
@@ -86,12 +136,9 @@ function parametersOf({ params, query, idempotency }: RouteShape): readonly Json
   ];
 }
 
-function fieldsOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): readonly Json[] {
+function fieldsOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): readonly Parameter[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
-    readonly properties?: Readonly<Record<string, Json>>;
-    readonly required?: readonly string[];
-  };
+  const { properties = {}, required = [] } = schemaOf(schema, 'input');
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
     name,
     in: place,
@@ -101,7 +148,7 @@ function fieldsOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): rea
   }));
 }
 
-const keyParameter = (demand: 'optional' | 'required'): Json => ({
+const keyParameter = (demand: 'optional' | 'required'): Parameter => ({
   name: 'Idempotency-Key',
   in: 'header',
   required: demand === 'required',
@@ -110,23 +157,32 @@ const keyParameter = (demand: 'optional' | 'required'): Json => ({
   schema: { type: 'string', pattern: '^[!-~]{16,200}$' },
 });
 
-function responsesOf(shape: RouteShape): Json {
+type Responses = Operation['responses'];
+
+function responsesOf(shape: RouteShape): Responses {
   const answers = Object.entries(shape.answers).map(([status, answer]) => [status, responseOf(answer)]);
   const problems = Map.groupBy([...problemsOf(shape), ...(shape.problems ?? [])], ({ status }) => status);
   return Object.fromEntries([...answers, ...[...problems].map(([status, some]) => [status, refusalOf(some)])]);
 }
 
-function responseOf({ about, body, stream, type }: AnswerShape): Json {
+function responseOf({ about, body, stream, type }: AnswerShape): Responses[string] {
   if (body) return { description: about, content: { 'application/json': contentOf(body, 'output') } };
-  if (stream)
-    return {
-      description: about,
-      content: { 'text/event-stream': { schema: { type: 'string' }, 'x-data': schemaOf(stream, 'output') } },
-    };
+  if (stream) return { description: about, content: { 'text/event-stream': { schema: eventOf(stream) } } };
   return { description: about, ...(type === undefined ? {} : { content: { [type]: { schema: {} } } }) };
 }
 
-function refusalOf(problems: readonly Problem[]): Json {
+/** One of the events, as OpenAPI 3.2 writes streams. */
+const eventOf = (data: z.ZodType): Schema => ({
+  type: 'object',
+  required: ['data'],
+  properties: {
+    id: { type: 'string', description: 'Its number: what Last-Event-ID sends' },
+    event: { type: 'string', description: '`end` for the last one' },
+    data: { type: 'string', contentMediaType: 'application/json', contentSchema: schemaOf(data, 'output') },
+  },
+});
+
+function refusalOf(problems: readonly Problem[]): Responses[string] {
   const codes = [...new Map(problems.map((each) => [each.code, each])).values()];
   return {
     description: codes.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
@@ -153,6 +209,8 @@ const keyProblems: readonly Problem[] = [
   { status: 401, code: 'key_missing', title: 'No key came with the request' },
   { status: 401, code: 'key_wrong', title: 'There is no such key' },
   { status: 401, code: 'key_revoked', title: 'The key was revoked' },
+  { status: 401, code: 'session_over', title: 'The session is over' },
+  { status: 403, code: 'origin_missing', title: 'A cookie came without the Origin of its page' },
   { status: 403, code: 'role_too_low', title: 'The role of the key is too low' },
 ];
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { wholeNumber } from './read-input.ts';
+import { asNumber, wholeNumber } from './input-fields.ts';
 
 /** Lists that have no order in time are by name: `?limit=…&after=<next of the page before>`. */
 export const namedPageQuery = (most = 200) =>
   z.object({
     limit: wholeNumber
       .refine((limit) => limit >= 1 && limit <= most, `must be from 1 to ${most}`)
-      .meta({ description: `From 1 to ${most}`, examples: ['50'] })
-      .prefault('50'),
+      .prefault('50')
+      .meta(asNumber(1, { maximum: most, default: 50 })),
     after: z
       .string()
       .max(1000, 'must be `next` of the page before')

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { wholeNumber } from './read-input.ts';
+import { asNumber, wholeNumber } from './input-fields.ts';
 
 /** The one shape of lists: `?limit=…&before=<next of the page before>` gives `{ <items>, next? }`, newest first; no `next` on the last page. */
 export const pageQuery = (most: number) =>
   z.object({
     limit: wholeNumber
       .refine((limit) => limit >= 1 && limit <= most, `must be from 1 to ${most}`)
-      .meta({ description: `From 1 to ${most}`, examples: ['50'] })
-      .prefault(String(Math.min(50, most))),
-    before: wholeNumber.optional().meta({ description: '`next` of the page before', examples: ['17'] }),
+      .prefault(String(Math.min(50, most)))
+      .meta(asNumber(1, { maximum: most, default: Math.min(50, most) })),
+    before: wholeNumber.optional().meta(asNumber(0, { description: '`next` of the page before' })),
   });
 
 /** A page with where the next one begins: a page that is not full is the last. */

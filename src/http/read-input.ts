@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { redact } from '../failure.ts';
 import { readBounded } from './bounded-body.ts';
+import { asNumber, wholeNumber } from './input-fields.ts';
 import { problem } from './problem.ts';
 
 const usualMostBytes = 16 * 1024;
-
-export const wholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, 'must be a whole number')
-  .transform(Number);
 
 /** What came, read by a schema, or the answer that names the first field that cannot be read. */
 export function readInput<Schema extends z.ZodType>(
@@ -74,7 +70,7 @@ function parseJson(body: Uint8Array): { readonly value: unknown } | undefined {
 export const afterQuery = z.object({
   after: wholeNumber
     .optional()
-    .meta({ description: 'Number of the last event that was seen; the header Last-Event-ID wins', examples: ['0'] }),
+    .meta(asNumber(0, { description: 'Number of the last event that was seen; the header Last-Event-ID wins' })),
 });
 
 /** Where a stream goes on: the header that a browser sends when it comes again wins over the address it was given first. */

@@ -18,7 +18,7 @@ import type { Problem } from './problem.ts';
  *     },
  *   )
  *
- * and mount it in `wiring/doors.ts`: `routes: [..., ...thingRoutes({ … })]`. The door checks the role, reads `params`, `query`
+ * and mount it in `wiring/operator-routes.ts`: `...thingRoutes({ … })`. The door checks the role, reads `params`, `query`
  * and `body` by their schemas (400, 413 and 415 are its answers), keeps answers under `Idempotency-Key`, and documents all of
  * it in `/openapi.json`. What the handler gives that was not declared does not compile; neither does a route without a role.
  * A list takes `pageQuery` and gives `{ things, next? }`: see `pages.ts`. A `ControlError` that is thrown becomes one of

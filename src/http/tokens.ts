@@ -12,6 +12,7 @@ import {
 import type { NotIssued, TokenDesk } from '../runtime/token-desk.ts';
 import { clientPresets, longestLifeSeconds, rights } from '../token.ts';
 import { createStreams } from './event-stream.ts';
+import { oneLine } from './input-fields.ts';
 import { type Problem, unavailableNow } from './problem.ts';
 import { afterQuery, readAfter } from './read-input.ts';
 import { route, type Route } from './route.ts';
@@ -25,12 +26,6 @@ interface TokenRoutesOptions {
   readonly clock: Clock;
 }
 
-const line = (most: number) =>
-  z
-    .string(`must be text of 1 to ${most} bytes`)
-    .refine((text) => text.length > 0 && new TextEncoder().encode(text).length <= most, `must have 1 to ${most} bytes`)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of text');
-
 /** A token travels in addresses and headers. */
 const mostShownBytes = 8_192;
 
@@ -40,14 +35,14 @@ const isShort = ({ name, metadata, attributes }: Record<string, unknown>): boole
 const bodyOf = (own: OwnRooms) =>
   z
     .strictObject({
-      room: line(256).refine((room) => isOwnRoom(own, room), ownRoomsOnly(own)),
-      identity: line(256).refine((identity) => !isReservedIdentity(identity), reservedIdentity),
+      room: oneLine(256).refine((room) => isOwnRoom(own, room), ownRoomsOnly(own)),
+      identity: oneLine(256).refine((identity) => !isReservedIdentity(identity), reservedIdentity),
       preset: z.enum(clientPresets, `must be one of ${clientPresets.join(', ')}`),
-      name: line(128).optional(),
+      name: oneLine(128).optional(),
       metadata: z.string('must be text').optional(),
       attributes: z
         .record(
-          line(64).refine((key) => !isReservedAttribute(key), reservedAttribute),
+          oneLine(64).refine((key) => !isReservedAttribute(key), reservedAttribute),
           z.string('must be text'),
         )
         .optional(),
@@ -70,7 +65,7 @@ const form = 'Send {"room":"…","identity":"…","preset":"viewer"}, and perhap
 
 const question = z.strictObject({
   token: z.string('must be a token').max(16_000, 'must have at most 16000 characters'),
-  room: line(256).optional(),
+  room: oneLine(256).optional(),
   rights: z
     .array(z.enum(rights, `must be some of ${rights.join(', ')}`))
     .max(rights.length)

@@ -1,22 +1,15 @@
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
-import { createMemoryRepeats } from '../adapters/memory/repeat-store.ts';
 import { apiRoutes } from '../http/api.ts';
-import { callRoutes } from '../http/calls.ts';
-import { consoleRoutes } from '../http/console.ts';
-import { everybody } from '../http/guard.ts';
+import { createGuard } from '../http/guard.ts';
 import { healthRoutes } from '../http/health.ts';
 import { createRepeats } from '../http/idempotency.ts';
 import { listen, type Listener } from '../http/listen.ts';
-import { outboundRoutes } from '../http/outbound.ts';
-import { tokenRoutes } from '../http/tokens.ts';
 import { webhookRoutes } from '../http/webhooks.ts';
-import { bareCall } from '../machines/call/call.machine.ts';
-import { bareReply } from '../machines/reply/reply.machine.ts';
-import { chartOf } from '../runtime/chart.ts';
 import type { Logger } from '../runtime/log.ts';
+import { type Access, openAccess } from './access.ts';
 import type { Instance } from './instance.ts';
+import { operatorRoutes } from './operator-routes.ts';
 
 /** The three listeners of an instance. */
 export interface Doors {
@@ -43,9 +36,11 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     opened.push(listener);
     return listener;
   };
+  const access = openAccess(config.dataDir, options.clock);
   try {
+    await warnOfNoKeys(access, options.log);
     const health = await open('HEALTH_ADDR', config.healthAddr, healthApp(options));
-    const api = await open('API_ADDR', config.apiAddr, apiApp(options));
+    const api = await open('API_ADDR', config.apiAddr, apiApp(options, access));
     const webhooks = await open('WEBHOOK_ADDR', config.webhookAddr, webhookApp(options));
     const close = async ({ graceMs }: { readonly graceMs: number }) =>
       void (await Promise.all(opened.map((each) => each.close({ graceMs }))));
@@ -64,24 +59,25 @@ const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions) =>
     note: ({ outcome, detail, tookMs }) => log.debug({ code: 'webhook', outcome, detail, tookMs }, 'webhook'),
   });
 
-function apiApp({ config, instance, clock, log }: DoorsOptions) {
-  const { roomPrefix: prefix, declaredRooms: declared, livekitUrl } = config;
-  const charts = [chartOf(bareCall), chartOf(bareReply)];
+function apiApp(options: DoorsOptions, access: Access) {
+  const { config, clock, log } = options;
   return apiRoutes({
-    guard: everybody,
-    repeats: createRepeats(createMemoryRepeats(clock)),
+    guard: createGuard(access),
+    repeats: createRepeats(access.repeats, clock),
+    ...(config.consoleUrl === undefined ? {} : { publicUrl: config.consoleUrl }),
     failed: (error) => log.error({ code: 'api.failed', error: String(error) }, 'a request failed inside'),
-    routes: [
-      ...callRoutes({ calls: instance.calls, clock }),
-      ...tokenRoutes({ desk: instance.tokens, rooms: { prefix, declared }, livekitUrl, clock }),
-      ...instance.control,
-      ...outboundRoutes({ outbound: instance.outbound }),
-      ...consoleRoutes({
-        chart: () => ({ charts }),
-        folder: fileURLToPath(new URL('../../dist/console', import.meta.url)),
-      }),
-    ],
+    routes: operatorRoutes({ ...options, access }),
   });
+}
+
+/** Whoever starts for the first time is told how to come in. */
+async function warnOfNoKeys({ keys }: Access, log: Logger): Promise<void> {
+  const usable = (await keys.list()).filter(({ revokedAt }) => revokedAt === undefined);
+  if (usable.length === 0)
+    log.warn(
+      { code: 'api.no_keys', make: 'npm run -s voicechart -- api-keys create --role admin --name <you>' },
+      'nobody can use the console or the API yet: there is no key',
+    );
 }
 
 const healthApp = ({ instance, clock }: DoorsOptions) =>

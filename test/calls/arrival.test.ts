@@ -39,7 +39,7 @@ describe('who is served', () => {
   async function tokenFor(room: string, identity: string): Promise<string> {
     const asked = await fetch(`${world.doors.api.url}/v1/tokens`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...world.access.headers, 'content-type': 'application/json' },
       body: JSON.stringify({ room, identity, preset: 'caller' }),
     });
     return ((await asked.json()) as { readonly token: string }).token;

@@ -12,8 +12,8 @@ interface Sent {
 }
 
 /** Server-sent events of an address, from where a browser would go on. Ends with the stream. */
-async function* events(url: string, lastEventId?: number): AsyncGenerator<Sent> {
-  const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) };
+async function* events(url: string, key: Readonly<Record<string, string>>, lastEventId?: number): AsyncGenerator<Sent> {
+  const headers = { ...key, ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }) };
   const answer = await fetch(url, { headers });
   if (!answer.ok || !answer.body) throw new Error(`${url} answered ${answer.status}`);
   const decoder = new TextDecoder();
@@ -44,16 +44,17 @@ test('an operator watches a live call over a lost connection, lets the agent say
     const call = await world.dial();
     const { phone } = call;
     await greeted(call);
+    const key = world.access.headers;
     const url = `${world.doors.api.url}/v1/calls/${encodeURIComponent(call.callKey)}`;
     const command = async (body: object) => {
-      const headers = { 'content-type': 'application/json' };
+      const headers = { ...key, 'content-type': 'application/json' };
       const answer = await fetch(`${url}/commands`, { method: 'POST', headers, body: JSON.stringify(body) });
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     };
 
     const before: LogEntry[] = [];
     let lastId = 0;
-    for await (const { id, data } of events(`${url}/events`)) {
+    for await (const { id, data } of events(`${url}/events`, key)) {
       before.push(JSON.parse(data) as LogEntry);
       lastId = id;
       if (before.length === 12) break;
@@ -77,7 +78,7 @@ test('an operator watches a live call over a lost connection, lets the agent say
     const after: LogEntry[] = [];
     const ends: string[] = [];
     const watching = (async () => {
-      for await (const { event, data } of events(`${url}/events`, lastId))
+      for await (const { event, data } of events(`${url}/events`, key, lastId))
         if (event === 'end') ends.push(data);
         else after.push(JSON.parse(data) as LogEntry);
     })();

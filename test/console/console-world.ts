@@ -6,13 +6,16 @@ import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
 import { callRoutes } from '../../src/http/calls.ts';
 import { consoleRoutes } from '../../src/http/console.ts';
+import { createGuard } from '../../src/http/guard.ts';
 import { listen } from '../../src/http/listen.ts';
+import { sessionRoutes } from '../../src/http/sessions.ts';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
 import { type Chart, chartOf } from '../../src/runtime/chart.ts';
 import { followLog } from '../../src/runtime/follow-log.ts';
+import { memoryAccess } from '../support/access.ts';
 import { doorOf } from '../support/door.ts';
 
 export type ConsoleWorld = Awaited<ReturnType<typeof openConsoleWorld>>;
@@ -38,8 +41,17 @@ function movedBy(draft: LogDraft, ms: number): LogDraft {
   return { ...moved, data };
 }
 
+interface WorldOptions {
+  readonly charts?: readonly Chart[];
+  /** Whether it takes a key; else everybody is an administrator. */
+  readonly guarded?: boolean;
+}
+
 /** A real API listener over a log in memory: calls are live until they ended, commands are noted. */
-export async function openConsoleWorld(charts: readonly Chart[] = [bareCall, bareReply].map(chartOf)) {
+export async function openConsoleWorld({
+  charts = [bareCall, bareReply].map(chartOf),
+  guarded = false,
+}: WorldOptions = {}) {
   const log = createMemoryLog();
   const told: [string, CallCommand][] = [];
   let elsewhere = false;
@@ -59,16 +71,20 @@ export async function openConsoleWorld(charts: readonly Chart[] = [bareCall, bar
       return 'taken';
     },
   };
-  const app = doorOf([
+  const access = memoryAccess(systemClock);
+  const routes = [
+    ...sessionRoutes({ ...access, clock: systemClock, secure: false }),
     ...callRoutes({ calls, clock: systemClock }),
     ...consoleRoutes({ chart: () => ({ charts }), folder: consoleFolder }),
-  ]);
+  ];
+  const app = doorOf(routes, guarded ? { guard: createGuard(access) } : {});
   const openDoor = (port = 0) =>
     listen(app, { setting: 'API_ADDR', address: { host: '127.0.0.1', port }, clock: systemClock });
   let door = await openDoor();
   const { address, url } = door;
   return {
     url,
+    access,
     told,
     append: (callKey: string, drafts: readonly LogDraft[]) => log.append(callKey, 1, drafts),
     /** From now on another instance runs the calls. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { setup } from 'xstate';
+import type { Role } from '../../src/runtime/api-keys.ts';
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import { chartOf } from '../../src/runtime/chart.ts';
 import { ensureConsole } from '../../tools/build-console.ts';
@@ -212,7 +213,7 @@ describe('the page of a call', () => {
       initial: 'dark',
       states: { dark: { on: { PRESS: 'bright' } }, bright: { on: { PRESS: 'dark' } } },
     });
-    world = await openConsoleWorld([chartOf(lamp)]);
+    world = await openConsoleWorld({ charts: [chartOf(lamp)] });
     const state = { machine: 'call', value: 'bright', active: ['call.bright'], by: 'PRESS', timers: [] };
     await world.append(live, [{ at: Date.now(), kind: 'state', data: state }]);
     const page = await visit(hash(live));
@@ -339,3 +340,77 @@ async function inside(page: Page, name: string): Promise<boolean> {
   const box = await page.getByRole('button', { name }).boundingBox();
   return box !== null && box.x >= 0 && box.x + box.width <= 390;
 }
+
+const field = (page: Page) => page.getByLabel('Your key');
+const logIn = (page: Page) => page.getByRole('button', { name: 'Log in' });
+const keyOf = async (role: Role) => world.access.keys.create({ name: 'Ada', role });
+const linkOf = async (role: Role) => {
+  const { key } = await keyOf(role);
+  return { key, hash: `#/enter/${((await world.access.links.issue(key.id)) as { secret: string }).secret}` };
+};
+
+describe('who may come in', () => {
+  beforeEach(async () => {
+    await world.close();
+    world = await openConsoleWorld({ guarded: true });
+    await world.append(live, callUpTo(enters('listening.quiet')).before);
+  });
+
+  test('nobody without a key: a wrong one is said to be wrong, a good one opens the calls, and logging out shuts them', async () => {
+    const page = await visit('');
+    await field(page).fill('vck_wrong');
+    await logIn(page).click();
+    await textOf(page.getByRole('alert')).toContain('There is no such key');
+    expect(await page.locator('[data-call]').count()).toBe(0);
+    await field(page).fill((await keyOf('operator')).text);
+    await page.keyboard.press('Enter');
+    await textOf(page.locator('[data-call]')).toContain('+1 555 0199');
+    await page.reload();
+    await textOf(page.locator('[data-call]')).toContain('+1 555 0199');
+    expect(await page.evaluate('document.cookie')).toBe('');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await poll(() => field(page).isVisible()).toBe(true);
+    await page.reload();
+    await poll(() => field(page).isVisible()).toBe(true);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('a link lets one browser in, once, and does not stay in its address; the second is told what to do', async () => {
+    const { hash } = await linkOf('operator');
+    const [first, second] = [await visit(hash), await visit(hash)];
+    await textOf(first.locator('[data-call]')).toContain('+1 555 0199');
+    expect(first.url()).toBe(`${world.url}/console/#/`);
+    await textOf(second.getByRole('alert')).toMatch(
+      /This link was used, or is too old\. Ask for a new one, or log in with a key/,
+    );
+  });
+
+  test('whoever may only look sees the call happen, and no button that would be refused', async () => {
+    const { text } = await keyOf('viewer');
+    const page = await visit(hash(live));
+    await field(page).fill(text);
+    await logIn(page).click();
+    await isOn(page, quiet).toBe('true');
+    expect(await page.getByRole('button', { name: 'Hang up' }).count()).toBe(0);
+    expect(await page.getByLabel('Let the agent say').count()).toBe(0);
+  });
+
+  test('a key that is revoked while somebody looks: the page asks for another', async () => {
+    const { key, hash } = await linkOf('viewer');
+    const page = await visit(hash);
+    await textOf(page.locator('[data-call]')).toContain('+1 555 0199');
+    await world.access.keys.revoke(key.id);
+    await textOf(page.getByRole('alert')).toContain('This key was revoked');
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'the page that asks is whole in %s, on a telephone too',
+    async (colorScheme) => {
+      for (const width of [1440, 360]) {
+        const page = await visit('', { colorScheme, viewport: { width, height: 800 } });
+        await poll(() => field(page).isVisible()).toBe(true);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }
+    },
+  );
+});

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/runtime/log.ts';
 import { ensureConsole } from '../../tools/build-console.ts';
 import { openPhoneDoor, type PhoneDoor } from '../../tools/demo/phone-door.ts';
 import { conversationStates } from '../../tools/demo/record.ts';
+import type { InstanceAccess } from '../../tools/stack/access.ts';
 import { demoPhone } from '../../tools/demo/world.ts';
 import { inRealTime } from '../support/call-real-time.ts';
 import { type CallWorld, openCallWorld, type TestCall } from '../support/call-world.ts';
@@ -19,6 +20,7 @@ const answer = 'At nine.';
 let browser: TestBrowser;
 let world: CallWorld;
 let door: PhoneDoor;
+let access: InstanceAccess;
 let dialled: TestCall[];
 let logDir: string;
 
@@ -33,7 +35,8 @@ beforeAll(async () => {
     log,
   });
   await log.flush();
-  door = await openPhoneDoor({ api: world.doors.api.url, dial });
+  access = world.access;
+  door = await openPhoneDoor({ api: world.doors.api.url, access, dial });
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -95,7 +98,7 @@ test('R10.1 a visitor phones in, types a line, sees it heard and answered, and t
     const relay = await watchRelay();
     const watched = await browser.open({ viewport: { width: 1440, height: 900 } });
     const { page } = watched;
-    await page.goto(`${world.doors.api.url}/console/?phone=${encodeURIComponent(door.url)}`);
+    await page.goto(await access.consoleLink(world.doors.api.url, `?phone=${encodeURIComponent(door.url)}`));
     await page.getByRole('button', { name: 'Phone in' }).click();
     await textOf(page.locator('.line.agent')).toContain('Hello?✓');
     await isOn(page, `${talking}.listening.quiet`).toBe('true');

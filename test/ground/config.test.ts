@@ -152,10 +152,10 @@ describe('settings', () => {
       'LIVEKIT_API_KEY: is missing',
       'LIVEKIT_API_SECRET: is missing',
       expect.stringMatching(/^WEBHOOK_ADDR: must be host:port .* such as 127.0.0.1:8080 .*, not "8080"$/),
-      expect.stringMatching(/^API_ADDR: must be host:port on this machine .*, not "0.0.0.0:8081"$/),
       expect.stringMatching(/^HEALTH_ADDR: .*, not "127.0.0.1:70000"$/),
       'STATELY_INSPECT: must be 1 or 0, not "perhaps"',
       'LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
+      expect.stringMatching(/^API_ADDR: must be of this machine .*, not "0.0.0.0:8081", unless CONSOLE_URL says/),
       'DEEPGRAM_APIKEY: there is no such setting; did you mean DEEPGRAM_API_KEY?',
     ]);
   });
@@ -202,16 +202,16 @@ describe('settings', () => {
     expect(problemsOf({ ...least, API_ADDR: value })).toEqual([]);
   });
 
-  test.each([
-    '0.0.0.0:8081',
-    '[::]:8081',
-    '10.0.0.1:8081',
-    'example.org:8081',
-    '127.0.0.1.example.org:8081',
-    '::1:8081',
-  ])('API_ADDR may not be %s', (value) => {
-    expect(problemsOf({ ...least, API_ADDR: value }).join()).toContain(`not "${value}"`);
-  });
+  test.each(['0.0.0.0:8081', '[::]:8081', '10.0.0.1:8081', 'example.org:8081', '127.0.0.1.example.org:8081'])(
+    'API_ADDR may not be %s, unless its users are said to come by https',
+    (value) => {
+      expect(problemsOf({ ...least, API_ADDR: value }).join()).toContain(`not "${value}"`);
+      expect(problemsOf({ ...least, API_ADDR: value, CONSOLE_URL: 'https://calls.example.org' })).toEqual([]);
+      expect(problemsOf({ ...least, API_ADDR: value, CONSOLE_URL: 'http://calls.example.org' }).join()).toMatch(
+        /^CONSOLE_URL: must be a URL that begins with https/,
+      );
+    },
+  );
 
   test('two doors cannot be at one address, unless the system chooses', () => {
     expect(problemsOf({ ...least, WEBHOOK_ADDR: '127.0.0.1:8082' })).toEqual([

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMemoryRepeats } from '../../src/adapters/memory/repeat-store.ts';
+import { createMemoryRecords } from '../../src/adapters/memory/records.ts';
 import { createRepeats } from '../../src/http/idempotency.ts';
 import type { Caller, Outcome } from '../../src/http/route.ts';
-import type { RepeatStore } from '../../src/runtime/repeat-store.ts';
+import type { Records } from '../../src/runtime/records.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const key = '7f3c8a52-3f0e-4c5e-9d0a-1f2b3c4d5e6f';
@@ -10,11 +10,11 @@ const ada: Caller = { id: 'ada', name: 'ada', role: 'operator' };
 const problem = { status: 409, code: 'busy', title: 'Busy' } as const;
 
 let clock: VirtualClock;
-let store: RepeatStore;
+let records: Records;
 let made: number;
 beforeEach(() => {
   clock = createVirtualClock(1_800_000_000_000);
-  store = createMemoryRepeats(clock);
+  records = createMemoryRecords(clock);
   made = 0;
 });
 
@@ -36,7 +36,7 @@ const cut = (): never => {
 /** A request to an instance that was started a moment ago, over the store of this test. */
 const send = (
   { named = key, body = { a: 1 }, caller = ada, path = '/v1/things', must = false, run = make }: Sent = {},
-  repeats = createRepeats(store),
+  repeats = createRepeats(records, clock),
 ) => {
   const headers: Record<string, string> = named === null ? {} : { 'idempotency-key': named };
   return repeats.once({
@@ -62,7 +62,7 @@ describe('Idempotency-Key', () => {
   });
 
   test('while the first one runs the second is told so', async () => {
-    const repeats = createRepeats(store);
+    const repeats = createRepeats(records, clock);
     const gate = Promise.withResolvers<Outcome>();
     const first = send({ run: () => gate.promise }, repeats);
     expect(await send({}, repeats)).toMatchObject({ status: 409, code: 'request_running', retryable: true });
@@ -104,11 +104,11 @@ describe('Idempotency-Key', () => {
 
   test('R8.1 neither the key nor what was answered can be read in the store', async () => {
     const seen: string[] = [];
-    const { take, keep, free } = store;
-    store = {
-      take: (name, record) => (seen.push(name, record), take(name, record)),
-      keep: (name, record) => (seen.push(name, record), keep(name, record)),
-      free,
+    const { add, put } = records;
+    records = {
+      ...records,
+      add: (name, text) => (seen.push(name, text), add(name, text)),
+      put: (name, text) => (seen.push(name, text), put(name, text)),
     };
     await send();
     const readable = seen.flatMap((text) => [text, Buffer.from(text, 'base64').toString('latin1')]).join('\n');
@@ -116,7 +116,7 @@ describe('Idempotency-Key', () => {
   });
 
   test('when no more can be remembered, nothing is made', async () => {
-    store = { ...store, take: async () => 'full' };
+    records = { ...records, sweep: async () => 10_000 };
     expect([await send(), made]).toMatchObject([{ status: 503, code: 'repeats_full' }, 0]);
   });
 });

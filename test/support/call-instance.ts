@@ -8,6 +8,7 @@ import { createLogger, type Logger } from '../../src/runtime/log.ts';
 import { livekitLines } from '../../src/wiring/call-lines.ts';
 import { type Doors, openDoors } from '../../src/wiring/doors.ts';
 import { type Instance, openInstance } from '../../src/wiring/instance.ts';
+import { accessTo, type InstanceAccess } from '../../tools/stack/access.ts';
 import type { LivekitAccess } from './services.ts';
 
 /** An instance in the process of the test, with its doors on free ports and a data folder of its own. */
@@ -15,6 +16,8 @@ export interface TestInstance {
   readonly instance: Instance;
   readonly doors: Doors;
   readonly dataDir: string;
+  /** How an operator comes in. */
+  readonly access: InstanceAccess;
   /** Lets go of everything but the native library, which other instances of this process may use. */
   close(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export async function openTestInstance(options: {
     instance,
     doors,
     dataDir,
+    access: await accessTo(dataDir),
     async close() {
       await instance.close();
       await doors.close({ graceMs: 0 });

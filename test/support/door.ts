@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { createMemoryRepeats } from '../../src/adapters/memory/repeat-store.ts';
+import { createMemoryRecords } from '../../src/adapters/memory/records.ts';
 import { systemClock } from '../../src/clock.ts';
 import { apiRoutes } from '../../src/http/api.ts';
 import type { Guard } from '../../src/http/guard.ts';
@@ -16,4 +16,4 @@ interface DoorOptions {
 
 /** The operators' door over some routes. Requests need a `Host` of this machine. */
 export const doorOf = (routes: readonly Route[], { guard = open, ...rest }: DoorOptions = {}): Hono =>
-  apiRoutes({ routes, guard, repeats: createRepeats(createMemoryRepeats(systemClock)), ...rest });
+  apiRoutes({ routes, guard, repeats: createRepeats(createMemoryRecords(systemClock), systemClock), ...rest });

@@ -21,8 +21,9 @@ beforeEach(async () => {
   );
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const world: Pick<World, 'api' | 'dial'> = {
+  const world: Pick<World, 'api' | 'access' | 'dial'> = {
     api: apiUrl,
+    access: { headers: {}, consoleLink: () => Promise.reject(new Error('no page here')) },
     dial(room: string) {
       rooms.push(room);
       return Promise.resolve(fakePhone());

@@ -1,8 +1,19 @@
 import type { LogEntry } from '../../src/runtime/call-log.ts';
+import type { World } from './world-shape.ts';
+
+/** The API of an instance, and what it takes to be let in. */
+export type Api = Pick<World, 'api' | 'access'>;
 
 /** Entries of a call's log as the API streams them, from the first one on; ends with the call. */
-export async function* followCall(api: string, callKey: string, signal: AbortSignal): AsyncGenerator<LogEntry> {
-  const answer = await fetch(`${api}/v1/calls/${encodeURIComponent(callKey)}/events`, { signal });
+export async function* followCall(
+  { api, access }: Api,
+  callKey: string,
+  signal: AbortSignal,
+): AsyncGenerator<LogEntry> {
+  const answer = await fetch(`${api}/v1/calls/${encodeURIComponent(callKey)}/events`, {
+    headers: access.headers,
+    signal,
+  });
   if (!answer.ok || !answer.body) throw new Error(`the call's events cannot be read: ${answer.status}`);
   const decoder = new TextDecoder();
   let rest = '';
@@ -18,10 +29,10 @@ export async function* followCall(api: string, callKey: string, signal: AbortSig
 }
 
 /** The key of the call in this room, once the instance has taken it up. */
-export async function callIn(api: string, room: string, withinMs = 20_000): Promise<string> {
+export async function callIn({ api, access }: Api, room: string, withinMs = 20_000): Promise<string> {
   const until = performance.now() + withinMs;
   while (performance.now() < until) {
-    const { calls } = (await (await fetch(`${api}/v1/calls`)).json()) as {
+    const { calls } = (await (await fetch(`${api}/v1/calls`, { headers: access.headers })).json()) as {
       calls: { callKey: string; room?: string }[];
     };
     const found = calls.find((call) => call.room === room);

@@ -11,6 +11,7 @@ import type { Lines } from '../../src/wiring/call-lines.ts';
 import { openDoors } from '../../src/wiring/doors.ts';
 import { openInstance } from '../../src/wiring/instance.ts';
 import { readStart } from '../../src/wiring/start.ts';
+import type { InstanceAccess } from '../stack/access.ts';
 import type { DemoPhone } from './caller.ts';
 import { dialled, type World } from './world-shape.ts';
 
@@ -18,6 +19,7 @@ import { dialled, type World } from './world-shape.ts';
 export async function openInProcessWorld(
   settings: Readonly<Record<string, string>>,
   emulators: Emulators,
+  access: InstanceAccess,
 ): Promise<World> {
   const secret = randomBytes(32).toString('hex');
   const reading = await readStart({
@@ -53,6 +55,7 @@ export async function openInProcessWorld(
   return {
     kind: 'in-process',
     api: doors.api.url,
+    access,
     emulators,
     async dial(name, from) {
       const callId = `SCL_${randomBytes(6).toString('hex')}`;

@@ -44,9 +44,9 @@ async function demo({ once, json }: DemoOptions): Promise<number> {
   await ensureConsole(screen.line);
   const world = await openWorld({ livekit, tell: screen.line });
   const door = await openPhoneDoor(world);
-  const console = `${world.api}/console/?phone=${encodeURIComponent(door.url)}`;
+  const newLink = () => world.access.consoleLink(world.api, `?phone=${encodeURIComponent(door.url)}`);
   screen.line(`Vendors       Deepgram, OpenAI and Cartesia emulators`);
-  screen.line(`Console       ${console}`);
+  screen.line(`Console       ${await newLink()}   (lets one browser in, once)`);
   screen.line(`ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; the caller dials …`);
 
   const call = await playValidCall(() => runScriptedCall(world, screen), screen.line);
@@ -56,12 +56,24 @@ async function demo({ once, json }: DemoOptions): Promise<number> {
   // It stays the last line: a visitor's calls are told on stderr.
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   if (!once) {
-    screen.line(`\nYour turn: open ${console} and type what a caller says. Ctrl-C ends everything.`);
-    await new Promise(() => undefined);
+    screen.line(
+      `\nYour turn: type what a caller says in the console. Ctrl-C ends everything. A link to let one browser in, once:`,
+    );
+    screen.line(await newLink());
+    await forEachEnter(async () => screen.line(await newLink()), screen.line);
   }
   door.close();
   await world.close();
   return faults.length === 0 ? 0 : 1;
+}
+
+/** Runs until the process ends; a line from a terminal asks for another link. */
+async function forEachEnter(again: () => Promise<void>, tell: (line: string) => void): Promise<never> {
+  if (process.stdin.isTTY) {
+    tell('Used up, or older than ten minutes? Press Enter for another one.');
+    process.stdin.on('data', () => void again());
+  }
+  return new Promise(() => undefined);
 }
 
 function readOptions(): DemoOptions & { readonly help: boolean } {

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { Api } from './follow.ts';
 import { createVisitorPhone, forms } from './visitor-phone.ts';
 import type { World } from './world-shape.ts';
 
@@ -11,7 +12,7 @@ export interface PhoneDoor {
 const mostBytes = 4_096;
 
 /** Listens on 127.0.0.1 for the console of this demo alone. */
-export async function openPhoneDoor(world: Pick<World, 'api' | 'dial'>): Promise<PhoneDoor> {
+export async function openPhoneDoor(world: Api & Pick<World, 'dial'>): Promise<PhoneDoor> {
   const phone = createVisitorPhone(world);
   let last: Promise<void> = Promise.resolve();
   async function serve(before: Promise<void>, body: string, answer: (status: number, body: object) => void) {

@@ -23,7 +23,7 @@ const from = '+15550199';
 export async function runScriptedCall(world: World, screen: Screen): Promise<ScriptedCall> {
   const room = newRoom(from);
   const phone = await world.dial(room, from);
-  const callKey = await callIn(world.api, room);
+  const callKey = await callIn(world, room);
   const story = createStory();
   const following = follow(world, callKey, (entry) => {
     story.take(entry);
@@ -54,7 +54,7 @@ async function follow(
   callKey: string,
   take: Parameters<Screen['entry']> extends [infer E] ? (entry: E) => void : never,
 ) {
-  for await (const entry of followCall(world.api, callKey, AbortSignal.timeout(10 * 60_000))) take(entry);
+  for await (const entry of followCall(world, callKey, AbortSignal.timeout(10 * 60_000))) take(entry);
 }
 
 async function play(phone: DemoPhone, screen: Screen, spoke: (endMs: number) => void): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import type { DemoPhone } from './caller.ts';
-import { callIn } from './follow.ts';
+import { type Api, callIn } from './follow.ts';
 import { newRoom } from './world.ts';
 import type { World } from './world-shape.ts';
 
@@ -17,14 +17,14 @@ const mostText = 300;
 const greetedWithinMs = 15_000;
 const manners = 500;
 
-export function createVisitorPhone(world: Pick<World, 'api' | 'dial'>): VisitorPhone {
+export function createVisitorPhone(world: Api & Pick<World, 'dial'>): VisitorPhone {
   let phone: { readonly line: DemoPhone; readonly callKey: string } | undefined;
 
   async function pickUp() {
     if (phone) return { ...phone, dialled: false };
     const room = newRoom(from);
     const line = await world.dial(room, from);
-    phone = { line, callKey: await callIn(world.api, room) };
+    phone = { line, callKey: await callIn(world, room) };
     void line.ended.then(() => (phone = undefined));
     return { ...phone, dialled: true };
   }

@@ -7,6 +7,7 @@ import { type Emulators, startEmulators } from '../../emulators/all.ts';
 import { startPhoneProcess } from '../../emulators/phone/process.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
 import { atEnd, endNow } from '../lib/owned.ts';
+import { accessTo, type InstanceAccess } from '../stack/access.ts';
 import { startInstanceProcess } from '../stack/instance-process.ts';
 import { demoRules, type DemoPhone } from './caller.ts';
 import { type FoundLivekit, type Livekit, openLivekit } from './livekit.ts';
@@ -38,9 +39,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     API_ADDR: '127.0.0.1:0',
     HEALTH_ADDR: '127.0.0.1:0',
   };
+  const access = await accessTo(dataDir);
   const world = server
-    ? await openLivekitWorld(server, settings, emulators, options)
-    : await openInProcessWorld(settings, emulators);
+    ? await openLivekitWorld(server, settings, emulators, access, options)
+    : await openInProcessWorld(settings, emulators, access);
   return {
     ...world,
     async close() {
@@ -56,6 +58,7 @@ async function openLivekitWorld(
   server: Livekit,
   settings: Readonly<Record<string, string>>,
   emulators: Emulators,
+  access: InstanceAccess,
   { log }: WorldOptions,
 ): Promise<World> {
   const [instance, phones] = await Promise.all([
@@ -76,6 +79,7 @@ async function openLivekitWorld(
   return {
     kind: 'livekit-server',
     api: instance.api,
+    access,
     emulators,
     async dial(room, from) {
       const { url, apiKey, apiSecret } = server;

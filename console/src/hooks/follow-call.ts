@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../../src/runtime/call-log.ts';
-import { eventsUrl } from '../api.ts';
+import { eventsUrl, whoNow } from '../api.ts';
 
 export type Connection = 'connecting' | 'open' | 'reconnecting' | 'over';
 
@@ -43,7 +43,10 @@ export function followCall(callKey: string, { take, connected }: Follower): () =
     });
     source.addEventListener('error', () => {
       connected('reconnecting');
-      if (source?.readyState === EventSource.CLOSED) timer = window.setTimeout(open, againMs);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      // An event stream does not say why it was refused; this does, when it is for want of a session.
+      void whoNow().catch(() => {});
+      timer = window.setTimeout(open, againMs);
     });
   };
   open();

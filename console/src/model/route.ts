@@ -15,6 +15,9 @@ export function readRoute(hash: string): Route {
   }
 }
 
+/** The end of a link that logs in once. */
+export const linkOf = (hash: string): string | undefined => /^#\/enter\/([\w-]{1,100})$/.exec(hash)?.[1];
+
 export const listHref = '#/';
 export const callHref = (callKey: string): string => `#/calls/${encodeURIComponent(callKey)}`;
 

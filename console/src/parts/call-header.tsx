@@ -1,5 +1,6 @@
 import type { CallNow } from '../hooks/use-call.ts';
 import { type Moment, useMoment } from '../hooks/use-now.ts';
+import { useMayCommand } from '../hooks/use-session.ts';
 import { clockTime, phoneNumber } from '../model/format.ts';
 import { HangUp } from './hang-up.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -13,6 +14,7 @@ interface CallHeaderProps {
 /** Who speaks with whom, since when, and whether we see it. */
 export function CallHeader({ callKey, now: { call, story: all, connection }, present }: CallHeaderProps) {
   const nowMs = useMoment(present, 500);
+  const mayCommand = useMayCommand();
   const startedAt = call?.startedAt ?? all.startedAt ?? nowMs;
   const endedAt = all.endedAt ?? call?.endedAt;
   return (
@@ -31,7 +33,7 @@ export function CallHeader({ callKey, now: { call, story: all, connection }, pre
         epoch {all.epoch}
       </span>
       <Standing over={endedAt !== undefined} why={all.why} here={call?.live ?? true} connection={connection} />
-      {endedAt === undefined && call !== undefined && <HangUp callKey={callKey} />}
+      {endedAt === undefined && call !== undefined && mayCommand && <HangUp callKey={callKey} />}
     </TopBar>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useCall, useStoryAt } from '../hooks/use-call.ts';
 import { useCharts } from '../hooks/use-charts.ts';
 import type { Moment } from '../hooks/use-now.ts';
+import { useMayCommand } from '../hooks/use-session.ts';
 import { listHref, phoneOf } from '../model/route.ts';
 import { CallerBox } from './caller-box.tsx';
 import { CallHeader } from './call-header.tsx';
@@ -21,6 +22,7 @@ export function CallPage({ callKey }: { readonly callKey: string }) {
   const present: Moment = live ? { aheadMs: now.aheadMs } : { at: now.story.at };
   const shown: Moment = moment === undefined ? present : { at: moment };
   const phone = phoneOf(location.search);
+  const mayCommand = useMayCommand();
   if (now.trouble) return <Missing trouble={now.trouble} />;
   return (
     <div class="page">
@@ -29,7 +31,7 @@ export function CallPage({ callKey }: { readonly callKey: string }) {
         <ChartPane charts={charts} story={story} moment={live || moment !== undefined ? shown : undefined} />
         <section class="pane talk" aria-label="What was said">
           <Transcript story={story} live={live && moment === undefined} />
-          {live && <OperatorBox callKey={callKey} />}
+          {live && mayCommand && <OperatorBox callKey={callKey} />}
           {phone && <CallerBox phone={phone} callKey={live ? callKey : undefined} />}
         </section>
         <Timeline story={now.story} present={present} moment={moment} live={live} choose={setMoment} />

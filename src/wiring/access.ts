@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createFileRecords } from '../adapters/files/records.ts';
+import type { Clock } from '../clock.ts';
+import { type ApiKeys, createApiKeys } from '../runtime/api-keys.ts';
+import type { Records } from '../runtime/records.ts';
+import { createTickets, type Tickets } from '../runtime/tickets.ts';
+
+/** Who may come in, as the data folder has it. A command and the running instance read the same files. */
+export interface Access {
+  readonly keys: ApiKeys;
+  readonly sessions: Tickets;
+  /** Each logs in once. */
+  readonly links: Tickets;
+  readonly repeats: Records;
+}
+
+const sessionMs = 12 * 60 * 60_000;
+const linkMs = 10 * 60_000;
+const most = 1_000;
+
+export function openAccess(dataDir: string, clock: Clock): Access {
+  const records = (name: string): Records => createFileRecords({ dir: join(dataDir, name), clock });
+  const draw = randomBytes;
+  return {
+    keys: createApiKeys(records('api-keys'), clock, draw),
+    sessions: createTickets({ records: records('sessions'), clock, draw, lifeMs: sessionMs, most }),
+    links: createTickets({ records: records('login-links'), clock, draw, lifeMs: linkMs, most }),
+    repeats: records('repeats'),
+  };
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { callRoutes } from '../http/calls.ts';
+import { consoleRoutes } from '../http/console.ts';
+import { outboundRoutes } from '../http/outbound.ts';
+import type { Route } from '../http/route.ts';
+import { sessionRoutes } from '../http/sessions.ts';
+import { tokenRoutes } from '../http/tokens.ts';
+import { bareCall } from '../machines/call/call.machine.ts';
+import { bareReply } from '../machines/reply/reply.machine.ts';
+import { chartOf } from '../runtime/chart.ts';
+import type { Access } from './access.ts';
+import type { Instance } from './instance.ts';
+
+interface OperatorRoutesOptions {
+  readonly config: Pick<Config, 'roomPrefix' | 'declaredRooms' | 'livekitUrl' | 'consoleUrl'>;
+  readonly instance: Pick<Instance, 'calls' | 'tokens' | 'control' | 'outbound'>;
+  readonly access: Pick<Access, 'keys' | 'sessions' | 'links'>;
+  readonly clock: Clock;
+}
+
+const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.url));
+
+/** Everything the operators' door has. */
+export function operatorRoutes({ config, instance, access, clock }: OperatorRoutesOptions): readonly Route[] {
+  const { roomPrefix: prefix, declaredRooms: declared, livekitUrl, consoleUrl } = config;
+  const charts = [chartOf(bareCall), chartOf(bareReply)];
+  return [
+    ...sessionRoutes({ ...access, clock, secure: consoleUrl !== undefined }),
+    ...callRoutes({ calls: instance.calls, clock }),
+    ...tokenRoutes({ desk: instance.tokens, rooms: { prefix, declared }, livekitUrl, clock }),
+    ...instance.control,
+    ...outboundRoutes({ outbound: instance.outbound }),
+    ...consoleRoutes({ chart: () => ({ charts }), folder: consoleFolder }),
+  ];
+}

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { readSourceUrl } from '../ingress.ts';
 import { layouts } from './model.ts';
 import { pathProblem } from './path.ts';
-import { noDash, outputTypes, refusal } from './table.ts';
+import { besides, noDash, outputTypes, refusal } from './table.ts';
 
 /** Every message says what is allowed there. */
 
@@ -97,10 +98,11 @@ const layout = z.enum(layouts, `must be one of ${layouts.join(', ')}`);
 const ofRoom = { room: name(256) };
 const alone = { audioOnly: flag, videoOnly: flag };
 
-const url = z
-  .string('must be an address')
-  .max(2_000, 'must have at most 2000 characters')
-  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must begin with https:// or http://');
+/** The recorder opens it in a browser of its own: nothing of its own network is for others to see. */
+const url = z.string('must be an address').superRefine((text, check) => {
+  const read = readSourceUrl(text, { hosts: [] });
+  if ('problem' in read) check.addIssue({ code: 'custom', message: read.problem });
+});
 
 const requests = z.discriminatedUnion(
   'kind',
@@ -166,9 +168,10 @@ const groupOf = (type: string): string =>
 function ofOutputs(request: Parsed): readonly Issue[] {
   const only = onlyOf(request);
   const source = { kind: request.kind, ...(only && { only }) };
-  const groups = request.outputs.map(({ type }) => groupOf(type));
+  const types = request.outputs.map(({ type }) => type);
+  const groups = types.map(groupOf);
   return request.outputs.flatMap((output, index) => {
-    const refused = refusal(source, output.type);
+    const refused = refusal(source, output.type) ?? besides(output.type, types);
     const twice = groups.indexOf(groups[index]!) < index;
     const wrongPath =
       'path' in output && output.path !== undefined ? pathProblem(output.path, request.kind) : undefined;

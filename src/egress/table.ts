@@ -39,3 +39,9 @@ function ofTrack(type: string): string | undefined {
     ? 'a track is kept as it was sent: take ogg, or kind tracks with the audioTrack for mp3'
     : `a track is kept as it was sent, in a file: take ogg, webm or mp4, or kind tracks for ${type}`;
 }
+
+/** Why it cannot be beside the others: one encoder of sound serves all of them. */
+export const besides = (type: string, all: readonly string[]): string | undefined =>
+  (type === 'ogg' || type === 'mp3') && all.some((each) => each === 'hls' || each === 'rtmp' || each === 'srt')
+    ? `${type} has another sound codec than hls, rtmp and srt: beside them take mp4`
+    : undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Calls, CallView } from '../runtime/calls.ts';
 import { callsLimit, type CallSummary, type LogEntry } from '../runtime/call-log.ts';
+import { egressView } from './egress.ts';
 import { createStreams } from './event-stream.ts';
 import { oneSentence } from './input-fields.ts';
 import { nextOf, pageQuery } from './pages.ts';
@@ -53,7 +54,11 @@ const summary = z.looseObject({
   pii: z.looseObject({ phone: z.string().optional() }),
 });
 const callSummary: z.ZodType<CallSummary> = summary as never;
-const callView: z.ZodType<CallView> = summary.extend({ live: z.boolean(), value: z.unknown().optional() }) as never;
+const callView: z.ZodType<CallView> = summary.extend({
+  live: z.boolean(),
+  value: z.unknown().optional(),
+  recording: egressView.optional(),
+}) as never;
 const logEntry: z.ZodType<LogEntry> = z.looseObject({
   seq: z.int(),
   at: ms,

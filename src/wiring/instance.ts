@@ -11,6 +11,7 @@ import { splitCallKey } from '../runtime/call-key.ts';
 import { type CallOpening, createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
 import type { EgressBook, Egresses } from '../runtime/egress-book.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
+import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
 import { createOutbound, type Outbound } from '../runtime/outbound.ts';
@@ -43,6 +44,8 @@ export interface Instance {
   readonly control: readonly Route[];
   readonly egresses: Egresses;
   readonly outbound: Outbound;
+  /** Which rooms are ours, and what calls are in them. */
+  readonly rooms: RoomBook;
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
@@ -130,6 +133,10 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     control: lines.control ? controlRoutes(lines.control, config, stores.store, clock) : [],
     egresses,
     outbound,
+    rooms: createRoomBook({
+      own: { prefix: config.roomPrefix, declared: config.declaredRooms },
+      callsIn: stores.store.openIn,
+    }),
     troubles: () =>
       [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
     close: () => (closing ??= close()),

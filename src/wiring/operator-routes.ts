@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { callRoutes } from '../http/calls.ts';
 import { consoleRoutes } from '../http/console.ts';
+import { egressRoutes } from '../http/egress.ts';
 import { outboundRoutes } from '../http/outbound.ts';
 import type { Route } from '../http/route.ts';
 import { sessionRoutes } from '../http/sessions.ts';
@@ -15,7 +16,7 @@ import type { Instance } from './instance.ts';
 
 interface OperatorRoutesOptions {
   readonly config: Pick<Config, 'roomPrefix' | 'declaredRooms' | 'livekitUrl' | 'consoleUrl'>;
-  readonly instance: Pick<Instance, 'calls' | 'tokens' | 'control' | 'outbound'>;
+  readonly instance: Pick<Instance, 'calls' | 'tokens' | 'control' | 'outbound' | 'egresses' | 'rooms'>;
   readonly access: Pick<Access, 'keys' | 'sessions' | 'links'>;
   readonly clock: Clock;
 }
@@ -31,6 +32,7 @@ export function operatorRoutes({ config, instance, access, clock }: OperatorRout
     ...callRoutes({ calls: instance.calls, clock }),
     ...tokenRoutes({ desk: instance.tokens, rooms: { prefix, declared }, livekitUrl, clock }),
     ...instance.control,
+    ...egressRoutes({ egresses: instance.egresses, book: instance.rooms }),
     ...outboundRoutes({ outbound: instance.outbound }),
     ...consoleRoutes({ chart: () => ({ charts }), folder: consoleFolder }),
   ];

@@ -105,6 +105,13 @@ describe('several outputs at once', () => {
     ]);
   });
 
+  it.each(['ogg', 'mp3'])('R4.1 not %s beside what has another codec', (type) => {
+    const wanted = { ...sources['room, sound alone'], outputs: [{ type }, outputs.hls] };
+    expect(problemsOf(wanted)).toEqual([
+      `outputs.0.type: ${type} has another sound codec than hls, rtmp and srt: beside them take mp4`,
+    ]);
+  });
+
   it('R4.1 of a track only one', () => {
     expect(problemsOf({ ...sources.track, outputs: [outputs.ogg, outputs.mp4] })).toEqual([
       'outputs: a track has one output',
@@ -153,7 +160,13 @@ describe('what cannot be read is refused, with what is allowed', () => {
     [{ kind: 'tracks', room: 'r', outputs: [outputs.mp4] }, 'audioTrack: must be given, or videoTrack'],
     [{ kind: 'participant', room: 'r', outputs: [outputs.mp4] }, 'identity: must be text of 1 to 256 bytes'],
     [{ kind: 'web', url: 'file:///etc/passwd', outputs: [outputs.mp4] }, 'url: must begin with https:// or http://'],
-    [{ kind: 'web', url: long(2_001), outputs: [outputs.mp4] }, 'url: must have at most 2000 characters'],
+    [
+      { kind: 'web', url: 'http://169.254.169.254/latest', outputs: [outputs.mp4] },
+      /^url: must be at a host of the Internet/,
+    ],
+    [{ kind: 'web', url: 'http://localhost:8081/', outputs: [outputs.mp4] }, /^url: must be at a host of the Internet/],
+    [{ kind: 'web', url: 'https://u:p@example.com/', outputs: [outputs.mp4] }, /^url: must not have a user/],
+    [{ kind: 'web', url: long(3_001), outputs: [outputs.mp4] }, /^url: must be/],
   ])('R4.1 %j', (request, problem) => {
     expect(problemsOf(request)[0]).toMatch(typeof problem === 'string' ? new RegExp(`^${escaped(problem)}$`) : problem);
   });

@@ -32,6 +32,7 @@ const instance = {
     { openIn: () => Promise.resolve([]) },
     systemClock,
   ),
+  egresses: { list: async () => ({ egresses: [] }), get: async () => undefined, stop: async () => undefined },
   calls: { list: async () => [], get: async () => undefined, command: async () => 'unknown' },
   tokens: { follow: () => 'unknown', revoke: () => false, issue: async () => 'failed', check: async () => ({}) },
 } as never;

@@ -4,6 +4,7 @@ import { type EgressInfo, type EgressOrder, type EgressSource, livekitEgress, ty
 import type { LivekitApi } from './api.ts';
 import { directOutput, encodedOutputs } from './egress-outputs.ts';
 import { unreadable } from './errors.ts';
+import { isMissing } from './room-errors.ts';
 
 /** LiveKit's word for agents on the left channel and everybody else on the right, which the SDK does not export. */
 const agentOnTheLeft: NonNullable<RoomCompositeOptions['audioMixing']> = 1;
@@ -14,12 +15,19 @@ export function createLivekitEgress({ egress: sdk }: Pick<LivekitApi, 'egress'>,
     start: async (order) => infoOf(await start(sdk, order, storages)),
     async list(which) {
       const options = 'egressId' in which ? { egressId: which.egressId } : which.room ? { roomName: which.room } : {};
-      return (await sdk.listEgress(options)).map(infoOf);
+      const found = await sdk.listEgress(options).catch(noneWhereMissing);
+      return found.map(infoOf);
     },
     stop: async (egressId) => infoOf(await sdk.stopEgress(egressId)),
     updateLayout: async (egressId, layout) => infoOf(await sdk.updateLayout(egressId, layout)),
     updateStream: async (egressId, { add, remove }) => infoOf(await sdk.updateStream(egressId, [...add], [...remove])),
   };
+}
+
+/** LiveKit has no list for an id that it does not know. */
+function noneWhereMissing(error: unknown): Message[] {
+  if (isMissing(error)) return [];
+  throw error;
 }
 
 /** One reader for lists and webhooks. */

@@ -11,6 +11,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/reconnects.test.ts',
       'test/calls/restart.test.ts',
       'test/demo/in-process.test.ts',
+      'test/door/schemathesis.test.ts',
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',
       'test/livekit/room-failures.test.ts',
@@ -48,7 +49,7 @@ export default defineConfig({
         // Real livekit-server, real media: one file after the other, each in a process of its own (rtc-node allows one).
         test: {
           name: 'calls',
-          include: ['test/{livekit,calls,console,demo}/**/*.test.ts'],
+          include: ['test/{livekit,calls,console,demo,door}/**/*.test.ts'],
           exclude: suiteOnly,
           pool: 'forks',
           fileParallelism: false,

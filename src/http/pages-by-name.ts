@@ -6,8 +6,9 @@ export const namedPageQuery = (most = 200) =>
   z.object({
     limit: wholeNumber
       .refine((limit) => limit >= 1 && limit <= most, `must be from 1 to ${most}`)
-      .prefault('50')
-      .meta(asNumber(1, { maximum: most, default: 50 })),
+      .optional()
+      .transform((limit) => limit ?? 50)
+      .meta(asNumber(1, { maximum: most, description: '50 when left out' })),
     after: z
       .string()
       .max(1000, 'must be `next` of the page before')

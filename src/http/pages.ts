@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { asNumber, wholeNumber } from './input-fields.ts';
 
+const usual = 50;
+
 /** The one shape of lists: `?limit=…&before=<next of the page before>` gives `{ <items>, next? }`, newest first; no `next` on the last page. */
 export const pageQuery = (most: number) =>
   z.object({
     limit: wholeNumber
       .refine((limit) => limit >= 1 && limit <= most, `must be from 1 to ${most}`)
-      .prefault(String(Math.min(50, most)))
-      .meta(asNumber(1, { maximum: most, default: Math.min(50, most) })),
+      .optional()
+      .transform((limit) => limit ?? usual)
+      .meta(asNumber(1, { maximum: most, description: `${usual} when left out` })),
     before: wholeNumber.optional().meta(asNumber(0, { description: '`next` of the page before' })),
   });
 

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { systemClock } from '../../src/clock.ts';
 import { callRoutes } from '../../src/http/calls.ts';
+import type { Problem } from '../../src/http/problem.ts';
+import type { Caller } from '../../src/http/route.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { Listener } from '../../src/http/listen.ts';
 import type { CallLog, LogEntry } from '../../src/runtime/call-log.ts';
@@ -16,12 +18,15 @@ import { createVirtualClock } from '../support/virtual-clock.ts';
 
 let log: CallLog;
 let listener: Listener;
+/** What the guard finds. */
+let comes: Caller | Problem;
 let clock: ReturnType<typeof createVirtualClock>;
 /** Who watches the log of this test. */
 let watchers: Set<unknown>;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
+  comes = { id: 'ada', name: 'Ada', role: 'viewer' };
   const inner = createMemoryLog();
   const own = (watchers = new Set());
   log = {
@@ -45,7 +50,7 @@ beforeEach(async () => {
     entries: (id, options) => followLog(log, id, options),
     command: async () => 'unknown',
   };
-  const app = doorOf(callRoutes({ calls, clock }));
+  const app = doorOf(callRoutes({ calls, clock }), { guard: { identify: async () => comes } });
   listener = await listen(app, { address: { host: '127.0.0.1', port: 0 }, setting: 'API_ADDR', clock: systemClock });
 });
 afterEach(async () => {
@@ -136,6 +141,19 @@ describe('the events of a call as they happen', () => {
     await expect.poll(() => reader.seqs).toEqual([1]);
     await clock.advance(31_000);
     await expect.poll(() => reader.text().match(/: ping/g)?.length).toBe(2);
+  });
+
+  test('R8.4 a stream outlives no key: it ends at the next ping, and what comes after is not shown', async () => {
+    await log.append('call-1', 1, [started()]);
+    const reader = await watch();
+    await expect.poll(() => reader.seqs).toEqual([1]);
+    comes = { status: 401, code: 'key_revoked', title: 'This key was revoked' };
+    await clock.advance(15_000);
+    await reader.ended;
+    await log.append('call-1', 1, [stateEntry('x')]);
+    expect([reader.seqs, watchers.size, clock.pending()]).toEqual([[1], 0, 0]);
+    expect(reader.text()).not.toContain('event: end');
+    expect((await watch()).response.status).toBe(401);
   });
 
   test('a reader who leaves, waiting or in the middle of a page, leaves nothing behind', async () => {

@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, vi } from 'vitest';
 import { type Emulators, type EmulatorsOptions, startEmulators } from '../../emulators/all.ts';
+import { type LiveKitFront, startLiveKitFront } from '../../emulators/livekit/front.ts';
+import type { LiveKitFrontSettingsInput } from '../../emulators/livekit/settings.ts';
 import { type PhoneProcess, startPhoneProcess } from '../../emulators/phone/process.ts';
 import type { Phone, PhoneOptions } from '../../emulators/phone/types.ts';
 import { judge, spokenByTurn, type Verdict } from '../../emulators/verdict.ts';
@@ -13,7 +15,7 @@ import type { Logger } from '../../src/runtime/log.ts';
 import { agentTurns } from '../../tools/demo/record.ts';
 import { openTestInstance, type TestInstance } from './call-instance.ts';
 import { type FollowedCall, followCall } from './call-story.ts';
-import { newRoomName, routeWebhooks, sharedLivekit } from './hub.ts';
+import { hubWebhookUrl, newRoomName, routeWebhooks, sharedLivekit } from './hub.ts';
 import type { LivekitAccess } from './services.ts';
 
 export interface CallWorldOptions {
@@ -22,6 +24,8 @@ export interface CallWorldOptions {
   readonly emulators?: EmulatorsOptions;
   /** A livekit-server of its own instead of the shared one; its webhooks must go to the hub. */
   readonly livekit?: LivekitAccess;
+  /** Puts a front with a gateway, a recorder and an ingress before the server, with these settings. */
+  readonly front?: LiveKitFrontSettingsInput;
   /** Of the instance, besides those that lead to LiveKit and the vendors. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: Logger;
@@ -44,6 +48,8 @@ export interface TestCall extends FollowedCall {
 export interface CallWorld extends TestInstance {
   readonly emulators: Emulators;
   readonly api: RoomServiceClient;
+  /** Where there is one. */
+  readonly front: LiveKitFront | undefined;
   /** Webhooks of this room reach the instance. Done by `dial` for its own. */
   route(room: string): Promise<void>;
   dial(options?: DialOptions): Promise<TestCall>;
@@ -72,7 +78,9 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
   const livekit = options.livekit ?? sharedLivekit();
   const [emulators] = await Promise.all([startEmulators(options.emulators), phoneProcess()]);
   const env = { ...emulators.env, ...options.settings };
-  const test = await openTestInstance({ livekit, env, agent: options.agent, log: options.log });
+  const front = options.front && (await frontBefore(livekit, options.front));
+  const reached = front ? { ...livekit, url: front.url, httpUrl: front.httpUrl } : livekit;
+  const test = await openTestInstance({ livekit: reached, env, agent: options.agent, log: options.log });
   const api = new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret);
   const unroute: (() => Promise<void>)[] = [];
   const calls: TestCall[] = [];
@@ -86,6 +94,7 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
     await test.close();
     await Promise.all(calls.map(({ room }) => api.deleteRoom(room).catch(() => undefined)));
     await Promise.all(unroute.map((end) => end()));
+    await front?.close();
     await emulators.close();
   }
 
@@ -93,6 +102,7 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
     ...test,
     emulators,
     api,
+    front,
     async route(room) {
       unroute.push(await routeWebhooks(room, `${test.doors.webhooks.url}/webhooks/livekit`));
     },
@@ -124,6 +134,9 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
   open.add(world);
   return world;
 }
+
+const frontBefore = ({ url, apiKey, apiSecret }: LivekitAccess, settings: LiveKitFrontSettingsInput) =>
+  startLiveKitFront({ upstream: url, apiKey, apiSecret, webhookUrls: [hubWebhookUrl()], settings });
 
 const phoneFor = ({ url, apiKey, apiSecret }: LivekitAccess, dialled: DialOptions): PhoneOptions => ({
   room: newRoomName(),

@@ -18,6 +18,9 @@ export async function routeWebhooks(room: string, doorUrl: string): Promise<() =
   return async () => void (await ask('DELETE', `routes/${encodeURIComponent(room)}`));
 }
 
+/** Where a server sends its webhooks, so that they come to the doors that asked for their rooms. */
+export const hubWebhookUrl = (): string => `${inject('webhookHubUrl')}/webhook`;
+
 /** All webhooks of this room so far, in the order they came. */
 export async function webhooksOf(room: string): Promise<readonly SeenWebhook[]> {
   return (await ask('GET', `seen/${encodeURIComponent(room)}`)) as readonly SeenWebhook[];

@@ -3,7 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 /** A webhook as the hub saw it. `body` is LiveKit's JSON. */
 export interface SeenWebhook {
   readonly atMs: number;
-  readonly body: { readonly event: string; readonly room?: { readonly name?: string } } & Record<string, unknown>;
+  readonly body: {
+    readonly event: string;
+    readonly room?: { readonly name?: string };
+    readonly egressInfo?: { readonly roomName?: string };
+    readonly ingressInfo?: { readonly roomName?: string };
+  } & Record<string, unknown>;
   /** What the door behind the route answered; 200 where there is none. */
   readonly status: number;
 }
@@ -62,7 +67,9 @@ export async function startWebhookHub(): Promise<{ readonly url: string; close()
   };
 }
 
-const roomOf = (body: SeenWebhook['body']): string => body.room?.name ?? '';
+/** What a recorder or a stream tells names its room otherwise. */
+const roomOf = ({ room, egressInfo, ingressInfo }: SeenWebhook['body']): string =>
+  room?.name ?? egressInfo?.roomName ?? ingressInfo?.roomName ?? '';
 
 function doorFor(routes: ReadonlyMap<string, string>, room: string): string | undefined {
   const wild = [...routes.keys()].filter((key) => key.endsWith('*') && room.startsWith(key.slice(0, -1)));

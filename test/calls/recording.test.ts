@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CallView } from '../../src/runtime/calls.ts';
+import { ask } from '../support/call-ask.ts';
+import { eventually } from '../support/call-eventually.ts';
+import { isEvent } from '../support/call-story.ts';
+import { type CallWorld, openCallWorld, type TestCall } from '../support/call-world.ts';
+import { newRoomName } from '../support/hub.ts';
+
+/** What becomes of a recording that does not come about; each leaves its call unharmed. */
+const troubles = [
+  ['no recorder takes it', { does: 'no_worker', apiMs: 200 }],
+  ['it fails before it is active', { does: 'fail_at_start', activeMs: 100 }],
+  ['nobody ever answers', { does: 'hang' }],
+] as const;
+
+describe.concurrent('a call of an agent that records', () => {
+  let world: CallWorld;
+  beforeAll(async () => {
+    world = await openCallWorld({
+      agent: { recording: { dual: true }, disclosure: 'I am an AI and we record.' },
+      emulators: { openai: { rules: [{ text: 'Ninety euros.' }] } },
+      front: {},
+    });
+  });
+
+  const shown = async ({ callKey }: TestCall): Promise<CallView> => {
+    const path = `${world.doors.api.url}/v1/calls/${encodeURIComponent(callKey)}`;
+    return (await (await fetch(path, { headers: world.access.headers })).json()) as CallView;
+  };
+  const journal = (call: TestCall) => world.front!.journal.entries().filter(({ room }) => room === call.room);
+
+  test('R4.1 D1.7 R10.3 is recorded once its disclosure was heard at the ear, and its file is linked to it', async () => {
+    const call = await world.dial();
+    const last = await call.phone.when('heard.word', ({ text }) => text === 'record.');
+    await call.until(isEvent('recording.started'));
+    await ask(call, 'what does a room cost', /Ninety/);
+    expect((await shown(call)).recording).toMatchObject({ state: 'active', call: call.callKey });
+    const words = call.phone.heard().map(({ text }) => text);
+    const before = call.phone.heard()[words.indexOf('record.') - 1]!;
+    const [asked] = journal(call).filter(({ type }) => type === 'egress.asked');
+    const [active] = journal(call).filter(({ status }) => status === 'EGRESS_ACTIVE');
+    expect(asked!.atMs).toBeGreaterThan(before.startMs);
+    expect(active!.atMs).toBeGreaterThan(last.endMs);
+
+    await call.phone.hangUp();
+    const { recording } = await eventually(
+      () => shown(call),
+      (view) => view.recording?.state === 'complete',
+    );
+    const [file] = recording!.files;
+    expect(file!.location).toMatch(new RegExp(`calls/${recording!.id}\\.ogg$`));
+    expect(file!.durationMs).toBeGreaterThan(500);
+    expect((await stat(file!.location)).size).toBe(file!.sizeBytes);
+    expect(journal(call).filter(({ type }) => type === 'egress.asked')).toHaveLength(1);
+    expect(world.front!.job(recording!.egressId!)?.info.request).toMatchObject({
+      case: 'roomComposite',
+      value: { audioOnly: true, audioMixing: 1 },
+    });
+  });
+
+  test.each(troubles)('R4.1 goes on unharmed when %s', async (_, recording) => {
+    const room = newRoomName();
+    world.front!.settings.change({ recordings: { ...world.front!.settings.values.recordings, [room]: recording } });
+    const call = await world.dial({ room });
+    await call.phone.when('heard.word', ({ text }) => text === 'help?');
+    const { line } = await ask(call, 'what does a room cost', /Ninety/);
+    expect(line.text).toBe('Ninety euros.');
+    expect((await shown(call)).recording?.state).not.toBe('active');
+    await call.phone.hangUp();
+    const view = await eventually(
+      () => shown(call),
+      ({ endedAt }) => endedAt !== undefined,
+    );
+    expect(view.why).toBe('caller hung up');
+    expect(call.verdict().heardEqualsHistory).toBe(true);
+  });
+});

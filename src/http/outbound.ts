@@ -10,17 +10,23 @@ const number = z
 
 const mostInputCharacters = 8_000;
 
+/** What is nested too deeply to be written is not short. */
+function isShort(value: unknown): boolean {
+  try {
+    return JSON.stringify(value).length <= mostInputCharacters;
+  } catch {
+    return false;
+  }
+}
+
 const order = z
   .strictObject({
     agent: z.string().min(1, 'must be the name of an agent').max(40, 'must be the name of an agent'),
     to: number,
     from: number.optional().meta({ description: 'A number of the trunk; left out: the trunk chooses' }),
     input: z
-      .json()
-      .refine(
-        (value) => JSON.stringify(value).length <= mostInputCharacters,
-        `must have at most ${mostInputCharacters} characters as JSON`,
-      )
+      .unknown()
+      .refine(isShort, `must have at most ${mostInputCharacters} characters as JSON`)
       .optional()
       .meta({ description: 'What the agent is told of this call', examples: [{ guest: 'Ms Weber' }] }),
     ringMs: z

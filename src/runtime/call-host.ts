@@ -2,10 +2,11 @@ import { createActor, type InspectionEvent, type Snapshot } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { CallMachine } from '../machines/call/call.machine.ts';
 import { callMachineVersion } from '../machines/call/call.machine.ts';
-import { type AgentFacts, type CallContext, type Dial, freshContext } from '../machines/call/context.ts';
+import { type AgentFacts, type CallContext, freshContext } from '../machines/call/context.ts';
 import type { CallEvent } from '../machines/call/events.ts';
+import type { Dial } from '../machines/call/ordered-dial.ts';
 import type { CallLog } from './call-log.ts';
-import type { CallRecord, CallStore, DialOrder } from './call-store.ts';
+import type { CallRecord, CallStore, DatedOrder } from './call-store.ts';
 import { createCallWatcher } from './call-watcher.ts';
 import { createLogWriter } from './log-writer.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
@@ -25,7 +26,7 @@ export interface CallHostOptions {
   /** What an earlier owner saved; the call goes on from there. */
   readonly record?: CallRecord;
   /** Whom to call; left out: they call us. */
-  readonly dial?: DialOrder;
+  readonly dial?: DatedOrder;
   /** The caller's number, for the list of calls. */
   readonly phone?: string;
   /** Sees every inspection event of the call; must not throw. */
@@ -167,7 +168,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
   };
 }
 
-const dialOf = (order: DialOrder | undefined): Dial | undefined => {
+const dialOf = (order: DatedOrder | undefined): Dial | undefined => {
   if (order === undefined) return undefined;
   const { room: _room, agent: _agent, ...dial } = order;
   return dial;

@@ -13,6 +13,9 @@ export interface DialOrder {
   readonly input?: string;
 }
 
+/** With when it was asked for, ms since 1970. */
+export type DatedOrder = DialOrder & { readonly orderedAt: number };
+
 /** What the door learned about a call; waits in the call's mailbox until its host takes it up. */
 export type CallFact =
   | { readonly type: 'door.caller_joined'; readonly room: string; readonly caller: Caller }

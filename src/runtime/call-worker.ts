@@ -3,7 +3,7 @@ import type { CallContext } from '../machines/call/context.ts';
 import type { CallHost } from './call-host.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
-import type { CallRecord, CallStore, DialOrder, Mail } from './call-store.ts';
+import type { CallRecord, CallStore, DatedOrder, Mail } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
 import { standingOf } from './standing.ts';
 
@@ -20,7 +20,7 @@ export interface CallOpening {
   /** The caller's number. */
   readonly phone?: string;
   /** Whom to call; left out: they call us. */
-  readonly dial?: DialOrder;
+  readonly dial?: DatedOrder;
 }
 
 /** A call that was opened, with what must be let go when it is over here. */
@@ -81,7 +81,7 @@ async function runCall(
     readonly record?: CallRecord;
     readonly agent?: string;
     readonly phone?: string;
-    readonly dial?: DialOrder;
+    readonly dial?: DatedOrder;
   },
 ): Promise<void> {
   const { store, clock, open, running, trouble, refused } = options;

@@ -59,6 +59,6 @@ function carryOut(host: CallHost, command: CallCommand, at: number): CommandOutc
 
 function eventOf(command: CallCommand, at: number): CallEvent {
   if (command.type === 'say') return { type: 'call.say', text: command.text, at };
-  if (command.type === 'transfer') return { type: 'call.transfer', to: command.to, at };
+  if (command.type === 'transfer') return { type: 'call.transfer', person: command.to, at };
   return { type: `call.${command.type}`, at };
 }

@@ -1,5 +1,5 @@
 import type { Caller } from '../actors/room.ts';
-import type { DialOrder, Mail } from './call-store.ts';
+import type { DatedOrder, Mail } from './call-store.ts';
 
 /** What a mailbox comes to: whom to talk to, or that there is nobody left to talk to. */
 export interface Standing {
@@ -8,7 +8,7 @@ export interface Standing {
   readonly caller?: Caller;
   readonly roomFinished: boolean;
   /** It is a call of ours. */
-  readonly order?: DialOrder;
+  readonly order?: DatedOrder;
 }
 
 /**
@@ -21,7 +21,7 @@ export function standingOf(mail: readonly Mail[]): Standing {
   const left = new Set(facts.map((fact) => (fact.type === 'door.caller_left' ? fact.sid : undefined)));
   const roomFinished = facts.some((fact) => fact.type === 'door.room_finished');
   const caller = roomFinished ? undefined : joins.findLast((join) => !left.has(join.caller.sid))?.caller;
-  const order = facts.find((fact) => fact.type === 'door.dial_asked')?.order;
+  const order = mail.flatMap(orderIn)[0];
   const room = order?.room ?? joins[0]?.room;
   return {
     roomFinished,
@@ -30,3 +30,6 @@ export function standingOf(mail: readonly Mail[]): Standing {
     ...(caller === undefined ? {} : { caller }),
   };
 }
+
+const orderIn = ({ event: { fact, at } }: Mail): DatedOrder[] =>
+  fact.type === 'door.dial_asked' ? [{ ...fact.order, orderedAt: at }] : [];

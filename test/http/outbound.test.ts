@@ -17,7 +17,7 @@ function doorTo(answer: OutboundAnswer) {
     const headers = { host: '127.0.0.1:8081', 'content-type': 'application/json' };
     const response = await door.request('/v1/calls', {
       method: 'POST',
-      body: JSON.stringify(sent),
+      body: typeof sent === 'string' ? sent : JSON.stringify(sent),
       headers: { ...headers, ...(key === '' ? {} : { 'idempotency-key': key }) },
     });
     return {
@@ -77,6 +77,13 @@ test.each([
   const refused = await post(sent);
   expect(refused).toMatchObject({ status: 400, body: { code: 'invalid', field } });
   expect(refused.body.title).toContain(words);
+  expect(asked).toEqual([]);
+});
+
+test('bad input: an input that is nested very deeply is refused, too', async () => {
+  const { post, asked } = doorTo(dialing);
+  const sent = `{"agent":"receptionist","to":"+49301","input":${'['.repeat(8_100)}${']'.repeat(8_100)}}`;
+  expect(await post(sent)).toMatchObject({ status: 400, body: { code: 'invalid', field: 'input' } });
   expect(asked).toEqual([]);
 });
 

@@ -38,6 +38,15 @@ describe('calling somebody', () => {
     expect(call.running()).not.toContain('dial');
   });
 
+  it('R3.4 nobody is called who was to be called long ago: it ends at once, and says so', () => {
+    const call = createCallHarness({}, { dial: guest, startMs: guest.orderedAt + 300_001 });
+    hungUp(call);
+    expect(why(call)).toBe('dial failed');
+    expect(call.context().dial?.outcome).toMatchObject({ result: 'failed' });
+    expect(starts(call, 'dial')).toEqual([]);
+    expect(createCallHarness({}, { dial: guest, startMs: guest.orderedAt + 300_000 }).is('dialing')).toBe(true);
+  });
+
   it('R3.4 is told from which number, when one was asked for', () => {
     expect(starts(calling({ ...guest, from: '+4930999' }), 'dial')[0]).toMatchObject({ from: '+4930999' });
   });

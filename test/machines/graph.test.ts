@@ -48,6 +48,7 @@ const never = () => false;
 const from = (context: Partial<CallContext>) => callOf({ ...surroundings, conversation }, context);
 const agent = (facts: Partial<CallContext['agent']>) => from({ agent: { ...hotel, ...facts } });
 const dialling = callOf({ ...surroundings, line, conversation }, { dial: guest });
+const late = callOf({ ...surroundings, line, conversation }, { dial: { ...guest, outcome: { result: 'failed' } } });
 const transferring = from({ caller, agent: { ...hotel, disclosure: '', greeting: '' } });
 const reply = (context: Partial<ReplyContext>) => ({
   machine: replyOf(context),
@@ -93,6 +94,7 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
       turns(agent({ speculate: false })),
       turns(agent({ sttDecides: true, speculate: false })),
       { machine: dialling, facts: telephoneFacts, events: dialEvents },
+      { machine: late, facts: telephoneFacts, events: dialEvents },
       { machine: transferring, facts: telephoneFacts, events: transferEvents },
     ]);
   });

@@ -26,7 +26,7 @@ const busy: DialFailure = { result: 'busy', sipStatus: 486 };
 /** The caller is being put through as an operator said, after the announcement. */
 async function referring(): Promise<CallHarness> {
   const call = await listening();
-  call.send({ type: 'call.transfer', to: 'frontDesk' });
+  call.send({ type: 'call.transfer', person: 'frontDesk' });
   await spoken(call, announcement);
   return call;
 }
@@ -36,7 +36,7 @@ const transferLine = (call: CallHarness) => call.context().history.find((line) =
 describe('putting a caller through', () => {
   it('R3.4 an operator’s wish is announced to the end, and then carried out', async () => {
     const call = await listening();
-    call.send({ type: 'call.transfer', to: 'frontDesk' });
+    call.send({ type: 'call.transfer', person: 'frontDesk' });
     expect(says(call)).toContain(announcement);
     expect(call.running()).not.toContain('transfer');
     await spoken(call, announcement);
@@ -80,15 +80,15 @@ describe('putting a caller through', () => {
       role: 'tool',
       text: '{"error":{"code":"invalid_input","message":"to: one of frontDesk"}}',
     });
-    expect(call.actor.getSnapshot().can({ type: 'call.transfer', to: 'boss', at: 0 })).toBe(false);
+    expect(call.actor.getSnapshot().can({ type: 'call.transfer', person: 'boss', at: 0 })).toBe(false);
   });
 
   it('R3.4 bad input: nobody is put through while the agent says goodbye, or is being put through already', async () => {
     const ending = await listening();
     ending.send({ type: 'call.hang_up' });
-    expect(ending.actor.getSnapshot().can({ type: 'call.transfer', to: 'frontDesk', at: 0 })).toBe(false);
+    expect(ending.actor.getSnapshot().can({ type: 'call.transfer', person: 'frontDesk', at: 0 })).toBe(false);
     const call = await referring();
-    expect(call.actor.getSnapshot().can({ type: 'call.transfer', to: 'frontDesk', at: 0 })).toBe(false);
+    expect(call.actor.getSnapshot().can({ type: 'call.transfer', person: 'frontDesk', at: 0 })).toBe(false);
     expect(call.actor.getSnapshot().can({ type: 'call.say', text: 'Dinner.', at: 0 })).toBe(false);
   });
 
@@ -171,7 +171,7 @@ describe('putting a caller through', () => {
 
   it('R3.4 without an announcement that can be spoken the caller is put through all the same', async () => {
     const call = await listening();
-    call.send({ type: 'call.transfer', to: 'frontDesk' });
+    call.send({ type: 'call.transfer', person: 'frontDesk' });
     await call.clock.advance(delaysMs.replyReady);
     expect(call.running()).toContain('transfer');
   });
@@ -195,7 +195,7 @@ describe('a transfer when its process dies', () => {
 
   it('S3 that was only announced is announced to the end, and carried out', async () => {
     const first = await speaking();
-    first.send({ type: 'call.transfer', to: 'frontDesk' });
+    first.send({ type: 'call.transfer', person: 'frontDesk' });
     sounds(first, announcement, 4);
     const call = restoredFrom(first);
     expect(says(call)).toEqual(['through. Please stay on the line.']);

@@ -19,8 +19,11 @@ export async function ask(
   return { said, line: await answered(call, answer, after) };
 }
 
+/** A call as those need it who talk in it. */
+type Spoken = Pick<TestCall, 'until' | 'entries' | 'story'> & { readonly phone: Pick<TestCall['phone'], 'when'> };
+
 /** The agent's line that fits, written after an entry of the log, once the caller has heard it to its end. */
-export async function answered(call: TestCall, answer: RegExp, after = 0): Promise<ShownLine> {
+export async function answered(call: Spoken, answer: RegExp, after = 0): Promise<ShownLine> {
   const fits = (line: ShownLine | undefined) => line?.who === 'agent' && line.finished && answer.test(line.text);
   await call.until(
     (entry, { lines }) => entry.seq > after && entry.kind === 'line' && fits(lines.get(String(entry.data['id']))),

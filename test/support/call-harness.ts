@@ -1,8 +1,9 @@
 import { createActor, fromCallback } from 'xstate';
 import { builtInPhrases } from '../../src/agent.ts';
 import { createCall } from '../../src/machines/call/call.machine.ts';
-import type { AgentFacts, CallContext, Dial } from '../../src/machines/call/context.ts';
+import type { AgentFacts, CallContext } from '../../src/machines/call/context.ts';
 import type { CallEvent } from '../../src/machines/call/events.ts';
+import type { Dial } from '../../src/machines/call/ordered-dial.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -22,7 +23,7 @@ export const hotel: AgentFacts = {
 export const caller = { identity: 'sip_+15550199', sid: 'PA_1', kind: 'sip', callerKey: 'SCL_1' } as const;
 
 /** Whom a call out is to. */
-export const guest: Dial = { to: '+4930123456', ringMs: 30_000 };
+export const guest: Dial = { to: '+4930123456', ringMs: 30_000, orderedAt: 0 };
 
 /** Something a machine did to an actor. */
 export type Deed =

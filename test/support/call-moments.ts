@@ -245,7 +245,7 @@ const dialling: Play = async (note) => {
 /** An operator has the caller put through, which takes its time. */
 const transfers: Play = async (note) => {
   const call = await speaking();
-  call.send({ type: 'call.transfer', to: 'frontDesk' });
+  call.send({ type: 'call.transfer', person: 'frontDesk' });
   note(call);
   sounds(call, call.context().agent.phrases.puttingThrough, 2);
   note(call);

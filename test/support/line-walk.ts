@@ -55,7 +55,7 @@ export const lineEvents = (): Event[] =>
     { type: 'call.room_gone' },
     { type: 'call.restored', epoch: 2 },
     { type: 'caller.answered' },
-    { type: 'call.transfer', to: 'frontDesk' },
+    { type: 'call.transfer', person: 'frontDesk' },
     { type: 'transfer.done' },
     { type: 'agent.shows', state: 'listening' },
     { type: 'test.again' },

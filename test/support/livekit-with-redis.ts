@@ -9,9 +9,11 @@ const redis = findRedisServer();
 export const canStartLivekit = (binary !== undefined && redis !== undefined) || Boolean(process.env['CI']);
 
 /** A livekit-server with a Redis, for one file of tests. Both end with this process, however that ends. */
-export async function startLivekitWithRedis(): Promise<LivekitAccess & { stop(): Promise<void> }> {
+export async function startLivekitWithRedis(
+  options: { readonly webhookUrl?: string } = {},
+): Promise<LivekitAccess & { stop(): Promise<void> }> {
   const store = await startRedis();
-  const server = await startLivekitServer({ binary: binary!, redisAddress: store.address });
+  const server = await startLivekitServer({ binary: binary!, redisAddress: store.address, ...options });
   const { url, httpUrl, apiKey, apiSecret } = server;
   const stop = async () => {
     await server.stop();

@@ -45,11 +45,11 @@ export function transferEvents(state: AnyMachineSnapshot): Event[] {
   return stamped(state, [
     ...(isIn(state, 'transferring') ? deafness : []),
     { type: 'caller.answered' },
-    { type: 'call.transfer', to: 'frontDesk' },
+    { type: 'call.transfer', person: 'frontDesk' },
     { type: 'playback.started', turn },
     { type: 'playback.starved', turn },
     { type: 'playback.finished', turn },
-    { type: 'reply.transfer_asked', turn, to: 'frontDesk' },
+    { type: 'reply.transfer_asked', turn, person: 'frontDesk' },
     { type: 'transfer.done' },
     { type: 'transfer.failed', outcome: { result: 'busy', sipStatus: 486 } },
     { type: 'caller.turn_ended' },

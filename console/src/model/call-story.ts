@@ -89,7 +89,7 @@ function take(story: Draft, entry: LogEntry): void {
 
 function takeMilestone(story: Draft, { at, data, pii }: LogEntry & { kind: 'call' }): void {
   if (pii?.phone !== undefined) story.phone = pii.phone;
-  if (data.what === 'started' && data.agent !== undefined) story.agent = data.agent;
+  if ((data.what === 'started' || data.what === 'ordered') && data.agent !== undefined) story.agent = data.agent;
   if (data.what === 'restored') takeOver(story, data.epoch);
   if (data.what !== 'ended') return;
   story.endedAt = at;
@@ -124,6 +124,7 @@ function takeState(story: Draft, entry: LogEntry & { kind: 'state' }): void {
 
 const operators: Readonly<Record<string, string>> = {
   'call.say': 'operator: say',
+  'call.transfer': 'operator: put through',
   'call.hang_up': 'operator: hang up',
 };
 

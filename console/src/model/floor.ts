@@ -13,6 +13,8 @@ export type Floor =
 
 const floors: Readonly<Record<string, Floor>> = {
   ringing: 'ringing',
+  dialing: 'ringing',
+  transferring: 'quiet',
   speaking: 'agent',
   thinking: 'thinking',
   opening: 'thinking',

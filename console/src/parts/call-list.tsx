@@ -61,14 +61,17 @@ const Heads = () => (
 );
 
 function CallRow({ call, now }: { readonly call: CallSummary; readonly now: number }) {
-  const { callKey, startedAt, endedAt, agent, why, turns, pii } = call;
+  const { callKey, startedAt, endedAt, agent, why, turns, direction, pii } = call;
   return (
     <li>
       <a class="call" href={callHref(callKey)} data-call={callKey}>
         <span class={endedAt === undefined ? 'dot live' : 'dot'} aria-hidden="true" />
         <span class="who">
           <b>{phoneNumber(pii.phone)}</b>
-          <span class="muted"> → {agent ?? 'no agent yet'}</span>
+          <span class="muted">
+            {direction === 'out' ? ' ← ' : ' → '}
+            {agent ?? 'no agent yet'}
+          </span>
         </span>
         <span class="how">{endedAt === undefined ? <em class="pill live">live</em> : (why ?? 'ended')}</span>
         <span class="muted num turns">

@@ -1,8 +1,8 @@
 import type { Phrases } from '../../agent.ts';
-import type { DialOutcome } from '../../actors/dialer.ts';
 import type { RecordingWish } from '../../actors/record.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
+import { type Dial, inTime } from './ordered-dial.ts';
 import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
 
 /** What the machine knows of the agent: plain facts of its definition. */
@@ -22,19 +22,6 @@ export interface AgentFacts {
   readonly phrases: Phrases;
   /** Names of those whom callers may be put through to. */
   readonly people: readonly string[];
-}
-
-/** A call out: whom to call, and what came of it once that is known. */
-export interface Dial {
-  /** E.164. */
-  readonly to: string;
-  readonly from?: string;
-  readonly ringMs: number;
-  /** What the agent was given for this call, as JSON. */
-  readonly input?: string;
-  readonly outcome?: DialOutcome;
-  /** ms since 1970. */
-  readonly answeredAt?: number;
 }
 
 /** Why the agent speaks. `say` carries words from outside; `bridge` resumes after a restore. */
@@ -170,8 +157,9 @@ export interface CallInput {
 /** What ends keys that nobody asked for. */
 export const anyDigits = { max: 20, terminator: '#' } as const;
 
-export const freshContext = ({ now, ...input }: CallInput): CallContext => ({
+export const freshContext = ({ now, dial, ...input }: CallInput): CallContext => ({
   ...input,
+  ...(dial ? { dial: inTime(dial, now) } : {}),
   history: [],
   turn: 0,
   callerTurn: 0,

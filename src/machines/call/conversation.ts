@@ -61,7 +61,13 @@ export const conversation = chart.createStateConfig({
   id: 'conversation',
   initial: 'beginning',
   states: {
-    beginning: { always: [{ guard: 'callsOut', target: 'dialing' }, { target: 'ringing' }] },
+    beginning: {
+      always: [
+        { guard: 'callsTooLate', target: '#call.leaving', actions: because('dial failed') },
+        { guard: 'callsOut', target: 'dialing' },
+        { target: 'ringing' },
+      ],
+    },
     ringing: {
       on: {
         'caller.answered': [

@@ -1,8 +1,9 @@
 import type { DialInput } from '../../actors/dial.ts';
 import type { DialFailure, NotReached } from '../../actors/dialer.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
-import type { CallContext, Dial } from './context.ts';
+import type { CallContext } from './context.ts';
 import type { CallEvent } from './events.ts';
+import type { Dial } from './ordered-dial.ts';
 
 type Change = Partial<CallContext>;
 

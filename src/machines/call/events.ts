@@ -33,7 +33,7 @@ export type ReplyFact =
   | { readonly type: 'reply.farewell_asked'; readonly turn: number }
   | { readonly type: 'reply.digits_asked'; readonly turn: number; readonly max: number; readonly terminator: string }
   /** The model wants the caller put through to somebody of this name. */
-  | { readonly type: 'reply.transfer_asked'; readonly turn: number; readonly to: string }
+  | { readonly type: 'reply.transfer_asked'; readonly turn: number; readonly person: string }
   /** Something failed and the caller was told by a stored phrase. */
   | {
       readonly type: 'reply.troubled';
@@ -47,7 +47,7 @@ export type CallCommand =
   | { readonly type: 'call.say'; readonly text: string; readonly at: number }
   | { readonly type: 'call.hang_up'; readonly at: number }
   /** Put the caller through to somebody whom the agent's definition names so. */
-  | { readonly type: 'call.transfer'; readonly to: string; readonly at: number }
+  | { readonly type: 'call.transfer'; readonly person: string; readonly at: number }
   /** What was recorded so far is kept; the call is not recorded any more. */
   | { readonly type: 'call.stop_recording'; readonly at: number }
   /** The record was loaded by a new owner; first event after a restore. */

@@ -126,10 +126,11 @@ export const guards = {
   inTrouble,
 
   // Other telephones.
+  callsTooLate: ({ context }: Args) => context.dial?.outcome !== undefined,
   callsOut: ({ context }: Args) => context.dial !== undefined,
   isDialing,
   mayTransfer: ({ context, event }: Args) =>
-    'to' in event && context.agent.people.includes(event.to) && context.caller?.kind === 'sip',
+    'person' in event && context.agent.people.includes(event.person) && context.caller?.kind === 'sip',
   isReferring: stateIn({ live: { conversation: { talking: { transferring: 'referring' } } } }),
   isTransferred: stateIn({ live: { conversation: { talking: { transferring: 'gone' } } } }),
 

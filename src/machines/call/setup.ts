@@ -112,7 +112,7 @@ export const chart = setup({
     // Putting through.
     noteTransferWanted: assign(({ event }) =>
       event.type === 'call.transfer' || event.type === 'reply.transfer_asked'
-        ? { afterReply: 'transfer' as const, transferTo: event.to }
+        ? { afterReply: 'transfer' as const, transferTo: event.person }
         : {},
     ),
     beginTransfer: assign(({ context, event }) => begunTransfer(context, timeOf(context, event))),

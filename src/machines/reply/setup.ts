@@ -123,7 +123,7 @@ export const replyChart = setup({
           enqueue.sendTo(parentOf, { type: 'reply.digits_asked', turn, max, terminator } satisfies ReplyFact);
         }
         if (each.name === 'transfer_call')
-          enqueue.sendTo(parentOf, { type: 'reply.transfer_asked', turn, to: each.to } satisfies ReplyFact);
+          enqueue.sendTo(parentOf, { type: 'reply.transfer_asked', turn, person: each.to } satisfies ReplyFact);
       }
     }),
     nextRound: assign(({ context }) => ({

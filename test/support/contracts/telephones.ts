@@ -7,7 +7,7 @@ import type { Manner } from '../fakes/fake-telephones.ts';
 export interface TelephonesWorld {
   readonly dialer: Dialer;
   readonly transfer: Transfer;
-  /** A room of its own, with somebody in it who has a voice. */
+  /** A room of its own. */
   room(): Promise<string>;
   endRoom(room: string): Promise<void>;
   end(): Promise<void>;

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answered } from '../support/call-ask.ts';
+import { eventually } from '../support/call-eventually.ts';
+import { inRealTime } from '../support/call-real-time.ts';
+import { isEnd } from '../support/call-story.ts';
+import { canStartLivekit } from '../support/livekit-with-redis.ts';
+import { type Exchange, openExchange, openOutboundWorld, type OutboundWorld } from '../support/outbound-call.ts';
+
+const desk = 'tel:+4930777';
+const busy = '+4930000486';
+const silent = '+4930000001';
+
+/** Over the real server; the gateway before it and its telephones are emulated. */
+describe.skipIf(!canStartLivekit).concurrent('calls out', () => {
+  let exchange: Exchange;
+  let outbound: OutboundWorld;
+  beforeAll(async () => {
+    exchange = await openExchange({
+      callees: { [busy]: { does: 'refuse', status: 486 }, [silent]: { does: 'ring' } },
+      transfers: { [desk]: { does: 'fail', status: 486 } },
+    });
+    outbound = await openOutboundWorld(exchange, {
+      agent: { people: { frontDesk: { to: desk, when: 'The caller asks for a person.' } } },
+      emulators: {
+        openai: {
+          rules: [
+            { user: 'person', tools: [{ name: 'transfer_call', input: { to: 'frontDesk' } }] },
+            { tool: 'transfer_call', text: 'Nobody is at the desk now.' },
+          ],
+        },
+      },
+    });
+  });
+  afterAll(async () => {
+    await outbound?.world.close();
+    await exchange?.close();
+  });
+
+  test('R3.4 somebody who answers hears the agent, talks to it, stays when nobody can be had, and is put through', () =>
+    inRealTime(async () => {
+      const { world, get, command } = outbound;
+      const { front } = exchange;
+      const to = '+4930123456';
+      const call = await outbound.call({ agent: 'tester', to, input: { guest: 'Weber' } }, 'a-call-that-is-answered');
+      const { phone } = await front.called(to);
+      const talk = { ...call, phone };
+      await phone.when('heard.word', ({ text }) => text === 'help?');
+      await answered(talk, /help/);
+      await phone.sayWords('a person please');
+      await phone.when('heard.word', ({ text }) => text === 'desk');
+      expect(JSON.stringify(world.emulators.openai.journal.entries())).toContain('Weber');
+      await answered(talk, /desk/);
+      front.settings.change({ transfers: { [desk]: { does: 'accept' } } });
+      expect(await command(call.id, { type: 'transfer', to: 'boss' })).toBe(422);
+      expect(await command(call.id, { type: 'transfer', to: 'frontDesk' })).toBe(202);
+      await call.until(isEnd);
+      expect(call.story().ended).toBe('transferred');
+      expect(await get(call.id)).toMatchObject({
+        direction: 'out',
+        outcome: { result: 'answered' },
+        why: 'transferred',
+        live: false,
+      });
+      // The leg came with a webhook, which began no second call.
+      const list = await world.instance.calls.list({ limit: 100 });
+      expect(list.filter(({ room }) => call.id.startsWith(`${room}~`)).map(({ callKey }) => callKey)).toEqual([
+        call.id,
+      ]);
+      await eventually(
+        () => world.api.listRooms([call.id.split('~')[0]!]),
+        (rooms) => rooms.length === 0,
+      );
+    }));
+
+  test.each([
+    [busy, { result: 'busy', sipStatus: 486 }, 'busy'],
+    [silent, { result: 'no_answer' }, 'no answer'],
+  ])('R3.4 %s: %j ends the call, and leaves no room behind', (to, outcome, why) =>
+    inRealTime(async () => {
+      const call = await outbound.call({ agent: 'tester', to, ringMs: 5_000 }, `a-call-to-${to}`);
+      await call.until(isEnd);
+      expect(await outbound.get(call.id)).toMatchObject({ outcome, why, live: false, pii: { phone: to } });
+      expect(exchange.front.calls().filter(({ outgoing }) => outgoing.number === to)).toHaveLength(1);
+      await eventually(
+        () => outbound.world.api.listRooms([call.id.split('~')[0]!]),
+        (rooms) => rooms.length === 0,
+      );
+    }),
+  );
+});

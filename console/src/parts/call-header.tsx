@@ -11,6 +11,9 @@ interface CallHeaderProps {
   readonly present: Moment;
 }
 
+/** State of the call's machine in which its sound is kept. */
+const recordingOn = 'call.live.recording.kept.on';
+
 /** Who speaks with whom, since when, and whether we see it. */
 export function CallHeader({ callKey, now: { call, story: all, connection }, present }: CallHeaderProps) {
   const nowMs = useMoment(present, 500);
@@ -32,6 +35,7 @@ export function CallHeader({ callKey, now: { call, story: all, connection }, pre
       >
         epoch {all.epoch}
       </span>
+      {endedAt === undefined && all.call?.active.includes(recordingOn) && <span class="pill">recording</span>}
       <Standing over={endedAt !== undefined} why={all.why} here={call?.live ?? true} connection={connection} />
       {endedAt === undefined && call !== undefined && mayCommand && <HangUp callKey={callKey} />}
     </TopBar>

@@ -10,6 +10,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/operator.test.ts',
       'test/calls/reconnects.test.ts',
       'test/calls/restart.test.ts',
+      'test/calls/rooms.test.ts',
       'test/demo/in-process.test.ts',
       'test/door/schemathesis.test.ts',
       'test/livekit/phone-server-death.test.ts',

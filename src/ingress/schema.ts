@@ -39,7 +39,7 @@ const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words)
 function commonOf(own: OwnRooms) {
   return {
     name: shownName,
-    room: identifier.refine((room) => isOwnRoom(own, room), ownRoomsOnly(own)),
+    room: identifier.refine((room) => isOwnRoom(own, room), ownRoomsOnly(own)).describe(ownRoomsOnly(own)),
     identity: identifier.refine((identity) => !isReservedIdentity(identity), reservedIdentity),
     participantName: shownName.exactOptional(),
     metadata: metadataObject().exactOptional(),

@@ -11,7 +11,7 @@ import { type ChangingKeyRing, createKeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
 export type { Address } from './config/address.ts';
-export { isLoopback, showAddress } from './config/address.ts';
+export { isLoopback, reachable, showAddress } from './config/address.ts';
 
 /** Every setting there is, by its name in the environment. An empty one counts as not set. */
 const schema = z.object({
@@ -20,6 +20,7 @@ const schema = z.object({
   LIVEKIT_API_SECRET: secret(),
   LIVEKIT_KEYS_FILE: line(1_000).optional(),
   ALLOW_INSECURE_LIVEKIT: flag().prefault('0'),
+  LIVEKIT_SIP_ADDR: address().optional(),
   DEEPGRAM_API_KEY: secret().optional(),
   DEEPGRAM_BASE_URL: url('https', 'http', 'wss', 'ws').optional(),
   OPENAI_API_KEY: secret().optional(),
@@ -100,6 +101,8 @@ export interface Config {
   readonly allowInsecureLivekit: boolean;
   /** LiveKit's keys must be long: it is on another machine, or this is production. */
   readonly longLivekitKeys: boolean;
+  /** Where livekit-sip takes calls; for `voicechart doctor` alone. */
+  readonly livekitSipAddr?: Address;
   readonly vendors: Readonly<Record<VendorName, VendorConfig>>;
   /** File or folder of agents. */
   readonly agents: string;
@@ -206,6 +209,10 @@ export function mentionsOf(env: Environment): Mentions {
   };
 }
 
+/** Where the API of an instance with these settings listens; nothing when that cannot be read. */
+export const apiAddressOf = (env: Environment): Address | undefined =>
+  schema.shape.API_ADDR.safeParse(filledIn(env)['API_ADDR']).data;
+
 /** Problems, one line each, when an agent uses a vendor whose key is not set. */
 export function requireVendors(keys: readonly VendorName[], used: Iterable<VendorName>): readonly string[] {
   return [...new Set(used)]
@@ -281,6 +288,7 @@ function sort(
       ...given({ livekitKeysFile: settings.LIVEKIT_KEYS_FILE }),
       allowInsecureLivekit: settings.ALLOW_INSECURE_LIVEKIT,
       longLivekitKeys: mustBeLong(livekit),
+      ...given({ livekitSipAddr: settings.LIVEKIT_SIP_ADDR }),
       vendors: {
         deepgram: given({ baseUrl: settings.DEEPGRAM_BASE_URL }),
         openai: given({ baseUrl: settings.OPENAI_BASE_URL }),

@@ -1,5 +1,5 @@
 export type { DispatchRule, Held, InboundTrunk, OutboundTrunk, SipKind, SipThing } from './sip/model.ts';
-export { transports } from './sip/model.ts';
+export { agentAttribute, transports } from './sip/model.ts';
 export { idleName, type SipStep } from './sip/order.ts';
 export { planOf, refOf, type SipChange, type SipPlan } from './sip/plan.ts';
 export { readSip, type SipProblem } from './sip/read.ts';

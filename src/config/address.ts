@@ -21,3 +21,9 @@ export const showAddress = ({ host, port }: Address): string =>
 /** True for names and addresses that only this machine can reach. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '0:0:0:0:0:0:0:1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+/** Whoever listens at all addresses is asked at this machine's own. */
+export const reachable = ({ host, port }: Address): Address => ({
+  host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host,
+  port,
+});

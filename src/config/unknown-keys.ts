@@ -16,8 +16,12 @@ const prefixes = [
   'DECLARED_',
 ];
 
-/** Read by the vendors' own tools; they mean nothing here, every option of the clients is set by us. */
+/**
+ * Read by the vendors' own tools; they mean nothing here, every option of the clients is set by us. The first one is for the
+ * command line.
+ */
 const foreign = new Set([
+  'VOICECHART_API_KEY',
   'LIVEKIT_KEYS',
   'LIVEKIT_CONFIG',
   'OPENAI_ORG_ID',

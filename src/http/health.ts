@@ -8,12 +8,17 @@ export type HealthCheck = () => Promise<string | undefined> | string | undefined
 interface HealthOptions {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly clock: Clock;
+  /** Whether LiveKit told here, lately, that this room began. */
+  readonly saw?: (room: string) => boolean;
 }
 
 const checkWithinMs = 1_000;
 
-/** `/livez`: the process turns. `/readyz`: it may be sent calls; says which check fails when not. */
-export function healthRoutes({ checks, clock }: HealthOptions): Hono {
+/**
+ * `/livez`: the process turns. `/readyz`: it may be sent calls; says which check fails when not. `/webhooks/{room}`: whether the
+ * webhooks of a room arrive here, for whoever has just made that room (`voicechart doctor`).
+ */
+export function healthRoutes({ checks, clock, saw = () => false }: HealthOptions): Hono {
   const app = new Hono();
   app.get('/livez', (context) => context.json({ alive: true }));
   app.get('/readyz', async (context) => {
@@ -22,6 +27,7 @@ export function healthRoutes({ checks, clock }: HealthOptions): Hono {
     const ready = results.every(([, trouble]) => trouble === 'ok');
     return context.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503);
   });
+  app.get('/webhooks/:room', (context) => context.json({ arrived: saw(context.req.param('room')) }));
   app.notFound(notFound);
   app.onError(unavailable);
   return app;

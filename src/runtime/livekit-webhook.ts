@@ -23,7 +23,7 @@ const ofParticipant = z.object({
   room,
   participant,
 });
-const ofRoom = z.object({ event: z.literal('room_finished'), id: text, room });
+const ofRoom = z.object({ event: z.enum(['room_started', 'room_finished']), id: text, room });
 
 const egressEvents = ['egress_started', 'egress_updated', 'egress_ended'] as const;
 const ofEgress = z.object({
@@ -54,12 +54,14 @@ export function readWebhook(body: unknown): LivekitWebhook | UnreadableField {
 }
 
 function schemaOf(event: string) {
-  if (event === 'room_finished') return ofRoom;
+  if (event === 'room_started' || event === 'room_finished') return ofRoom;
   if (egressEvents.some((each) => each === event)) return ofEgress;
   return event === 'participant_joined' || event === 'participant_left' ? ofParticipant : any;
 }
 
 export const isParticipantWebhook = (webhook: LivekitWebhook): webhook is ParticipantWebhook =>
   'participant' in webhook;
+export const isRoomWebhook = (webhook: LivekitWebhook): webhook is RoomWebhook =>
+  webhook.event === 'room_started' || webhook.event === 'room_finished';
 export const isRoomFinished = (webhook: LivekitWebhook): webhook is RoomWebhook => webhook.event === 'room_finished';
 export const isEgressWebhook = (webhook: LivekitWebhook): webhook is EgressWebhook => 'egressInfo' in webhook;

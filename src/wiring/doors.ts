@@ -81,4 +81,4 @@ async function warnOfNoKeys({ keys }: Access, log: Logger): Promise<void> {
 }
 
 const healthApp = ({ instance, clock }: DoorsOptions) =>
-  healthRoutes({ clock, checks: { instance: () => instance.troubles()[0] } });
+  healthRoutes({ clock, checks: { instance: () => instance.troubles()[0] }, saw: instance.saw });

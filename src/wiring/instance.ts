@@ -16,6 +16,7 @@ import { tellingJoins } from '../runtime/joins.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
 import { createOutbound, type Outbound } from '../runtime/outbound.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
+import { witnessing } from '../runtime/witness.ts';
 import { agentFacts } from './agent-facts.ts';
 import { callMachineOf } from './call-parts.ts';
 import { controlRoutes } from './control.ts';
@@ -46,6 +47,8 @@ export interface Instance {
   readonly outbound: Outbound;
   /** Which rooms are ours, and what calls are in them. */
   readonly rooms: RoomBook;
+  /** Whether LiveKit told this instance, lately, that a room began. */
+  saw(room: string): boolean;
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
@@ -79,10 +82,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const keys = watchKeys(config, secrets, clock, log);
   const register = await tokenRegister(secrets, clock, log);
   const tokens = tokenDesk(secrets.livekitKeys, lines.participants, register, clock);
-  const intake = tellingJoins(
-    createIntake({ store: stores.store, queue, egresses, roomPrefix: config.roomPrefix, clock }),
-    tokens,
-  );
+  const mail = createIntake({ store: stores.store, queue, egresses, roomPrefix: config.roomPrefix, clock });
+  const { intake, saw } = witnessing(tellingJoins(mail, tokens));
   const outbound = createOutbound({
     config: config.outbound,
     agents: agents.map(({ name }) => name),
@@ -137,6 +138,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
       own: { prefix: config.roomPrefix, declared: config.declaredRooms },
       callsIn: stores.store.openIn,
     }),
+    saw,
     troubles: () =>
       [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
     close: () => (closing ??= close()),

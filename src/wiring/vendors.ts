@@ -43,10 +43,12 @@ function keyOf({ secrets }: Vendors, vendor: VendorName): Secret {
   return secret;
 }
 
-const baseOf = ({ config }: Vendors, vendor: VendorName): string => config[vendor].baseUrl ?? homes[vendor];
+/** Where a vendor is: of the settings, else its own address. */
+export const homeOf = ({ config }: Pick<Vendors, 'config'>, vendor: VendorName): string =>
+  config[vendor].baseUrl ?? homes[vendor];
 
 export function earOf(ref: EarRef, vendors: Vendors): Transcriber {
-  const base = baseOf(vendors, 'deepgram');
+  const base = homeOf(vendors, 'deepgram');
   const options = {
     apiKey: keyOf(vendors, 'deepgram'),
     wsUrl: base.replace(/^http/, 'ws'),
@@ -63,7 +65,7 @@ export const modelOf = (ref: ModelRef, vendors: Vendors): OpenAiModel =>
     name: ref.kind,
     provider: ref.kind,
     apiKey: keyOf(vendors, ref.kind),
-    baseUrl: baseOf(vendors, ref.kind),
+    baseUrl: homeOf(vendors, ref.kind),
     model: ref.model,
     threw: vendors.threw,
   });
@@ -75,7 +77,7 @@ export async function voiceOf(ref: VoiceRef, vendors: Vendors): Promise<Cartesia
   const { caFile } = vendors.config.cartesia;
   return createCartesia({
     apiKey: keyOf(vendors, 'cartesia'),
-    baseUrl: baseOf(vendors, 'cartesia'),
+    baseUrl: homeOf(vendors, 'cartesia'),
     voiceId: ref.voiceId,
     clock: vendors.clock,
     threw: vendors.threw,

@@ -44,6 +44,7 @@ describe('settings', () => {
 
   test('every setting is read', () => {
     const { config, secrets } = good({
+      LIVEKIT_SIP_ADDR: 'sip.example:5060',
       DEEPGRAM_API_KEY: 'dg',
       DEEPGRAM_BASE_URL: 'http://127.0.0.1:9001',
       OPENAI_API_KEY: 'oa',

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Phone } from '../emulators/phone/types.ts';
 import { callKeyOf } from '../src/runtime/call-key.ts';
 import type { LogEntry } from '../src/runtime/call-log.ts';
-import { followCall } from '../tools/demo/follow.ts';
+import { followCall } from '../src/cli/follow.ts';
 import type { Bed, BenchInstance } from './bed.ts';
 
 /** A call of the benchmark: a phone in a room, and afterwards the log that the instance kept of it. */

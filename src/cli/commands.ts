@@ -1,12 +1,25 @@
 import { meant } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
 import { apiKeys } from './api-keys.ts';
+import { calls } from './calls.ts';
+import { dev } from './dev.ts';
+import { doctor } from './doctor.ts';
 import { keys } from './keys.ts';
 import { sip } from './sip.ts';
+import { start } from './start.ts';
 import { token } from './token.ts';
 
 /** Every word that may follow `voicechart`, in the order of the help. */
-const commands: Readonly<Record<string, Command>> = { sip, token, keys, 'api-keys': apiKeys };
+const commands: Readonly<Record<string, Command>> = {
+  start,
+  dev,
+  doctor,
+  calls,
+  sip,
+  token,
+  keys,
+  'api-keys': apiKeys,
+};
 
 const help = `Usage: voicechart <command> [options]
 

@@ -1,5 +1,6 @@
 import { exitCodes } from './command.ts';
 import { runCommand } from './commands.ts';
+import { takesColours } from './style.ts';
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
@@ -9,9 +10,12 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   note: (text) => void process.stderr.write(text),
   random: Math.random,
-  colours: process.stdout.isTTY && !process.env['NO_COLOR'],
+  colours: takesColours(process.stdout, process.env),
   signal: stop.signal,
 }).catch((error: unknown) => {
   process.stderr.write(`voicechart: ${error instanceof Error ? error.message : String(error)}\n`);
   return exitCodes.failed;
 });
+
+// Whatever still hangs keeps nobody waiting.
+setTimeout(() => process.exit(), 1500).unref();

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
+import { createScreen } from '../../src/cli/call-screen.ts';
+import { takesColours } from '../../src/cli/style.ts';
 import { endOnSignals } from '../lib/owned.ts';
 import { ensureConsole } from '../build-console.ts';
 import { DemoError, endOf } from './demo-error.ts';
 import { findLivekit } from './livekit.ts';
 import { openPhoneDoor } from './phone-door.ts';
-import { createScreen } from './screen.ts';
 import { runScriptedCall } from './scripted-call.ts';
 import { faultsOf, playValidCall, resultOf, summaryLines } from './summary.ts';
 import { openWorld } from './world.ts';
@@ -35,7 +36,9 @@ interface DemoOptions {
 }
 
 async function demo({ once, json }: DemoOptions): Promise<number> {
-  const screen = createScreen(json ? process.stderr : process.stdout);
+  const out = json ? process.stderr : process.stdout;
+  const write = (text: string) => void out.write(text);
+  const screen = createScreen({ write, colours: takesColours(out, process.env) });
   const startedAt = performance.now();
   // What is tried to get a server is no part of the story, whose first line says whether there is one.
   const livekit = await findLivekit(process.env, (line) => void process.stderr.write(`${line}\n`));

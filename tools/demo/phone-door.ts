@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { Api } from './follow.ts';
+import type { Api } from '../../src/cli/follow.ts';
 import { createVisitorPhone, forms } from './visitor-phone.ts';
 import type { World } from './world-shape.ts';
 

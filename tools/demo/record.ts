@@ -1,5 +1,8 @@
 import type { HistoryTurn } from '../../emulators/verdict.ts';
+import { conversationStates } from '../../src/cli/conversation-states.ts';
 import type { LogEntry } from '../../src/runtime/call-log.ts';
+
+export { conversationStates } from '../../src/cli/conversation-states.ts';
 
 export interface ShownLine {
   readonly id: string;
@@ -56,17 +59,6 @@ function takeLine(lines: Map<string, ShownLine>, entry: LogEntry & { kind: 'line
     name: String(data['name'] ?? ''),
   });
 }
-
-/** Names of the active states of the conversation, outermost first; while leaving, of the call itself. */
-export function conversationStates(value: unknown): string[] {
-  const call = value as { live?: { conversation?: unknown } };
-  return namesOf(typeof value === 'object' && call.live ? call.live.conversation : value);
-}
-
-const namesOf = (value: unknown): string[] =>
-  typeof value === 'string'
-    ? [value]
-    : Object.entries((value ?? {}) as object).flatMap(([name, child]) => [name, ...namesOf(child)]);
 
 /** The agent's turns for the comparison with the ear. */
 export const agentTurns = (story: CallStory): HistoryTurn[] =>

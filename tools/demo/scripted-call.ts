@@ -1,8 +1,9 @@
 import { judge, spokenByTurn, type Verdict } from '../../emulators/verdict.ts';
+import type { Screen } from '../../src/cli/call-screen.ts';
+import { followCall } from '../../src/cli/follow.ts';
 import { type DemoPhone, scriptedCaller } from './caller.ts';
-import { callIn, followCall } from './follow.ts';
+import { callIn } from './call-in.ts';
 import { agentTurns, type CallStory, createStory } from './record.ts';
-import type { Screen } from './screen.ts';
 import { newRoom } from './world.ts';
 import type { World } from './world-shape.ts';
 

@@ -1,5 +1,6 @@
 import type { DemoPhone } from './caller.ts';
-import { type Api, callIn } from './follow.ts';
+import type { Api } from '../../src/cli/follow.ts';
+import { callIn } from './call-in.ts';
 import { newRoom } from './world.ts';
 import type { World } from './world-shape.ts';
 

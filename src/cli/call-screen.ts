@@ -1,11 +1,13 @@
-import type { LogEntry } from '../../src/runtime/call-log.ts';
-import { conversationStates } from './record.ts';
-import { type Style, styleFor } from './style.ts';
+import type { LogEntry } from '../runtime/call-log.ts';
+import { conversationStates } from './conversation-states.ts';
+import { type Style, styleOf } from './style.ts';
 
 /** Prints a call as people read it: who said what, what was not heard, where the machine is, what it took. */
 export interface Screen {
   line(text: string): void;
   entry(entry: LogEntry): void;
+  /** What may still have changed is printed as it stands: nothing more comes. */
+  end(): void;
 }
 
 type LineEntry = LogEntry & { kind: 'line' };
@@ -18,10 +20,9 @@ const unspoken = new Set(
   ),
 );
 
-/** Writes to `out`; colours only for a terminal, and not with `NO_COLOR`. */
-export function createScreen(out: NodeJS.WriteStream): Screen {
-  const style = styleFor(out);
-  const write = (text: string) => void out.write(`${text}\n`);
+export function createScreen(out: { write(text: string): void; readonly colours: boolean }): Screen {
+  const style = styleOf(out.colours);
+  const write = (text: string) => out.write(`${text}\n`);
   const waiting = new Map<string, string>();
   let startedAt = 0;
   let lastAt = 0;
@@ -48,6 +49,7 @@ export function createScreen(out: NodeJS.WriteStream): Screen {
   }
   return {
     line: write,
+    end: settle,
     entry(entry) {
       startedAt ||= entry.at;
       lastAt = Math.max(lastAt, entry.at);

@@ -8,6 +8,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
   : [
       'test/calls/floor.test.ts',
       'test/calls/operator.test.ts',
+      'test/calls/outbound-restart.test.ts',
       'test/calls/reconnects.test.ts',
       'test/calls/restart.test.ts',
       'test/calls/rooms.test.ts',

@@ -64,7 +64,8 @@ export function nextLines(file: string, { step, from, to, until }: RotationNews)
     ];
   if (step === 'services_must_switch')
     return [
-      `Next: have livekit-sip, egress and ingress use ${to}, and then the server's`,
+      `Next: see that every instance logs keys.changed with ${to}. Then have`,
+      `livekit-sip, egress and ingress use ${to}, and after them the server's`,
       `webhooks (webhook.api_key: ${to}; restart its nodes one after the other).`,
       'Then run this again with --services-switched.',
     ];

@@ -109,9 +109,7 @@ function add(asked: Asked): number {
       values,
       world,
     );
-  if ('keys' in reading && reading.keys.has(key.apiKey))
-    return refuse([`${file} holds ${key.apiKey} already`], values, world, exitCodes.failed);
-  addKey(file, key);
+  if (!addKey(file, key)) return refuse([`${file} holds ${key.apiKey} already`], values, world, exitCodes.failed);
   const what = isNew ? 'it signs' : 'it is believed and does not sign';
   return tell(asked, { result: 'added', key: key.apiKey, signs: isNew === true }, `${key.apiKey} added: ${what}\n`);
 }

@@ -71,14 +71,16 @@ export async function rotate(options: RotationOptions): Promise<RotationNews> {
   if (!keysIn(path).has(from) && !keysIn(path).has(to))
     throw new KeysFileError(`${path} holds neither ${from} nor ${to}`);
   if (!keysIn(path).has(to)) {
-    addKey(path, { ...newKey(), apiKey: to });
-    saw.push(`${to} was made and added to ${path}: it is believed and does not sign yet`);
+    if (addKey(path, { ...newKey(), apiKey: to }))
+      saw.push(`${to} was made and added to ${path}: it is believed and does not sign yet`);
   }
   if (signing(path) !== to) {
     const asked = await probe({ apiKey: to, apiSecret: keysIn(path).get(to)! });
     if (isFailure(asked)) return news('server_must_learn', { failure: asked });
     saw.push(`the server knows ${to}: ${tally(asked, 'known')}`);
     if (asked.some((each) => each !== 'known')) return news('server_must_learn');
+    // Where it was turned back by hand, the old key has signed since.
+    note({ signingSince: undefined, servicesSince: undefined });
     signWith(path, to);
     saw.push(`${to} signs now; ${from} is believed`);
   }

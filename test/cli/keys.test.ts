@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -95,6 +95,35 @@ describe('voicechart keys', () => {
     const { code, notes } = await run(args, { LIVEKIT_URL: 'ws://127.0.0.1:7880' });
     expect([code, notes]).toEqual([78, expect.stringContaining('must be a map of "key: secret"')]);
     expect((await runCli(keys, args)).notes).toContain('LIVEKIT_KEYS_FILE: is missing; or say --file');
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'whoever changes the file, it stays its owner’s, with the rights it had',
+    async () => {
+      write(`APIone: ${secret('one')}\n`);
+      chownSync(path, 65_534, 65_534);
+      chmodSync(path, 0o640);
+      await run(['add']);
+      const { uid, gid, mode } = statSync(path);
+      expect([uid, gid, mode & 0o777, Object.keys(held()).length]).toEqual([65_534, 65_534, 0o640, 2]);
+    },
+  );
+
+  it('of two who change the file at once the later is turned away, and nothing is lost', async () => {
+    write(`APIone: ${secret('one')}\n`);
+    writeFileSync(`${path}.lock`, '');
+    const { code, notes } = await run(['add']);
+    expect([code, notes]).toEqual([1, expect.stringContaining(`if by nobody, remove ${path}.lock`)]);
+    expect(held()).toEqual({ APIone: secret('one') });
+    rmSync(`${path}.lock`);
+    expect((await run(['add'])).code).toBe(0);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('a name that the file holds keeps its secret', async () => {
+    write(`APIone: ${secret('one')}\n`);
+    expect((await run(['add', '--key', 'APIone'])).code).toBe(1);
+    expect(held()).toEqual({ APIone: secret('one') });
   });
 
   it('rotate says so when the server does not answer, and keeps what it began', async () => {
@@ -197,6 +226,20 @@ describe('R8.3 a rotation, step by step', () => {
       ...Array.from({ length: 2 }, () => 'old_tokens_live: new,old'),
       ...Array.from({ length: 2 }, () => 'server_must_forget: new'),
     ]);
+  });
+
+  it('turned back by hand and begun again, it waits anew for what the old key signed meanwhile', async () => {
+    const { to } = await go();
+    server.add(to);
+    await go();
+    await go({ servicesSwitched: true });
+    const keys = held();
+    write(`APIone: ${keys['APIone']}\n${to}: ${keys[to]}\n`);
+    nowMs += 60 * minutes;
+    await go();
+    const { until } = await go({ servicesSwitched: true });
+    expect(until! - nowMs).toBe(11 * minutes + 5_000);
+    expect(steps.slice(-2)).toEqual(['services_must_switch: new,old', 'old_tokens_live: new,old']);
   });
 
   it('one of several servers that does not know it, or has another secret for it, holds it back', async () => {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { RegisterNews, RoomName, TokenRegister } from '../../runtime/token-register.ts';
 import { connected, createRedisClient, type RedisOptions } from './client.ts';
 
-const channel = 'voicechart:barred';
+/** A message goes to all databases of a Redis, a key stays in its own: what is told says for which it is meant. */
+const channelOf = (database: number): string => `voicechart:barred:${database}`;
 
 /** Sets a key that lasts at least so long, and no shorter than it would have. */
 const setLonger = `
@@ -17,12 +18,13 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
 /**
- * The register of all instances that have this Redis. Ids and names of rooms and people are there as their SHA-256 alone, but for
+ * The register of all instances that have this database of a Redis. Ids and names of rooms and people are there as their SHA-256 alone, but for
  * those of credentials that live, whose names are needed to revoke them from elsewhere.
  */
 export async function openRedisTokenRegister(options: RedisOptions): Promise<TokenRegister> {
   const redis = createRedisClient(options);
   const hearing = createRedisClient({ url: options.url });
+  const channel = channelOf(redis.options.db ?? 0);
   const watchers = new Set<RegisterNews>();
   const tell = (message: string) => {
     const name = readName(message);

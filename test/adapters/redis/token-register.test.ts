@@ -30,6 +30,23 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     };
   });
 
+  test('D6.3 what is barred in one database of a Redis is nothing to the instances of another', async () => {
+    const [first, second] = [new Secret(`${server.url}/1`), new Secret(`${server.url}/2`)];
+    const [here, neighbour, elsewhere] = await Promise.all([
+      openRedisTokenRegister({ url: first }),
+      openRedisTokenRegister({ url: first }),
+      openRedisTokenRegister({ url: second }),
+    ]);
+    const heard: string[] = [];
+    for (const [name, register] of Object.entries({ neighbour, elsewhere }))
+      register.watch({ barred: () => heard.push(name), missed: () => undefined });
+    await here.bar(ada, 1000);
+    await elsewhere.bar({ ...ada, identity: 'ben' }, 1000);
+    await expect.poll(() => heard).toEqual(['neighbour', 'elsewhere']);
+    expect(await Promise.all([neighbour, elsewhere].map((each) => each.isBarred(ada)))).toEqual([true, false]);
+    await Promise.all([here, neighbour, elsewhere].map((each) => each.close()));
+  });
+
   test('R8.1 neither an id nor a token’s number is kept as it is, and a message that is none is passed over', async () => {
     const register = await openRedisTokenRegister({ url: new Secret(server.url) });
     const heard: string[] = [];
@@ -37,8 +54,8 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     await register.enrol('canary-id', ada, 1000);
     await register.supersede('canary-jti', 1000);
     const redis = new Redis(server.url);
-    await redis.publish('voicechart:barred', '{"room":7}');
-    await redis.publish('voicechart:barred', 'hello');
+    await redis.publish('voicechart:barred:0', '{"room":7}');
+    await redis.publish('voicechart:barred:0', 'hello');
     await register.bar(ada, 1000);
     await expect.poll(() => heard).toEqual(['ada']);
     const keys = await redis.keys('*');

@@ -129,6 +129,25 @@ describe('R5.3 a source of media', () => {
     expect(found).toEqual({ problem: 'its server cannot be reached, or cuts the connection' });
   });
 
+  test('whose name answers otherwise the second time is asked where it was the first time, and refused at the next hop', async () => {
+    const answers = [['93.184.215.14'], ['127.0.0.1']];
+    const asked: string[] = [];
+    const probe = createSourceProbe({
+      rules: { hosts: [] },
+      clock: systemClock,
+      resolve: async () => answers.shift() ?? [],
+      fetch: async (url, addresses) => {
+        asked.push(`${url.pathname} at ${addresses.join(' ')}`);
+        return givenOf({ status: 302, location: '/b' }, () => undefined);
+      },
+    });
+    const found = await probe.look('https://media.example/a');
+    expect([found, asked]).toEqual([
+      { problem: 'its host media.example is none of the Internet: it has an address that is loopback' },
+      ['/a at 93.184.215.14'],
+    ]);
+  });
+
   test('that never comes is given up in time', async () => {
     const clock = createVirtualClock(0);
     const silent: AsyncIterator<Uint8Array> = { next: () => new Promise(() => undefined) };

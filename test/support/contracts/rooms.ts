@@ -92,6 +92,20 @@ export function roomsContract(name: string, open: () => Promise<RoomsWorld>): vo
       expect(await rooms.list([`${room}-2`])).toEqual([]);
     });
 
+    test('R9.5 of six at once no more are made than there is place for', async () => {
+      const { world, rooms, room } = await opened();
+      const most = (await rooms.list()).length + 2;
+      const full = guardRooms({ rooms: world.rooms, limits: { ...limits, rooms: most } });
+      const names = Array.from({ length: 6 }, (_, at) => `${room}-${at}`);
+      const made = await Promise.allSettled(names.map((name) => full.create({ name, maxParticipants: 1 })));
+      onTestFinished(async () => void (await Promise.allSettled(names.map((name) => rooms.delete(name)))));
+      const refused = made.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+      expect((await rooms.list()).length).toBeLessThanOrEqual(most);
+      // A room of another test may have gone meanwhile.
+      expect(refused.length).toBeGreaterThan(0);
+      expect(new Set(refused)).toEqual(new Set(['limit']));
+    });
+
     test('R2.3 who is in a room is listed, found, changed and put out', async () => {
       const { rooms, room, guest } = await withGuest();
       const track = { sid: guest.trackSid, name: 'voice', kind: 'audio', source: 'microphone', muted: false };

@@ -14,6 +14,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/rooms.test.ts',
       'test/demo/in-process.test.ts',
       'test/door/schemathesis.test.ts',
+      'test/livekit/front-life.test.ts',
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',
       'test/livekit/room-failures.test.ts',

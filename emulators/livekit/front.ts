@@ -186,6 +186,6 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 function refused(error: unknown, response: ServerResponse): void {
   if (error instanceof TwirpError) return refuse(response, error);
   if (error instanceof BadToken)
-    return void response.writeHead(401, { 'content-type': 'text/plain; charset=utf-8' }).end(`${error.message}\n`);
+    return void response.writeHead(401, { 'content-type': 'text/plain; charset=utf-8' }).end(error.message);
   refuse(response, new TwirpError('internal', error instanceof Error ? error.message : String(error)));
 }

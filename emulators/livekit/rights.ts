@@ -55,10 +55,10 @@ async function verify(token: string, secret: string): Promise<Rights> {
 }
 
 function problemOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'go-jose/go-jose/jwt: validation failed, token is expired (exp)';
+  if (error instanceof errors.JWTExpired) return 'token has invalid claims: token is expired';
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf')
-    return 'go-jose/go-jose/jwt: validation failed, token not valid yet (nbf)';
-  return 'go-jose/go-jose: error in cryptographic primitive';
+    return 'token has invalid claims: token is not valid yet';
+  return 'token signature is invalid: signature is invalid';
 }
 
 /** A right as `place.name`. */

@@ -1,6 +1,6 @@
 import type { ParticipantInfo, Room, SIPOutboundTrunkInfo } from '@livekit/protocol';
 import { RoomServiceClient, ServerError, SipClient } from 'livekit-server-sdk';
-import { notFound, TwirpError, type TwirpCode } from './twirp.ts';
+import { notFound, relayed, TwirpError, type TwirpCode } from './twirp.ts';
 
 /** What the front asks the real server. Everything throws a `TwirpError`, the server's own where it refused. */
 export interface RealServer {
@@ -42,7 +42,7 @@ export function createRealServer(options: {
     async outboundTrunk(id) {
       const trunks = await refusals(sip.listSipOutboundTrunk({ trunkIds: [id] }));
       const trunk = trunks.find(({ sipTrunkId }) => sipTrunkId === id);
-      if (!trunk) throw notFound('requested sip trunk does not exist');
+      if (!trunk) throw new TwirpError('not_found', 'requested sip trunk does not exist');
       return trunk;
     },
     tell: async (room, identity, change) => void (await refusals(rooms.updateParticipant(room, identity, change))),
@@ -57,6 +57,6 @@ async function refusals<Answer>(asking: Promise<Answer>): Promise<Answer> {
   } catch (error) {
     if (error instanceof ServerError && error.code)
       throw new TwirpError(error.code as TwirpCode, error.message, error.metadata);
-    throw new TwirpError('unavailable', 'no response from servers');
+    throw relayed('unavailable', 'no response from servers');
   }
 }

@@ -27,11 +27,14 @@ export class TwirpError extends Error {
   override readonly name = 'TwirpError';
   readonly code: TwirpCode;
   readonly meta: Readonly<Record<string, string>> | undefined;
+  /** It comes from a part behind the server, or from its store; the server passes it on with words of its own before it. */
+  readonly relayed: boolean;
 
-  constructor(code: TwirpCode, message: string, meta?: Readonly<Record<string, string>>) {
+  constructor(code: TwirpCode, message: string, meta?: Readonly<Record<string, string>>, relayed = false) {
     super(message);
     this.code = code;
     this.meta = meta;
+    this.relayed = relayed;
   }
 
   get status(): number {
@@ -39,19 +42,24 @@ export class TwirpError extends Error {
   }
 }
 
-export const invalidArgument = (message: string): TwirpError => new TwirpError('invalid_argument', message);
-export const notFound = (message: string): TwirpError => new TwirpError('not_found', message);
+/** What a gateway, recorder or ingress refuses. */
+export const relayed = (code: TwirpCode, message: string, meta?: Readonly<Record<string, string>>): TwirpError =>
+  new TwirpError(code, message, meta, true);
+export const invalidArgument = (message: string): TwirpError => relayed('invalid_argument', message);
+export const notFound = (message: string): TwirpError => relayed('not_found', message);
 
 type Wire = 'json' | 'protobuf';
 
 /** Reads the content type as Twirp's server does. Throws a `TwirpError`. */
-export function wireOf({ method, headers }: IncomingMessage): Wire {
-  if (method !== 'POST') throw new TwirpError('bad_route', `unsupported method "${method}" (only POST is allowed)`);
+export function wireOf({ method, headers, url }: IncomingMessage): Wire {
+  const route = { twirp_invalid_route: `${method} ${url}` };
+  if (method !== 'POST')
+    throw new TwirpError('bad_route', `unsupported method "${method}" (only POST is allowed)`, route);
   const type = headers['content-type'] ?? '';
   const name = type.split(';')[0]!.trim().toLowerCase();
   if (name === 'application/json') return 'json';
   if (name === 'application/protobuf') return 'protobuf';
-  throw new TwirpError('bad_route', `unexpected Content-Type: ${JSON.stringify(type)}`);
+  throw new TwirpError('bad_route', `unexpected Content-Type: ${JSON.stringify(type)}`, route);
 }
 
 /**
@@ -101,16 +109,35 @@ const messagesIn = (value: unknown): Message[] =>
 
 /** Answers in the wire of the request; JSON with snake_case names and every field, as livekit-server does. */
 export function answer(response: ServerResponse, wire: Wire, message: Message): void {
-  const body = wire === 'json' ? jsonOf(message) : Buffer.from(message.toBinary());
+  const body = wire === 'json' ? JSON.stringify(jsonOf(message)) : Buffer.from(message.toBinary());
   response.writeHead(200, { 'content-type': `application/${wire}` }).end(body);
 }
 
-const jsonOf = (message: Message): string =>
-  JSON.stringify(message.toJson({ useProtoFieldName: true, emitDefaultValues: true }));
+/** Messages that are not there are `null`. */
+function jsonOf(message: Message): unknown {
+  const json = message.toJson({ useProtoFieldName: true, emitDefaultValues: true });
+  nameAbsent(message, json);
+  return json;
+}
+
+function nameAbsent(message: Message, json: unknown): void {
+  if (typeof json !== 'object' || json === null) return;
+  const object = json as Record<string, unknown>;
+  for (const { kind, name, localName, repeated, oneof } of message.getType().fields.list()) {
+    if (kind !== 'message') continue;
+    const holder = message as unknown as Record<string, unknown>;
+    const chosen = holder[oneof?.localName ?? ''] as { case?: string; value?: unknown } | undefined;
+    const value = oneof ? chosen?.case === localName && chosen.value : holder[localName];
+    if (repeated) (value as Message[]).forEach((one, i) => nameAbsent(one, (object[name] as unknown[])[i]));
+    else if (value) nameAbsent(value as Message, object[name]);
+    else if (!oneof) object[name] = null;
+  }
+}
 
 /** `{ code, msg, meta? }` with the code's HTTP status, in JSON whatever was asked for. */
 export function refuse(response: ServerResponse, error: TwirpError): void {
   const { code, message, meta } = error;
-  const body = JSON.stringify({ code, msg: message, ...(meta && { meta }) });
-  response.writeHead(error.status, { 'content-type': 'application/json' }).end(body);
+  const msg = error.relayed ? `twirp error unknown: ${message}` : message;
+  response.writeHead(error.status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ code, msg, ...(meta && { meta }) }));
 }

@@ -114,18 +114,12 @@ function scenarioOf(rtc: Rtc, drop: Drop) {
   }[drop];
 }
 
-interface FfiClient {
-  readonly instance: { request(request: unknown): unknown };
-}
-
-/** `room.disconnect()` names no reason; the native library takes one, by a client that rtc-node keeps to itself. */
+/** `room.disconnect()` names no reason; the native library under it takes one. */
 async function leaveFor(rtc: Rtc, room: RtcRoom, reason: LeaveReason): Promise<void> {
-  const inside = new URL('./ffi_client.js', import.meta.resolve('@livekit/rtc-node')).href;
-  const { FfiClient } = (await import(inside)) as { readonly FfiClient: FfiClient };
+  const { FfiRequest, livekitFfiRequest } = await import('@livekit/rtc-ffi-bindings');
   const roomHandle = (room as unknown as { readonly ffiHandle: { readonly handle: bigint } }).ffiHandle.handle;
   const gone = new Promise<void>((resolve) => room.once(rtc.RoomEvent.Disconnected, () => resolve()));
-  FfiClient.instance.request({
-    message: { case: 'disconnect', value: { roomHandle, reason: rtc.DisconnectReason[reason] } },
-  });
+  const value = { roomHandle, reason: rtc.DisconnectReason[reason] };
+  livekitFfiRequest(new FfiRequest({ message: { case: 'disconnect', value } }).toBinary());
   await gone;
 }

@@ -231,7 +231,7 @@ export async function createPhone(options: PhoneOptions, parts: PhoneParts = {})
       if (stage === 'joining') lift();
     },
     leave: (reason) => end(reason, false, undefined, reason),
-    async pressAt(digit) {
+    async hearKey(digit) {
       note({ type: 'digit.heard', digit, identity });
     },
     async stopMedia() {

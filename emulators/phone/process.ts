@@ -24,7 +24,7 @@ const commandNames: readonly (keyof PhoneCommands)[] = [
   'tell',
   'pickUp',
   'leave',
-  'pressAt',
+  'hearKey',
   'stopMedia',
   'resumeMedia',
   'dropLine',

@@ -159,8 +159,8 @@ export interface PhoneCommands {
   pickUp(): Promise<void>;
   /** Leaves for this reason without a word: attributes stay as they are. */
   leave(reason: LeaveReason): Promise<void>;
-  /** A key that the gateway itself sends to the callee. */
-  pressAt(digit: string): Promise<void>;
+  /** The callee hears a key that comes from the gateway and not from the room. */
+  hearKey(digit: string): Promise<void>;
   /** The telephone stops sending sound: the leg hangs up after `mediaTimeoutMs` unless it is resumed. */
   stopMedia(): Promise<void>;
   resumeMedia(): Promise<void>;

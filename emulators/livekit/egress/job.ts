@@ -89,7 +89,8 @@ export function startJob(options: {
 
   function leave(): void {
     for (const timer of timers) clearTimeout(timer);
-    void phone?.hangUp();
+    // A process of phones that is gone has hung up already.
+    phone?.hangUp().catch(() => undefined);
   }
 
   function endAs(status: EgressStatus, error: string, errorCode: number): void {
@@ -159,7 +160,7 @@ export function startJob(options: {
   }
 
   async function join(): Promise<void> {
-    if (!plan.roomName) return;
+    if (!plan.joins) return;
     const role = { kind: 'egress' as const, identity: egressId, name: '', attributes: {} };
     phone = await cast.join({ room: plan.roomName, role, onEvent });
   }

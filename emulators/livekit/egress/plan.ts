@@ -20,6 +20,8 @@ export interface Plan {
   /** The request as answers tell it: without secrets. */
   readonly request: Started;
   readonly roomName: string;
+  /** The recorder goes into the room; for a web page it does not. */
+  readonly joins: boolean;
   readonly sourceType: EgressSourceType;
   /** Who, and which tracks, must be in the room. */
   readonly identity: string;
@@ -36,12 +38,16 @@ export function readPlan(started: Started, roomId: string): Plan {
   const source = sourceOf(started);
   if (!source.audio && !source.video) throw missing('audio_only and video_only');
   const sought = { audio: source.audio, video: source.video, roomName, roomId };
+  const outputs = started.case === 'track' ? trackOutputs(started.value, sought) : readOutputs(outsOf(started), sought);
+  const joins = !source.page;
+  if (joins && !roomName) throw missing('token or api key/secret');
   return {
     roomName,
+    joins,
     sourceType: source.web ? EgressSourceType.WEB : EgressSourceType.SDK,
     identity: source.identity ?? '',
     trackIds: source.trackIds ?? [],
-    outputs: started.case === 'track' ? trackOutputs(started.value, sought) : readOutputs(outsOf(started), sought),
+    outputs,
     webhookUrls: value.webhooks.map(({ url }) => url),
     request: redacted(started),
   };
@@ -54,6 +60,8 @@ interface Source {
   readonly video: boolean;
   /** A browser draws it. */
   readonly web?: boolean;
+  /** Of a page of its own, and of no room. */
+  readonly page?: boolean;
   readonly identity?: string;
   readonly trackIds?: readonly string[];
 }
@@ -91,7 +99,7 @@ function templateSource({ layout, audioOnly, videoOnly, customBaseUrl }: Templat
 
 function webSource({ url, audioOnly, videoOnly }: Pick<WebEgressRequest, 'url' | 'audioOnly' | 'videoOnly'>): Source {
   if (!isHttp(url)) throw missing('web url');
-  return { audio: !videoOnly, video: !audioOnly, web: true };
+  return { audio: !videoOnly, video: !audioOnly, web: true, page: true };
 }
 
 function tracksSource({ audioTrackId, videoTrackId }: TrackCompositeEgressRequest): Source {

@@ -13,7 +13,7 @@ import type { Cast } from '../cast.ts';
 import { need, type Rights } from '../rights.ts';
 import type { RealServer } from '../server.ts';
 import type { LiveKitFrontSettings, Recording } from '../settings.ts';
-import { notFound, TwirpError } from '../twirp.ts';
+import { notFound, relayed, TwirpError } from '../twirp.ts';
 import type { Webhooks } from '../webhooks.ts';
 import { startJob, type Job } from './job.ts';
 import { readPlan, roomNameOf, type Started } from './plan.ts';
@@ -130,7 +130,7 @@ export function createRecorder(parts: {
 
 async function noResponse(afterMs: number): Promise<TwirpError> {
   await pause(afterMs);
-  return new TwirpError('unavailable', 'no response from servers');
+  return relayed('unavailable', 'no response from servers');
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

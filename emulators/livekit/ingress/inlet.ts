@@ -16,7 +16,7 @@ import type { Cast } from '../cast.ts';
 import { newId } from '../ids.ts';
 import { need, type Rights } from '../rights.ts';
 import type { LiveKitFrontSettings, Pull } from '../settings.ts';
-import { invalidArgument, notFound, TwirpError } from '../twirp.ts';
+import { invalidArgument, notFound, relayed } from '../twirp.ts';
 import type { Webhooks } from '../webhooks.ts';
 import { pulledUrl, validateIngress } from './validate.ts';
 
@@ -90,12 +90,13 @@ export function createInlet(parts: {
     if (!isLive(info)) return;
     const orderly = info.reusable ? INACTIVE : COMPLETE;
     become(entry, error ? ERROR : orderly, { error, endedAt: nowNs(), tracks: [] });
-    void entry.phone?.hangUp();
+    // A process of phones that is gone has hung up already.
+    entry.phone?.hangUp().catch(() => undefined);
     delete entry.phone;
   }
 
   function pull(entry: Entry, how: Pull): void {
-    if (how.does === 'busy') throw new TwirpError('resource_exhausted', 'server capacity exceeded');
+    if (how.does === 'busy') throw relayed('resource_exhausted', 'server capacity exceeded');
     entries.set(entry.info.ingressId, entry);
     void stream(entry).catch(() => undefined);
     if (how.does === 'break') setTimeout(() => end(entry, how.error), how.afterMs);
@@ -157,8 +158,8 @@ export function createInlet(parts: {
     },
     async connectStreamer(streamKey) {
       const entry = byKey(streamKey);
-      if (entry.info.enabled === false) throw new TwirpError('permission_denied', 'session is disabled');
-      if (isLive(entry.info)) throw new TwirpError('already_exists', 'a streamer is there already');
+      if (entry.info.enabled === false) throw relayed('permission_denied', 'session is disabled');
+      if (isLive(entry.info)) throw relayed('already_exists', 'a streamer is there already');
       return stream(entry);
     },
     async stopStreamer(id, error) {

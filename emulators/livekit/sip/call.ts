@@ -4,9 +4,9 @@ import type { Phone, PhoneEvent } from '../../phone/types.ts';
 import type { Cast } from '../cast.ts';
 import { newId } from '../ids.ts';
 import type { Callee } from '../settings.ts';
-import { TwirpError } from '../twirp.ts';
+import { relayed, type TwirpError } from '../twirp.ts';
 import type { Outgoing } from './request.ts';
-import { leaveReasonOf, ringsBefore, sipError, timedOut } from './status.ts';
+import { leaveReasonOf, refusedCall, ringsBefore, timedOut } from './status.ts';
 
 /** The gateway passes its own keys on one per this time; a `w` in them waits half a second. */
 const keyMs = 540;
@@ -56,7 +56,11 @@ export async function startCall(options: {
   function later(delayMs: number, run: () => Promise<void>): void {
     // Above this a timer fires at once.
     if (delayMs > 2 ** 31 - 1) return;
-    const timer = setTimeout(() => void (timers.delete(timer), run()), delayMs);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      // A process of phones that is gone has hung up already.
+      run().catch(() => undefined);
+    }, delayMs);
     timers.add(timer);
   }
 
@@ -98,10 +102,11 @@ export async function startCall(options: {
     if (status !== 'dialing' && status !== 'ringing') return;
     note('call.answered');
     await phone.pickUp();
-    const ids = { 'sip.callIDFull': callId.toLowerCase(), 'sip.callTag': randomBytes(6).toString('hex') };
-    if (outgoing.dtmf) await turn('automation', ids).then(() => type(outgoing.dtmf));
+    const ids = { 'sip.callIDFull': randomBytes(12).toString('hex'), 'sip.callTag': randomBytes(6).toString('hex') };
+    if (outgoing.dtmf) await turn('automation', ids);
+    await type(outgoing.dtmf);
     if (isOver()) return;
-    await turn('active', ids);
+    await turn('active', outgoing.dtmf ? {} : ids);
     succeed();
     if (callee.hangUpAfterMs !== undefined) later(callee.hangUpAfterMs, hangUp);
   }
@@ -109,7 +114,7 @@ export async function startCall(options: {
   async function type(keys: string): Promise<void> {
     for (const key of keys) {
       if (isOver()) return;
-      if (key !== 'w') await phone.pressAt(key);
+      if (key !== 'w') await phone.hearKey(key);
       await new Promise((resolve) => void setTimeout(resolve, key === 'w' ? waitMs : keyMs));
     }
   }
@@ -117,7 +122,7 @@ export async function startCall(options: {
   const isOver = (): boolean => status === 'ended';
   const isOpen = (): boolean => status === 'dialing' || status === 'ringing';
   const refuse = async (code: number, reason?: string) =>
-    void (isOpen() && (await end(sipError(code, reason), leaveReasonOf(code))));
+    void (isOpen() && (await end(refusedCall(code, reason), leaveReasonOf(code))));
 
   async function hangUp(): Promise<void> {
     if (stop('hung up')) fail(timedOut());
@@ -153,4 +158,4 @@ export async function startCall(options: {
 }
 
 const noTcp = (address: string): TwirpError =>
-  new TwirpError('failed_precondition', `transport<TCP> dial err=dial tcp ${address}: connect: connection refused`);
+  relayed('failed_precondition', `transport<TCP> dial err=dial tcp ${address}: connect: connection refused`);

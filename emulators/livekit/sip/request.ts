@@ -1,7 +1,7 @@
 import type { Duration } from '@bufbuild/protobuf';
 import { SIPOutboundTrunkInfo, type CreateSIPParticipantRequest } from '@livekit/protocol';
 import type { RealServer } from '../server.ts';
-import { invalidArgument, TwirpError } from '../twirp.ts';
+import { relayed, TwirpError } from '../twirp.ts';
 
 const mostDisplayName = 128;
 const defaultRingMs = 30_000;
@@ -30,7 +30,7 @@ export async function readOutgoing(request: CreateSIPParticipantRequest, server:
   validate(request);
   const trunk = request.sipTrunkId ? await server.outboundTrunk(request.sipTrunkId) : inlineTrunk(request);
   const from = request.sipNumber || trunk.numbers[Math.floor(Math.random() * trunk.numbers.length)];
-  if (!from) throw new TwirpError('failed_precondition', 'no numbers on outbound trunk');
+  if (!from) throw relayed('failed_precondition', 'no numbers on outbound trunk');
   const number = request.sipCallTo;
   const shown = { 'sip.phoneNumber': number, 'sip.trunkPhoneNumber': from, 'sip.hostname': trunk.address };
   return {
@@ -53,16 +53,17 @@ export async function readOutgoing(request: CreateSIPParticipantRequest, server:
   };
 }
 
+const invalid = (message: string): TwirpError => new TwirpError('invalid_argument', message);
+
 function validate(request: CreateSIPParticipantRequest): void {
   const { sipTrunkId, trunk, sipNumber, sipCallTo, roomName, displayName } = request;
-  if (!sipTrunkId && !trunk && !sipNumber) throw invalidArgument('missing sip trunk id and sip number');
-  if (trunk && !trunk.hostname) throw invalidArgument('no trunk hostname specified');
-  if (!sipCallTo) throw invalidArgument('missing sip callee number');
-  if (sipCallTo.includes('@'))
-    throw invalidArgument('SipCallTo should be a phone number or SIP user, not a full SIP URI');
-  if (!roomName) throw invalidArgument('missing room name');
+  if (!sipTrunkId && !trunk && !sipNumber) throw invalid('missing sip trunk id and sip number');
+  if (trunk && !trunk.hostname) throw invalid('no trunk hostname specified');
+  if (!sipCallTo) throw invalid('missing sip callee number');
+  if (sipCallTo.includes('@')) throw invalid('SipCallTo should be a phone number or SIP user, not a full SIP URI');
+  if (!roomName) throw invalid('missing room name');
   if (Buffer.byteLength(displayName ?? '') > mostDisplayName)
-    throw invalidArgument(`DisplayName too long (max ${mostDisplayName} characters)`);
+    throw invalid(`DisplayName too long (max ${mostDisplayName} characters)`);
 }
 
 const inlineTrunk = ({ trunk }: CreateSIPParticipantRequest) =>

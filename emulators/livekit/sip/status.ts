@@ -1,5 +1,5 @@
 import type { LeaveReason } from '../../phone/types.ts';
-import { TwirpError, type TwirpCode } from '../twirp.ts';
+import { relayed, type TwirpCode, type TwirpError } from '../twirp.ts';
 
 /** Reason phrases of RFC 3261 and those of telephones. */
 const phrases: Readonly<Record<number, string>> = {
@@ -35,14 +35,20 @@ export function codeOfStatus(status: number): TwirpCode {
   return status >= 500 && status < 600 && status !== 505 && status !== 513 ? 'failed_precondition' : 'invalid_argument';
 }
 
-/** The error of a call or transfer that ended with this SIP status. */
-export function sipError(status: number, reason = phrases[status] ?? 'Failure'): TwirpError {
+/** The error of a call or transfer that ended with this SIP status; `what` stands before it. */
+export function sipError(what: string, status: number, reason = phrases[status] ?? 'Failure'): TwirpError {
   const meta = { sip_status_code: String(status), sip_status: reason };
-  return new TwirpError(codeOfStatus(status), `sip status: ${status}: ${reason}`, meta);
+  return relayed(codeOfStatus(status), `${what}sip status: ${status}: ${reason}`, meta);
 }
 
+/** The error of a call that a callee refused. */
+export const refusedCall = (status: number, reason?: string): TwirpError =>
+  sipError(expected.includes(status) ? 'INVITE failed: ' : 'unexpected status from INVITE response: ', status, reason);
+
+const expected = [400, 404, 480, 486, 488];
+
 /** Nobody answered in time, or the room went away meanwhile. */
-export const timedOut = (): TwirpError => new TwirpError('canceled', 'sip request timed out');
+export const timedOut = (): TwirpError => relayed('canceled', 'sip request timed out');
 
 /** Why the participant leaves after this final answer. */
 export function leaveReasonOf(status: number): LeaveReason {

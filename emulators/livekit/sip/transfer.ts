@@ -3,7 +3,7 @@ import type { Journal } from '../../kit/journal.ts';
 import type { Settings } from '../../kit/settings.ts';
 import type { RealServer } from '../server.ts';
 import type { LiveKitFrontSettings, Transfer } from '../settings.ts';
-import { invalidArgument, TwirpError } from '../twirp.ts';
+import { invalidArgument, relayed, TwirpError } from '../twirp.ts';
 import { msOf } from './request.ts';
 import { sipError } from './status.ts';
 
@@ -51,12 +51,13 @@ export function createTransfers(parts: {
 
   /** A leg that nobody here holds is removed, so that at least it is gone. */
   async function bye(callId: string, room: string, identity: string): Promise<void> {
-    if (await hangUp(callId)) return;
-    const attributes = { 'sip.callStatus': 'hangup' };
-    await server
-      .tell(room, identity, { attributes })
-      .then(() => server.remove(room, identity))
-      .catch(() => undefined);
+    try {
+      if (await hangUp(callId)) return;
+      await server.tell(room, identity, { attributes: { 'sip.callStatus': 'hangup' } });
+      await server.remove(room, identity);
+    } catch {
+      // Gone meanwhile.
+    }
   }
 
   return {
@@ -76,15 +77,16 @@ export function createTransfers(parts: {
 
 /** Without the brackets that a URI may stand in. Throws a `TwirpError`. */
 function targetOf(transferTo: string): string {
-  if (!transferTo) throw invalidArgument('missing transfer to');
+  if (!transferTo) throw new TwirpError('invalid_argument', 'missing transfer to');
   const target = /^<(.*)>$/.exec(transferTo)?.[1] ?? transferTo;
   if (/^(sips?|tel):/.test(target)) return target;
-  throw invalidArgument('transfer_to must be a valid SIP(s) or TEL URI (sip:, sips: or tel:)');
+  throw new TwirpError('invalid_argument', 'transfer_to must be a valid SIP(s) or TEL URI (sip:, sips: or tel:)');
 }
 
 async function outcomeOf({ does, status, reason, afterMs }: Transfer, limitMs: number): Promise<void> {
   const dueMs = does === 'nothing' ? limitMs : afterMs;
   await new Promise((resolve) => void setTimeout(resolve, Math.min(dueMs, limitMs)));
-  if (dueMs >= limitMs) throw new TwirpError('deadline_exceeded', 'request timed out');
-  if (does !== 'accept') throw sipError(status ?? (does === 'refuse' ? 603 : 486), reason);
+  if (dueMs >= limitMs) throw relayed('deadline_exceeded', 'request timed out');
+  if (does === 'refuse') throw sipError('', status ?? 603, reason);
+  if (does === 'fail') throw sipError('call transfer failed: ', status ?? 486, reason);
 }

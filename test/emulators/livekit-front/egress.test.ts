@@ -16,7 +16,7 @@ import {
 } from 'livekit-server-sdk';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LiveKitFrontSettingsInput } from '../../../emulators/livekit/settings.ts';
-import { errorOf, openWorld, room, type World } from './stand-in.ts';
+import { errorOf, openWorld, relayed, room, type World } from './stand-in.ts';
 
 const quick = { apiMs: 5, activeMs: 20, completeMs: 10 };
 const ogg = (filepath = 'calls/{room_name}.ogg') => ({ file: new EncodedFileOutput({ filepath }) });
@@ -228,6 +228,11 @@ describe('a recording is refused', () => {
       'invalid_argument',
       'invalid url https://live.example/a/b: invalid scheme',
     ],
+    'of no room': [
+      ({ egress }) => egress.startRoomCompositeEgress('', ogg(), audio),
+      'invalid_argument',
+      missing('token or api key/secret'),
+    ],
     'of a page that is no web page': [
       ({ egress }) => egress.startWebEgress('file:///etc/passwd', ogg('a.mp4')),
       'invalid_argument',
@@ -246,18 +251,18 @@ describe('a recording is refused', () => {
   };
 
   test.each(Object.entries(cases))('%s', async (_, [ask, code, message]) => {
-    expect(await errorOf(ask(await openRecorder()))).toMatchObject({ code, message });
+    expect(await errorOf(ask(await openRecorder()))).toMatchObject({ code, message: relayed(message) });
   });
 
   test('when there is no recorder, late and as unavailable', async () => {
     const world = await openRecorder({ does: 'no_worker', apiMs: 30 });
     const error = await errorOf(world.egress.startRoomCompositeEgress(room, ogg(), audio));
-    expect(error).toMatchObject({ code: 'unavailable', status: 503, message: 'no response from servers' });
+    expect(error).toMatchObject({ code: 'unavailable', status: 503, message: relayed('no response from servers') });
   });
 
   test('an unknown one: a layout at once, a stop after three seconds', async () => {
     const world = await openRecorder();
-    const error = { code: 'not_found', status: 404, message: 'egress does not exist' };
+    const error = { code: 'not_found', status: 404, message: relayed('egress does not exist') };
     expect(await errorOf(world.egress.updateLayout('EG_none', 'grid'))).toMatchObject(error);
     const startMs = Date.now();
     expect(await errorOf(world.egress.stopEgress('EG_none'))).toMatchObject(error);

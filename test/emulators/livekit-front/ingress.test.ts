@@ -8,7 +8,7 @@ import {
 import type { CreateIngressOptions } from 'livekit-server-sdk';
 import { describe, expect, test } from 'vitest';
 import type { LiveKitFrontSettingsInput } from '../../../emulators/livekit/settings.ts';
-import { errorOf, openWorld, type World } from './stand-in.ts';
+import { errorOf, openWorld, relayed, type World } from './stand-in.ts';
 
 const { RTMP_INPUT, WHIP_INPUT, URL_INPUT } = IngressInput;
 const obs: CreateIngressOptions = {
@@ -73,7 +73,9 @@ describe('an ingress', () => {
     const world = await openWorld();
     expect(await errorOf(world.front.connectStreamer('wrong'))).toMatchObject({ code: 'not_found' });
     const { ingressId, streamKey } = await world.ingress.createIngress(RTMP_INPUT, { ...obs, enabled: false });
-    expect(await errorOf(world.front.connectStreamer(streamKey))).toMatchObject({ message: 'session is disabled' });
+    expect(await errorOf(world.front.connectStreamer(streamKey))).toMatchObject({
+      message: 'session is disabled',
+    });
     await world.ingress.updateIngress(ingressId, { name: 'x', enabled: true });
     await world.front.connectStreamer(streamKey);
     expect(await errorOf(world.front.connectStreamer(streamKey))).toMatchObject({ code: 'already_exists' });
@@ -102,7 +104,7 @@ describe('an ingress', () => {
     const { ingressInfo } = await world.webhook('ingress_ended');
     expect(IngressState_Status[ingressInfo!.state!.status]).toBe(status);
     const error = await errorOf(world.ingress.updateIngress(info.ingressId, { name: 'x' }));
-    expect(error).toMatchObject({ message: 'ingress is not reusable and cannot be modified' });
+    expect(error).toMatchObject({ message: relayed('ingress is not reusable and cannot be modified') });
   });
 });
 
@@ -149,19 +151,26 @@ describe('an ingress is refused', () => {
 
   test.each(Object.entries(cases))('%s', async (_, [type, options, message]) => {
     const { ingress } = await openWorld();
-    expect(await errorOf(ingress.createIngress(type, options))).toMatchObject({ code: 'invalid_argument', message });
+    expect(await errorOf(ingress.createIngress(type, options))).toMatchObject({
+      code: 'invalid_argument',
+      message: relayed(message),
+    });
   });
 
   test('when the machine is busy', async () => {
     const { ingress } = await openWorld({ settings: { pull: { does: 'busy' } } });
     const error = await errorOf(ingress.createIngress(URL_INPUT, fromUrl));
-    expect(error).toMatchObject({ code: 'resource_exhausted', status: 429, message: 'server capacity exceeded' });
+    expect(error).toMatchObject({
+      code: 'resource_exhausted',
+      status: 429,
+      message: relayed('server capacity exceeded'),
+    });
     expect(await ingress.listIngress()).toEqual([]);
   });
 
   test('when there is none of its id', async () => {
     const { ingress } = await openWorld();
-    const error = { code: 'not_found', message: 'ingress does not exist' };
+    const error = { code: 'not_found', message: relayed('ingress does not exist') };
     expect(await errorOf(ingress.updateIngress('IN_none', { name: 'x' }))).toMatchObject(error);
     expect(await errorOf(ingress.deleteIngress('IN_none'))).toMatchObject(error);
     expect(await errorOf(ingress.listIngress({ ingressId: 'IN_none' }))).toMatchObject(error);

@@ -1,7 +1,7 @@
 import { SipCallError } from 'livekit-server-sdk';
 import { describe, expect, test } from 'vitest';
 import type { LiveKitFrontSettingsInput } from '../../../emulators/livekit/settings.ts';
-import { errorOf, openWorld, room, trunk, type World } from './stand-in.ts';
+import { errorOf, openWorld, relayed, room, trunk, type World } from './stand-in.ts';
 
 const number = '+15550123';
 type Does = NonNullable<LiveKitFrontSettingsInput['callee']>;
@@ -73,7 +73,7 @@ describe('a call out', () => {
     expect(world.actors[0]!.statuses.at(-1)).toBe(last);
   });
 
-  const timedOut = { code: 'canceled', status: 408, message: 'sip request timed out', metadata: undefined };
+  const timedOut = { code: 'canceled', status: 408, message: relayed('sip request timed out'), metadata: undefined };
 
   test.each([
     ['rings', 'ring', 'ringing'],
@@ -89,7 +89,7 @@ describe('a call out', () => {
     const world = await worldWhere({ does: 'no_tcp' });
     const error = await errorOf(dial(world));
     expect(error).toMatchObject({ code: 'failed_precondition', status: 412, metadata: undefined });
-    expect(error.message).toMatch(/^transport<TCP> dial err=.*connection refused$/);
+    expect(error.message).toMatch(/transport<TCP> dial err=.*connection refused$/);
     expect(world.actors[0]).toMatchObject({ left: 'CLIENT_INITIATED', statuses: ['dialing'] });
   });
 
@@ -174,7 +174,7 @@ describe('a transfer', () => {
   test('without a NOTIFY ends at the time to ring', async () => {
     const world = await active({ transfer: { does: 'nothing' } });
     const error = await errorOf(world.sip.transferSipParticipant(room, 'callee', target, { ringingTimeout: 1 }));
-    expect(error).toMatchObject({ code: 'deadline_exceeded', status: 408, message: 'request timed out' });
+    expect(error).toMatchObject({ code: 'deadline_exceeded', status: 408, message: relayed('request timed out') });
   });
 
   test('a second one to elsewhere is refused while the first is open', async () => {
@@ -182,14 +182,17 @@ describe('a transfer', () => {
     const first = world.sip.transferSipParticipant(room, 'callee', target);
     await world.front.journal.waitFor(({ type }) => type === 'transfer.referred');
     const error = await errorOf(world.sip.transferSipParticipant(room, 'callee', 'sip:desk@pbx'));
-    expect(error).toMatchObject({ code: 'invalid_argument', message: 'call already being transferred elsewhere' });
+    expect(error).toMatchObject({
+      code: 'invalid_argument',
+      message: relayed('call already being transferred elsewhere'),
+    });
     await first;
   });
 
   test.each([
     ['to nowhere', 'callee', '+15550777', 'invalid_argument', 400, /valid SIP\(s\) or TEL URI/],
     ['of nobody', 'nobody', target, 'not_found', 404, /^participant does not exist$/],
-    ['of one without a telephone', 'bot', target, 'invalid_argument', 400, /^no SIP session/],
+    ['of one without a telephone', 'bot', target, 'invalid_argument', 400, /no SIP session/],
   ] as const)('%s is refused and nothing is sent', async (_, who, to, code, status, message) => {
     const world = await active();
     world.standIn.participants.set('bot', { attributes: {}, metadata: '', tracks: [] });

@@ -117,7 +117,7 @@ function createActors({ participants }: StandIn): { readonly cast: Cast; readonl
       actors.push(Object.assign(actor, { dropOut }));
       const phone: Pick<
         Phone,
-        'identity' | 'sid' | 'callId' | 'room' | 'tell' | 'pickUp' | 'leave' | 'pressAt' | 'hangUp'
+        'identity' | 'sid' | 'callId' | 'room' | 'tell' | 'pickUp' | 'leave' | 'hearKey' | 'hangUp'
       > = {
         identity,
         sid: `PA_${identity}`,
@@ -129,7 +129,7 @@ function createActors({ participants }: StandIn): { readonly cast: Cast; readonl
         },
         async pickUp() {},
         leave: async (reason) => leave(reason),
-        async pressAt(digit) {
+        async hearKey(digit) {
           actor.keys += digit;
         },
         async hangUp() {
@@ -217,3 +217,6 @@ export const errorOf = (asking: Promise<unknown>): Promise<any> =>
     () => Promise.reject(new Error('it was not refused')),
     (error: unknown) => error,
   );
+
+/** How livekit-server passes on what a part behind it said. */
+export const relayed = (text: string): string => `twirp error unknown: ${text}`;

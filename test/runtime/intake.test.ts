@@ -55,6 +55,26 @@ describe('intake', () => {
     expect(await store.openIn(roomName)).toEqual([callKey]);
   });
 
+  test('R4.1 D1.7 what LiveKit tells of an egress goes to those who asked for it, and nothing else of ours', async () => {
+    const told: string[] = [];
+    const egresses = {
+      told: async ({ egressId, status }: { egressId: string; status: string }) => {
+        told.push(`${egressId} ${status}`);
+        return egressId === 'EG_1' ? ('stored' as const) : ('ignored' as const);
+      },
+    };
+    const clock = createVirtualClock();
+    const intake = createIntake({ store, queue, egresses, roomPrefix: 'voice-ai-call', clock });
+    const tell = (event: string, egressInfo: unknown) => intake.receive(read({ event, id: 'EV_1', egressInfo }));
+    expect(await tell('egress_started', { egressId: 'EG_1' })).toBe('stored');
+    expect(await tell('egress_ended', { egressId: 'EG_2', status: 'EGRESS_FAILED' })).toBe('ignored');
+    expect(await tell('egress_of_a_newer_server', { egressId: 7 })).toBe('ignored');
+    expect(told).toEqual(['EG_1 starting', 'EG_2 failed']);
+    expect(readWebhook({ event: 'egress_ended', id: 'EV_1', egressInfo: {} })).toMatchObject({
+      field: 'egressInfo.egressId',
+    });
+  });
+
   test('R3.4 a leg that we called begins no call of its own; that it left is told to the call it belongs to', async () => {
     const attributes = { 'sip.callID': 'SCL_abc', 'voicechart.leg': 'out-1' };
     expect(await receive(joinedBody({ attributes }))).toBe('ignored');

@@ -9,8 +9,8 @@ import {
 } from '../../../src/egress.ts';
 import { ControlError, type ControlCode } from '../../../src/runtime/control-error.ts';
 
-/** How the next start goes: `silent` begins it and never says so, `lost` neither begins it nor answers. */
-type Manner = 'answers' | 'silent' | 'lost' | ControlCode;
+/** How the next start goes: `silent` begins it and says that it may have, `hangs` begins it and says nothing, `lost` does neither. */
+type Manner = 'answers' | 'silent' | 'hangs' | 'lost' | ControlCode;
 
 export interface FakeEgress {
   readonly egress: Egress;
@@ -41,6 +41,7 @@ export function createFakeEgress(now: () => number): FakeEgress {
   const orders: EgressOrder[] = [];
   let manner: Manner = 'answers';
   let isDown = false;
+  let serial = 0;
 
   const find = (egressId: string): EgressInfo => {
     if (isDown) throw refusal('unavailable', true);
@@ -64,8 +65,10 @@ export function createFakeEgress(now: () => number): FakeEgress {
       orders.push(order);
       if (manner === 'lost') throw refusal('timeout', true);
       if (roomOf(order.source) === 'nowhere') throw refusal('not_found');
-      if (manner !== 'answers' && manner !== 'silent') throw refusal(manner, manner === 'unavailable');
-      const info = put(begun(order, `EG_${there.size + 1}`, now()));
+      if (manner !== 'answers' && manner !== 'silent' && manner !== 'hangs')
+        throw refusal(manner, manner === 'unavailable');
+      const info = put(begun(order, `EG_${(serial += 1)}`, now()));
+      if (manner === 'hangs') return new Promise(() => undefined);
       if (manner === 'silent') throw refusal('timeout', true);
       return info;
     },

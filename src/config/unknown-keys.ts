@@ -14,6 +14,7 @@ const prefixes = [
   'OUTBOUND_',
   'INGRESS_',
   'DECLARED_',
+  'CONSOLE_',
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import { documentOf, type Operation, type Schema } from './openapi.ts';
+import { documentOf } from './openapi.ts';
+import type { Document, Operation, Schema } from './openapi-types.ts';
 import { docsStyle } from './docs-style.ts';
 import { route, type Route } from './route.ts';
 
@@ -45,7 +46,6 @@ const served = (text: string, type: string): Response =>
   });
 
 type Part = ReturnType<typeof html>;
-type Document = ReturnType<typeof documentOf>;
 
 interface Shown {
   readonly id: string;

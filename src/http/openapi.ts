@@ -1,55 +1,8 @@
 import { z } from 'zod';
-import { repeatProblems } from './idempotency.ts';
+import type { Content, Document, Operation, Parameter, Schema } from './openapi-types.ts';
 import { type Problem, unavailableNow } from './problem.ts';
+import { repeatProblems } from './repeat-problems.ts';
 import type { AnswerShape, Route, RouteShape } from './route.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** As much of JSON Schema as our schemas become. */
-export interface Schema extends Json {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-}
-
-type Content = Readonly<Record<string, Json & { readonly schema: Schema }>>;
-
-interface Parameter {
-  readonly name: string;
-  readonly in: string;
-  readonly required: boolean;
-  readonly description?: string;
-  readonly schema: Schema;
-}
-
-export interface Operation {
-  readonly operationId: string;
-  readonly tags: readonly string[];
-  readonly summary: string;
-  readonly description: string;
-  readonly 'x-role': string;
-  readonly security?: readonly Json[];
-  readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
-}
-
-interface Document extends Json {
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly tags: readonly { readonly name: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-}
 
 /** The API as OpenAPI 3.1: every route that has a tag, with all that the door itself may answer. */
 export function documentOf(routes: readonly Route[]): Document {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import { apiRoutes } from '../http/api.ts';
@@ -38,7 +39,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   };
   const access = openAccess(config.dataDir, options.clock);
   try {
-    await warnOfNoKeys(access, options.log);
+    await warnOfNoKeys(access, options);
     const health = await open('HEALTH_ADDR', config.healthAddr, healthApp(options));
     const api = await open('API_ADDR', config.apiAddr, apiApp(options, access));
     const webhooks = await open('WEBHOOK_ADDR', config.webhookAddr, webhookApp(options));
@@ -71,11 +72,14 @@ function apiApp(options: DoorsOptions, access: Access) {
 }
 
 /** Whoever starts for the first time is told how to come in. */
-async function warnOfNoKeys({ keys }: Access, log: Logger): Promise<void> {
+async function warnOfNoKeys({ keys }: Access, { config, log }: DoorsOptions): Promise<void> {
   const usable = (await keys.list()).filter(({ revokedAt }) => revokedAt === undefined);
   if (usable.length === 0)
     log.warn(
-      { code: 'api.no_keys', make: 'npm run -s voicechart -- api-keys create --role admin --name <you>' },
+      {
+        code: 'api.no_keys',
+        make: `DATA_DIR=${resolve(config.dataDir)} npm run -s voicechart -- api-keys create --role admin --name <you>`,
+      },
       'nobody can use the console or the API yet: there is no key',
     );
 }

@@ -116,6 +116,12 @@ describe('a running instance', () => {
     await emulators.close();
   });
 
+  it('R8.4 tells whoever starts it for the first time how to come in', () => {
+    expect(instance.out()).toContain(
+      `DATA_DIR=${join(folder, 'data')} npm run -s voicechart -- api-keys create --role`,
+    );
+  });
+
   it('is alive and ready', async () => {
     const answers = ['livez', 'readyz'].map((path) => fetch(`http://${started.health}/${path}`));
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);

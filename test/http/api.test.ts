@@ -223,6 +223,27 @@ describe('the operators’ door serves this machine only', () => {
   });
 });
 
+describe('the operators’ door behind a proxy', () => {
+  const url = 'https://calls.example.org';
+  const ask = (headers: Record<string, string>) =>
+    doorOf(callRoutes({ calls: callsOf(), clock: systemClock }), { publicUrl: url }).request('/v1/calls', { headers });
+
+  test.each<[Record<string, string>, number]>([
+    [{ host: 'calls.example.org' }, 200],
+    [{ host: 'Calls.Example.org', origin: url }, 200],
+    [{ host: '127.0.0.1:8081' }, 200],
+    [{ host: '127.0.0.1:8081', origin: 'http://127.0.0.1:8081' }, 200],
+    [{ host: 'calls.example.org', origin: 'http://calls.example.org' }, 403],
+    [{ host: 'calls.example.org', origin: 'https://evil.example' }, 403],
+    [{ host: 'calls.example.org:8443' }, 403],
+    [{ host: 'evil.example' }, 403],
+  ])('%j is answered %i', async (headers, status) => {
+    const answer = await ask(headers);
+    expect(answer.status).toBe(status);
+    if (status === 403) expect((await json(answer)).fix).toBe(`Open it by ${url}`);
+  });
+});
+
 describe('the console’s files', () => {
   test.each([
     ['/console/', 'text/html; charset=utf-8', '<title>console</title>', 'no-cache'],

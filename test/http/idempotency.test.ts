@@ -55,9 +55,10 @@ describe('Idempotency-Key', () => {
     expect(await send()).toEqual({ status: 201, body: { made: 1, token: 'canary' }, headers });
   });
 
-  test('another body under the same key is refused', async () => {
+  test('another body, or query, under the same key is refused', async () => {
     await send();
     expect(await send({ body: { a: 2 } })).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+    expect(await send({ path: '/v1/things?by=hand' })).toMatchObject({ status: 422 });
     expect(made).toBe(1);
   });
 

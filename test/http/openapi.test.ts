@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Operation } from '../../src/http/openapi.ts';
+import type { Operation } from '../../src/http/openapi-types.ts';
 import { pageQuery } from '../../src/http/pages.ts';
 import { route, type Route } from '../../src/http/route.ts';
 import { doorOf } from '../support/door.ts';

@@ -11,6 +11,7 @@ const open: Guard = { identify: async () => ({ id: 'test', name: 'test', role: '
 
 interface DoorOptions {
   readonly guard?: Guard;
+  readonly publicUrl?: string;
   readonly failed?: (error: unknown) => void;
 }
 

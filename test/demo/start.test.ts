@@ -42,7 +42,7 @@ const livekitOf = ({ url, apiKey, apiSecret }: LivekitAccess) => ({
 const wrongAgent = `import { agent, cartesia, flux, openai } from ${JSON.stringify(join(root, 'src/agent.ts'))};
 export default agent({
   name: 'clerk', language: ['en'], ears: [flux()], model: [openai('m')], voice: [cartesia('v')],
-  disclosure: 'd', greeting: 'g', instructions: 'i', recording: true, maxCallMs: 5,
+  disclosure: 'd', greeting: 'g', instructions: 'i', recording: 'always', maxCallMs: 5,
 });
 `;
 
@@ -80,7 +80,7 @@ describe('npm start', () => {
     expect(out.trim().split('\n')).toEqual([
       'Voicechart cannot start: 4 problem(s) in its settings and agents.',
       expect.stringContaining('LOG_LEVEL: must be one of'),
-      expect.stringContaining('clerk.ts: recording: true came'),
+      expect.stringContaining('clerk.ts: recording: "always" came'),
       expect.stringContaining('clerk.ts: maxCallMs: 5 came; allowed: a whole number'),
       expect.stringContaining('CARTESIA_CA_FILE: must be a file that can be read (ENOENT), not "/none.pem"'),
     ]);

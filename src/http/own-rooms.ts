@@ -30,9 +30,10 @@ export async function untouchable(
 ): Promise<typeof roomForeign | typeof callLive | undefined> {
   const calls = await standing(room);
   if (calls === 'foreign') return foreign({ own });
-  const other = calls.find((call) => call !== named);
-  if (other === undefined) return undefined;
-  const fix = `Hang up by POST /v1/calls/${encodeURIComponent(other)}/commands, or add ?call=${encodeURIComponent(other)}`;
+  const [call] = calls;
+  if (call === undefined || calls.some((each) => each === named)) return undefined;
+  const id = encodeURIComponent(call);
+  const fix = `Hang up by POST /v1/calls/${id}/commands, or add ?call=${id}`;
   return { ...callLive, fix } as typeof callLive;
 }
 

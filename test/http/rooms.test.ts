@@ -13,7 +13,7 @@ let door: ReturnType<typeof controlDoor>;
 beforeEach(() => {
   fake = createFakeRooms();
   const ingresses = createFakeIngresses().ingresses;
-  door = controlDoor({ rooms: fake.rooms, ingresses, calls: { [busy]: [call] } });
+  door = controlDoor({ rooms: fake.rooms, ingresses, calls: { [busy]: [call, `${busy}~SCL_2`] } });
 });
 const ask = (method: string, path: string, body?: unknown, more?: Readonly<Record<string, string>>) =>
   askOf(door, method, path, body, more);

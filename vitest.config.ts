@@ -6,6 +6,8 @@ const quiet = { NODE_ENV: 'production' };
 const suiteOnly = process.env['VOICECHART_SUITE']
   ? []
   : [
+      'test/calls/dev.test.ts',
+      'test/calls/doctor-faults.test.ts',
       'test/calls/floor.test.ts',
       'test/calls/operator.test.ts',
       'test/calls/outbound-restart.test.ts',

@@ -20,7 +20,7 @@ heard. A change with a mistake is told, and the old instance stays.
 Settings: those of \`voicechart start\`.
 
 Exit codes:
-  0   stopped                              64   this command is written otherwise
+  0   stopped                            64   this command is written otherwise
 `;
 
 /** An instance that follows its sources. */

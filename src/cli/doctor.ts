@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { readArgs } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
 import { examine } from './doctor/examine.ts';
@@ -12,9 +11,6 @@ const options = {
   file: { type: 'string', short: 'f', default: 'sip.yaml' },
   'no-call': { type: 'boolean', default: false },
 } as const;
-
-/** After the last check; a server that hangs keeps nobody from the end. */
-const cleanWithinMs = 4000;
 
 async function run(args: readonly string[], world: CommandWorld): Promise<number> {
   const asked = readArgs(args, options);
@@ -37,14 +33,13 @@ interface Look {
 async function look({ json, file, call }: Look, world: CommandWorld): Promise<number> {
   const { env, signal, colours = false } = world;
   const findings: Finding[] = [];
-  const cleaning = new Set<Promise<unknown>>();
   const tell = (finding: Finding): void => {
+    if (signal.aborted) return;
     findings.push(finding);
     if (!json) world.out(findingText(finding, colours));
   };
   if (!json) world.out('voicechart doctor\n');
-  await examine({ env, sipFile: file, call }, { tell, signal, cleaning });
-  await Promise.race([Promise.all(cleaning), delay(cleanWithinMs)]);
+  await examine({ env, sipFile: file, call }, { tell, signal, cleaning: new Set() });
   const result = signal.aborted ? 'stopped' : findings.some(({ verdict }) => verdict === 'mend') ? 'to_mend' : 'well';
   world.out(json ? `${JSON.stringify({ result, findings })}\n` : signal.aborted ? '\nstopped\n' : sumText(findings));
   return { stopped: exitCodes.stopped, to_mend: exitCodes.failed, well: exitCodes.done }[result];

@@ -3,28 +3,32 @@ import type { SipChange, SipPlan } from '../sip.ts';
 
 export const sipHelp = `Usage: voicechart sip <verb> [options]
 
-What telephone numbers there are, who may call them and which agent answers is written in one file, sip.yaml,
-and made so on the LiveKit server. Values such as \${SIP_NUMBER} come from the environment; $\${ stands for \${ itself.
+What telephone numbers there are, who may call them and which agent answers is
+written in one file, sip.yaml, and made so on the LiveKit server. Values such as
+\${SIP_NUMBER} come from the environment; $\${ stands for \${ itself.
 
-  diff      what apply would do
-  apply     makes the server be as the file says; a second time changes nothing. May be stopped at any moment and
-            run again, also by two people at once
-  export    prints a file that says what the server has, with variables in place of passwords
+  diff               what apply would do
+  apply              makes the server be as the file says; a second time changes
+                     nothing. May be stopped at any moment and run again, also
+                     by two people at once
+  export             prints a file that says what the server has, with variables
+                     in place of passwords
 
-Options:
-  -f, --file FILE   the file (sip.yaml)
-  --backup          the file's set \`backup\` instead of the main one
-  --prune           also delete what is on the server and not in the file
-  --json            one line of JSON
-  -h, --help        this text
+  -f, --file FILE    the file (sip.yaml)
+  --backup           the file's set \`backup\` instead of the main one
+  --prune            also delete what is on the server and not in the file
+  --json             one line of JSON
+  -h, --help         this text
 
-Settings: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. The server needs Redis.
+Settings: LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET. The server needs
+Redis.
 
 Exit codes:
-  0   done; for diff: no difference        1   refused by the server, or in the way of what the file does not name
-  2   diff: there are differences         64   this command is written otherwise
-  69  the server is not reachable         77   the key has no right to do this
-  78  the file or a setting is wrong     130   stopped
+  0   done; diff: no difference           1   refused by the server, or in the
+  2   diff: there are differences             way of what the file does not name
+  64  this command is written otherwise  69   the server is not reachable
+  77  the key has no right to do this    78   the file or a setting is wrong
+  130 stopped
 `;
 
 const signs = { create: '+', update: '~', replace: '~', delete: '-' } as const;

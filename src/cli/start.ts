@@ -14,8 +14,8 @@ is asked to stop it lets go of its calls, and the next start takes them up.
 Settings: see README.md; \`voicechart doctor\` looks at all of them.
 
 Exit codes:
-  0   stopped when asked to                64   this command is written otherwise
-  69  a port or the data folder is taken   78   a setting or an agent is wrong
+  0   stopped when asked to              64   this command is written otherwise
+  69  a port or the data folder is taken 78   a setting or an agent is wrong
   130 asked to stop twice
 `;
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createSipAdmin } from '../../adapters/livekit/sip-admin.ts';
 import { systemClock } from '../../clock.ts';
 import type { Config, Secrets } from '../../config.ts';
@@ -9,6 +10,7 @@ import { checkLivekit, type LivekitAccess, type ReachedLivekit } from './livekit
 import { checkRedis } from './redis.ts';
 import { askServer, httpOf } from './server.ts';
 import { checkSettings, type Known } from './settings.ts';
+import { checkSignal } from './signal.ts';
 import { checkSipGateway } from './sip-gateway.ts';
 import { checkSipRules } from './sip-rules.ts';
 import { placeTestCall, testCall } from './test-call.ts';
@@ -36,7 +38,19 @@ export async function examine(asked: Examination, checking: Checking): Promise<v
     ...aside(known.settings, known, noting),
   ]);
   if (asked.call) await call(livekit, known, heard, checking);
-  await livekit?.api.close();
+  // What was made there is removed over the same connections.
+  await cleaned(checking.cleaning);
+  void livekit?.api.close();
+}
+
+const cleanWithinMs = 4000;
+
+/** A server that hangs keeps nobody from the end. */
+async function cleaned(cleaning: Checking['cleaning']): Promise<void> {
+  const stop = new AbortController();
+  const late = delay(cleanWithinMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  await Promise.race([Promise.all(cleaning), late]);
+  stop.abort();
 }
 
 const limits = {
@@ -44,6 +58,7 @@ const limits = {
   data: { check: 'data', limitMs: 3000, mend: 'export DATA_DIR=…' },
   gateway: { check: 'livekit-sip', limitMs: 5000, mend: 'export LIVEKIT_SIP_ADDR=…' },
   livekit: { check: 'livekit', limitMs: 6000, mend: 'export LIVEKIT_URL=…' },
+  signal: { check: 'signal', limitMs: 5000, mend: 'let WebSockets pass at /rtc, in the proxy before LiveKit' },
   webhooks: { check: 'webhooks', limitMs: 9000, mend: 'look into the log of livekit-server' },
   numbers: { check: 'numbers', limitMs: 6000, mend: 'voicechart sip diff' },
 } as const;
@@ -62,12 +77,14 @@ async function overLivekit(
   await within(checking, limits.livekit, async (each) => void (livekit = await checkLivekit(access, parts, each)));
   const reached = livekit;
   if (!reached)
-    for (const check of ['rooms', 'webhooks', 'numbers']) checking.tell(untried(check, 'LiveKit comes first'));
+    for (const check of ['signal', 'rooms', 'webhooks', 'numbers'])
+      checking.tell(untried(check, 'LiveKit comes first'));
   if (!reached) return undefined;
   const { roomPrefix } = config;
   const world = { file: sipFile, env, roomPrefix, agents: agents.map(({ name }) => name) };
   const door = { ...config, keys: secrets.livekitKeys };
   await Promise.all([
+    within(checking, limits.signal, (each) => checkSignal(reached, { roomPrefix, clock: systemClock }, each)),
     within(checking, limits.webhooks, (each) => checkWebhooks(reached, door, systemClock, each)),
     within(checking, limits.numbers, (each) =>
       checkSipRules(createSipAdmin({ ...access, limitMs: 5000 }), world, each),

@@ -50,6 +50,7 @@ export async function within(
   { check, limitMs, mend }: Limit,
   run: (checking: Checking) => Promise<void>,
 ): Promise<void> {
+  if (signal.aborted) return;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const heard = (finding: Finding): void => void (both.aborted || tell(finding));

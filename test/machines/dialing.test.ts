@@ -62,6 +62,16 @@ describe('calling somebody', () => {
     expect(call.is('listening.quiet')).toBe(true);
   });
 
+  it('R3.4 what the network says while it rings is nobody’s turn', async () => {
+    const call = rings(calling());
+    call.send({ type: 'stt.words', utterance: 0, text: 'Please hold the line', final: true });
+    call.send({ type: 'caller.answered' });
+    await spoken(call, call.context().agent.disclosure);
+    await spoken(call, call.context().agent.greeting);
+    expect(call.is('listening.quiet')).toBe(true);
+    expect(call.lines().filter((line) => line.startsWith('caller'))).toEqual([]);
+  });
+
   it('R3.4 the gateway’s answer alone begins nothing: the room tells whether the line is open', async () => {
     const call = rings(calling());
     call.report('dial', { type: 'dial.answered' });

@@ -23,8 +23,9 @@ const whyOf: Readonly<Record<NotReached, string>> = {
   unknown: 'dial unknown',
 };
 
+/** What was heard while it rang, such as an announcement of the network, was not said to us. */
 export const answered = ({ dial }: CallContext, answeredAt: number): Change =>
-  dial ? { dial: { ...dial, outcome: { result: 'answered' }, answeredAt } } : {};
+  dial ? { dial: { ...dial, outcome: { result: 'answered' }, answeredAt }, pending: [] } : {};
 
 /** The call ends with this. */
 export const withOutcome = ({ dial }: CallContext, outcome: DialFailure): Change =>

@@ -21,6 +21,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/livekit/player-property.test.ts',
       'test/livekit/room-failures.test.ts',
       'test/livekit/room-link.test.ts',
+      'test/livekit/telephones.test.ts',
       'test/livekit/token-life.test.ts',
     ];
 

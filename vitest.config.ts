@@ -17,6 +17,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/demo/in-process.test.ts',
       'test/door/schemathesis.test.ts',
       'test/livekit/front-life.test.ts',
+      'test/livekit/egress.test.ts',
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',
       'test/livekit/room-failures.test.ts',

@@ -93,7 +93,9 @@ export function egressRoutes({ egresses, book }: EgressRoutesOptions): readonly 
         const refusal = body.kind === 'web' ? undefined : await unseen(book, body.room);
         if (refusal) return refusal;
         const view = await egresses.start(body);
-        return view.state === 'finding' ? { status: 202, body: view } : { status: 201, body: view };
+        return view.state === 'asking' || view.state === 'finding'
+          ? { status: 202, body: view }
+          : { status: 201, body: view };
       },
     ),
     route(

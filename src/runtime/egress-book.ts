@@ -23,7 +23,7 @@ import { laidOut, type StreamChange, streamsOf } from './egress-changes.ts';
 
 /** Egresses as the door sees them. What fails rejects with a `ControlError`; `undefined`: there is no such egress. */
 export interface Egresses {
-  /** Resolves when LiveKit has begun it, or when that is not known and it is looked for (`finding`). */
+  /** Resolves when LiveKit has begun it, or when that is not known within 5 s (`asking`) or at all (`finding`). */
   start(request: EgressRequest): Promise<EgressView>;
   list(options: { readonly limit: number; readonly before?: number }): Promise<EgressPage>;
   get(id: string): Promise<EgressView | undefined>;
@@ -170,7 +170,7 @@ function createBook({ egress, machineOf, store, storages, newId, clock }: Egress
       if ('field' in order) throw notPassedOn('invalid', `${order.field}: ${order.message}`, order.field);
       let trouble: unknown;
       const begun = begin(order, id, {}, (error) => (trouble = error));
-      await begun.asked;
+      await withPatience(begun.asked, clock);
       const view = begun.view();
       if (view.state === 'refused')
         throw trouble ?? notPassedOn('limit', view.why ?? 'it could not be noted beforehand');
@@ -231,3 +231,13 @@ function createBook({ egress, machineOf, store, storages, newId, clock }: Egress
 }
 
 const full = `there are ${most} egresses already`;
+
+/** Whoever asks is not kept waiting for as long as LiveKit may take. */
+const patienceMs = 5_000;
+
+async function withPatience(asked: Promise<void>, clock: Clock): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = clock.setTimeout(late.resolve, patienceMs);
+  await Promise.race([asked, late.promise]);
+  clock.clearTimeout(timer);
+}

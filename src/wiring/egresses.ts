@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { findEgress, startEgress, stopEgress } from '../actors/egress.ts';
+import { type Egress, type EgressBrief, findEgress, startEgress, stopEgress } from '../actors/egress.ts';
+import type { Clock } from '../clock.ts';
 import { createEgress } from '../machines/egress/egress.machine.ts';
 import type { OpenCall } from '../runtime/call-store.ts';
 import { type EgressBook, openEgressBook } from '../runtime/egress-book.ts';
@@ -7,6 +8,14 @@ import type { EgressStore } from '../runtime/egress-store.ts';
 import type { InstanceOptions } from './instance.ts';
 
 const newId = (): string => randomBytes(12).toString('base64url');
+
+/** Plugs the parts of one egress into its machine. */
+export const machineOfEgress = (egress: Egress, clock: Clock) => (brief: EgressBrief) =>
+  createEgress({
+    startEgress: startEgress(egress, brief, clock),
+    findEgress: findEgress(egress, brief, clock),
+    stopEgress: stopEgress(egress, clock),
+  });
 
 /** The egresses of this instance; those of an earlier process are taken up. */
 export function egressBook(
@@ -21,12 +30,7 @@ export function egressBook(
       storages,
       newId,
       clock,
-      machineOf: (brief) =>
-        createEgress({
-          startEgress: startEgress(egress, brief, clock),
-          findEgress: findEgress(egress, brief, clock),
-          stopEgress: stopEgress(egress, clock),
-        }),
+      machineOf: machineOfEgress(egress, clock),
     },
     new Set(calls.map(({ callKey }) => callKey)),
   );

@@ -50,6 +50,14 @@ describe('POST /v1/egress', () => {
     });
   });
 
+  test('R4.1 202 after 5 s when LiveKit says nothing', async () => {
+    const { ask, livekit, clock } = await opened();
+    livekit.manner('hangs');
+    const asking = ask('POST', '/v1/egress', recording);
+    await clock.advance(5000);
+    expect(await asking).toMatchObject({ status: 202, body: { state: 'asking' } });
+  });
+
   test('R4.1 the same Idempotency-Key begins one', async () => {
     const { ask, livekit } = await opened();
     const key = { 'idempotency-key': '7f3c8a52-3f0e-4c5e-9d0a-1f2b3c4d5e6f' };

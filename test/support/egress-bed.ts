@@ -1,10 +1,9 @@
-import { findEgress, startEgress, stopEgress } from '../../src/actors/egress.ts';
 import { createMemoryEgresses } from '../../src/adapters/memory/egress-store.ts';
 import type { Clock } from '../../src/clock.ts';
 import { readStorages } from '../../src/egress.ts';
-import { createEgress } from '../../src/machines/egress/egress.machine.ts';
 import { type EgressBook, openEgressBook } from '../../src/runtime/egress-book.ts';
 import type { EgressStore } from '../../src/runtime/egress-store.ts';
+import { machineOfEgress } from '../../src/wiring/egresses.ts';
 import { createFakeEgress, type FakeEgress } from './fakes/fake-egress.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
@@ -33,12 +32,7 @@ export function egressBedOn<Time extends Clock>(clock: Time, store: EgressStore)
         storages: readStorages({}).storages,
         newId: () => `e${(ids += 1)}`,
         clock,
-        machineOf: (brief) =>
-          createEgress({
-            startEgress: startEgress(egress, brief, clock),
-            findEgress: findEgress(egress, brief, clock),
-            stopEgress: stopEgress(egress, clock),
-          }),
+        machineOf: machineOfEgress(egress, clock),
       },
       new Set(calls),
     );

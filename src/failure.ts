@@ -25,12 +25,22 @@ export interface Failure {
   readonly retryAfterMs?: number;
 }
 
-const jwt = /eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g;
-/** LiveKit's passwords in what it prints as JSON. */
-const password = /((?:turn|auth)_?password"?\s*[:=]\s*)("[^"]*"?|[^\s,}]+)/gi;
+/** A token, also one that was cut off. */
+const jwt = /eyJ[\w-]{5,}(?:\.[\w-]*){0,2}/g;
+/** One whose header is written in another way than everybody's. */
+const oddJwt = /(?<![\w-])[\w-]{12,}\.[\w-]{12,}\.[\w-]{20,}/g;
+/** A password in what somebody prints: of a JSON string its end is known, of anything else it is not, so the rest goes too. */
+const password = /(passw(?:or)?d(?:[^\w:=]|%22){0,6}?(?:[:=]|%3[ad])\s*)(?:"(?:\\.|[^"\\])*"(?=\s*[,}\]]|$)|[^]*)/gi;
+const userInfo = /\/\/[^\s/@]*@/g;
 const longToken = /\b(?:sk|gsk|dg|vck|Bearer|Token)[-_ ][\w-]{8,}/g;
 
 /** Removes what looks like a credential from a foreign message: LiveKit echoes refused tokens, vendors echo parts of keys. */
 export function redact(message: string): string {
-  return message.replace(jwt, '[token]').replace(longToken, '[secret]').replace(password, '$1[secret]').slice(0, 300);
+  return message
+    .replace(password, '$1[secret]')
+    .replace(oddJwt, '[token]')
+    .replace(jwt, '[token]')
+    .replace(longToken, '[secret]')
+    .replace(userInfo, '//…@')
+    .slice(0, 300);
 }

@@ -1,5 +1,6 @@
 import { systemClock } from './clock.ts';
 import { showAddress } from './config.ts';
+import { redact } from './failure.ts';
 import { createLogger, type Logger } from './runtime/log.ts';
 import { livekitLines } from './wiring/call-lines.ts';
 import { type Doors, openDoors } from './wiring/doors.ts';
@@ -82,7 +83,7 @@ function nextSignal(): Promise<string> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`Voicechart stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`Voicechart stopped: ${redact(error instanceof Error ? error.message : String(error))}\n`);
   // What was opened before it failed would keep the process alive.
   process.exit(exitUnavailable);
 }

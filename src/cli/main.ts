@@ -1,3 +1,4 @@
+import { redact } from '../failure.ts';
 import { exitCodes } from './command.ts';
 import { runCommand } from './commands.ts';
 import { takesColours } from './style.ts';
@@ -13,7 +14,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   colours: takesColours(process.stdout, process.env),
   signal: stop.signal,
 }).catch((error: unknown) => {
-  process.stderr.write(`voicechart: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`voicechart: ${redact(error instanceof Error ? error.message : String(error))}\n`);
   return exitCodes.failed;
 });
 

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Applied, applySip, type SipAdmin, SipAdminError } from '../actors/apply-sip.ts';
+import { createLivekitApi } from '../adapters/livekit/api/api.ts';
 import { createSipAdmin } from '../adapters/livekit/sip-admin.ts';
+import { systemClock } from '../clock.ts';
 import { readConfig } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import { planOf, readSip, type SipProblem, type SipThing, writeSip } from '../sip.ts';
@@ -36,12 +38,14 @@ async function run(args: readonly string[], world: CommandWorld): Promise<number
       ...('problems' in lines ? lines.problems : []),
       ...('problems' in settings ? settings.problems.map((message) => ({ message })) : []),
     ]);
-  const { livekitUrl: url } = settings.config;
-  const admin = createSipAdmin({ url, ...settings.secrets.livekitKeys.signing() });
+  const { config, secrets } = settings;
+  const api = createLivekitApi({ url: config.livekitUrl, clock: systemClock, key: secrets.livekitKeys.signing });
   try {
-    return await verbRuns[asked.verb](admin, lines.things, asked, world);
+    return await verbRuns[asked.verb](createSipAdmin(api), lines.things, asked, world);
   } catch (error) {
     return fail(error, asked, world);
+  } finally {
+    await api.close();
   }
 }
 
@@ -144,6 +148,6 @@ function fail(error: unknown, asked: Asked, world: CommandWorld): number {
 
 function codeOf(failure: Failure): number {
   if (failure.class === 'auth') return exitCodes.notPermitted;
-  const isDown = failure.class === 'network' || (failure.httpStatus ?? 0) >= 500 || failure.sub === 'server';
+  const isDown = failure.class === 'network' || (failure.httpStatus ?? 0) >= 500 || failure.sub === 'protocol';
   return isDown ? exitCodes.unavailable : exitCodes.failed;
 }

@@ -1,6 +1,6 @@
 import type { RoomFact } from '../../actors/room.ts';
 import type { Failure } from '../../failure.ts';
-import { classifyErrno, classifyHttp, errnoOf, failureOf } from '../classify.ts';
+import { failureOf } from '../classify.ts';
 
 const vendor = 'livekit';
 
@@ -23,15 +23,6 @@ export function joinFailure(error: unknown): Failure {
   if (/\b40[13]\b|unauthori[sz]ed|invalid token|permission/i.test(message)) return failureOf('auth', signal);
   if (/\b5\d\d\b/.test(message)) return failureOf('server', signal);
   return failureOf('network', signal);
-}
-
-/** Of a call to LiveKit's API by a client of the SDK. */
-export function apiFailure(error: unknown): Failure {
-  const signal = { vendor, phase: 'rest', message: textOf(error) } as const;
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  return typeof status === 'number'
-    ? classifyHttp({ ...signal, httpStatus: status })
-    : classifyErrno({ ...signal, errno: errnoOf(error) });
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

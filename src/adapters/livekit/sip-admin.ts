@@ -1,25 +1,12 @@
-import { SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo, SipClient } from 'livekit-server-sdk';
+import { SIPDispatchRuleInfo, SIPInboundTrunkInfo, SIPOutboundTrunkInfo, type SipClient } from 'livekit-server-sdk';
 import { type SipAdmin, SipAdminError } from '../../actors/apply-sip.ts';
-import type { Secret } from '../../secret.ts';
+import { ControlError } from '../../runtime/control-error.ts';
 import { idleName, type SipKind, type SipThing } from '../../sip.ts';
-import { apiFailure } from './failures.ts';
+import type { LivekitApi } from './api/api.ts';
 import { heldOf, inboundInfo, outboundInfo, ruleInfo, type SipInfo } from './sip-messages.ts';
 
-export interface SipAdminOptions {
-  /** `ws(s)://` or `http(s)://`. */
-  readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: Secret;
-  /** For one request. */
-  readonly limitMs?: number;
-}
-
-/**
- * LiveKit's SIP service by its own client. Each request is signed with a token of ten minutes that grants `sip.admin` and
- * nothing else. LiveKit lists passwords in clear; they leave here as `Secret`.
- */
-export function createSipAdmin({ url, apiKey, apiSecret, limitMs = 10_000 }: SipAdminOptions): SipAdmin {
-  const client = new SipClient(url, apiKey, apiSecret.reveal(), { requestTimeout: limitMs / 1000, failover: false });
+/** LiveKit's SIP service. LiveKit lists passwords in clear; they leave here as `Secret`. */
+export function createSipAdmin({ sip: client }: Pick<LivekitApi, 'sip'>): SipAdmin {
   /** As it was last read: what `SipThing` cannot say is sent back unchanged. */
   const known = new Map<string, SipInfo>();
   const keep = (info: SipInfo): string => {
@@ -52,16 +39,16 @@ async function asked<Answer>(request: () => Promise<Answer>): Promise<Answer> {
   try {
     return await request();
   } catch (error) {
-    const status = statusOf(error);
-    throw new SipAdminError(apiFailure(error), status === 404 || (status === 400 && isConflict(error)));
+    if (!(error instanceof ControlError)) throw error;
+    const { httpStatus } = error.failure;
+    throw new SipAdminError(error.failure, httpStatus === 404 || (httpStatus === 400 && isConflict(error)));
   }
 }
 
-const statusOf = (error: unknown): unknown => (error as { readonly status?: unknown } | null)?.status;
-const isConflict = (error: unknown): boolean => /conflicting|already exists/i.test(String(error));
+const isConflict = ({ message }: ControlError): boolean => /conflicting|already exists/i.test(message);
 
 function unlessGone(error: unknown): void {
-  if (statusOf(error) !== 404) throw error;
+  if (!(error instanceof ControlError) || error.failure.httpStatus !== 404) throw error;
 }
 
 /** No call is for such a number or comes over such a trunk. The server takes trunks that there are not. */

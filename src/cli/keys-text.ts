@@ -60,13 +60,14 @@ export function nextLines(file: string, { step, from, to, until }: RotationNews)
     return [
       `Next: give the server ${to}. Copy its line from ${file} into the server's keys`,
       'beside the others (a server whose key_file this is needs no copy), and restart',
-      `its nodes one after the other. ${again}`,
+      'its nodes one after the other. Its webhooks may be signed with it from then on',
+      `(webhook.api_key: ${to}): running instances believe it already. ${again}`,
     ];
   if (step === 'services_must_switch')
     return [
       `Next: see that every instance logs keys.changed with ${to}. Then have`,
       `livekit-sip, egress and ingress use ${to}, and after them the server's`,
-      `webhooks (webhook.api_key: ${to}; restart its nodes one after the other).`,
+      `webhooks, unless they do (webhook.api_key: ${to}; restart its nodes in turn).`,
       'Then run this again with --services-switched.',
     ];
   if (step === 'old_tokens_live')

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Agent, agent, type AgentOptions, cartesia, isAgent, nova, openai } from '../../src/agent.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
+import type { KeyRing } from '../../src/key-ring.ts';
 import { createLogger, type Logger } from '../../src/runtime/log.ts';
 import { livekitLines } from '../../src/wiring/call-lines.ts';
 import { type Doors, openDoors } from '../../src/wiring/doors.ts';
@@ -18,6 +19,7 @@ export interface TestInstance {
   readonly dataDir: string;
   /** How an operator comes in. */
   readonly access: InstanceAccess;
+  readonly keys: KeyRing;
   /** Lets go of everything but the native library, which other instances of this process may use. */
   close(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function openTestInstance(options: {
     doors,
     dataDir,
     access: await accessTo(dataDir),
+    keys: secrets.livekitKeys,
     async close() {
       await instance.close();
       await doors.close({ graceMs: 0 });
@@ -71,8 +74,10 @@ function settingsFor(livekit: LivekitAccess, env: Readonly<Record<string, string
   const reading = readConfig({
     ...env,
     LIVEKIT_URL: livekit.url,
-    LIVEKIT_API_KEY: livekit.apiKey,
-    LIVEKIT_API_SECRET: livekit.apiSecret,
+    ...(env['LIVEKIT_KEYS_FILE'] === undefined && {
+      LIVEKIT_API_KEY: livekit.apiKey,
+      LIVEKIT_API_SECRET: livekit.apiSecret,
+    }),
     DATA_DIR: dataDir,
     WEBHOOK_ADDR: '127.0.0.1:0',
     API_ADDR: '127.0.0.1:0',

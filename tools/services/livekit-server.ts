@@ -12,8 +12,11 @@ const tries = 5;
 
 export interface LivekitServerOptions {
   readonly binary: LivekitBinary;
-  /** Gets every webhook of this server, signed with its key. */
+  /** Gets every webhook of this server, signed with its key or the one that is named. */
   readonly webhookUrl?: string;
+  readonly webhookKey?: string;
+  /** Other keys that it knows, each with its secret. */
+  readonly keys?: Readonly<Record<string, string>>;
   /** `host:port` of a Redis that this server shares with others. */
   readonly redisAddress?: string;
   /** To start again where an earlier one died. Free ports and a new key otherwise. */
@@ -36,6 +39,8 @@ export interface RunningServer {
   readonly port: number;
   readonly udpPort: number;
   readonly pid: number;
+  /** Asks it to go once its participants have; settles when it is gone. */
+  drain(): Promise<void>;
   /** Kills it at once (SIGTERM would wait for its participants) and waits until it is gone. Idempotent. */
   stop(): Promise<void>;
   /** Settles when it is gone, wanted or not. */
@@ -75,6 +80,10 @@ function describe(child: OwnedChild, { port, udpPort, apiKey, apiSecret }: Place
     port,
     udpPort,
     pid: child.pid,
+    async drain() {
+      child.terminate();
+      await child.exited;
+    },
     stop: () => child.stop(),
     exited: child.exited.then(() => undefined),
   };
@@ -113,11 +122,11 @@ function launchInDocker({ command, image }: LivekitBinary & { from: 'docker' }, 
 const ingressBases = { rtmp_base_url: 'rtmp://127.0.0.1:1935/live', whip_base_url: 'http://127.0.0.1:8080/w' };
 
 /** JSON is YAML. With `tcp_port: 0` and one UDP port nothing listens outside 127.0.0.1. */
-function configOf({ webhookUrl, redisAddress }: LivekitServerOptions, place: Place): string {
+function configOf({ webhookUrl, webhookKey, keys, redisAddress }: LivekitServerOptions, place: Place): string {
   return JSON.stringify({
     port: place.port,
     bind_addresses: ['127.0.0.1'],
-    keys: { [place.apiKey]: place.apiSecret },
+    keys: { ...keys, [place.apiKey]: place.apiSecret },
     logging: { level: 'warn' },
     rtc: {
       tcp_port: 0,
@@ -128,7 +137,7 @@ function configOf({ webhookUrl, redisAddress }: LivekitServerOptions, place: Pla
       interfaces: { includes: [process.platform === 'darwin' ? 'lo0' : 'lo'] },
     },
     room: { empty_timeout: 60, departure_timeout: 20 },
-    ...(webhookUrl ? { webhook: { api_key: place.apiKey, urls: [webhookUrl] } } : {}),
+    ...(webhookUrl ? { webhook: { api_key: webhookKey ?? place.apiKey, urls: [webhookUrl] } } : {}),
     ...(redisAddress ? { redis: { address: redisAddress }, ingress: ingressBases } : {}),
   });
 }

@@ -97,7 +97,7 @@ test('R8.3 a key comes to a server of two nodes and another goes, drained in tur
   await ask(last, 'i like red', /Ruby/);
   await load.stop();
 
-  expect([load.failures, [...load.signers]]).toEqual([[], [old[0], to]]);
+  expect([[...load.failures], [...load.signers]]).toEqual([[], [old[0], to]]);
   await log.flush();
   expect(readFileSync(logPath, 'utf8')).not.toMatch(/"outcome":"forged"/);
   console.log(`while both nodes were drained twice: ${JSON.stringify(load.done)}, ${calls + 1} calls, 0 dropped`);

@@ -110,7 +110,7 @@ const joins = async ({ desk }: Instance, identity = 'ada') => {
   await clock.settle();
 };
 
-describe('R8.3 D6.3 D6.4 two instances that share a register', () => {
+describe('D6.3 D6.4 two instances that share a register', () => {
   test('what one issued is good at both, and what one superseded at none', async () => {
     const { id, token } = await issue(here);
     expect(await verdicts(token)).toEqual(['valid', 'valid']);

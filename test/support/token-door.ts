@@ -7,6 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { listen } from '../../src/http/listen.ts';
 import { tokenRoutes } from '../../src/http/tokens.ts';
 import { webhookPath, webhookRoutes } from '../../src/http/webhooks.ts';
+import type { TokenRegister } from '../../src/runtime/token-register.ts';
 import { tellingJoins } from '../../src/runtime/joins.ts';
 import { tokenDesk } from '../../src/wiring/tokens.ts';
 import { doorOf } from './door.ts';
@@ -14,19 +15,26 @@ import { newRoomName, routeWebhooks, sharedLivekit } from './hub.ts';
 
 const address = { host: '127.0.0.1', port: 0 };
 
+interface TokenDoorOptions {
+  /** What it shares with other instances; by itself unless given. */
+  readonly register?: TokenRegister;
+  /** One of its own unless given. Webhooks go to who opened last. */
+  readonly room?: string;
+}
+
 /** The door for tokens and the one for webhooks, over the real server, for one room. */
-export async function openTokenDoor() {
+export async function openTokenDoor(options: TokenDoorOptions = {}) {
   const { url, apiKey, apiSecret } = sharedLivekit();
   const reading = readConfig({ LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret });
   if ('problems' in reading) throw new Error(reading.problems.join('\n'));
   const { config, secrets } = reading;
   const clock = systemClock;
-  const room = newRoomName();
+  const room = options.room ?? newRoomName();
   const livekit = createLivekitApi({ url, clock, key: secrets.livekitKeys.signing });
   const desk = tokenDesk(
     secrets.livekitKeys,
     createLivekitParticipants(createLivekitRooms(livekit)),
-    createMemoryTokenRegister(clock),
+    options.register ?? createMemoryTokenRegister(clock),
     clock,
   );
   const routes = tokenRoutes({ desk, rooms: { prefix: config.roomPrefix, declared: [] }, livekitUrl: url, clock });

@@ -12,7 +12,7 @@ export interface RegisterWorld {
 
 /** What every register must do, whoever asks it. */
 export function tokenRegisterContract(name: string, open: () => Promise<RegisterWorld>): void {
-  describe(`D6.3 R9.5 the register of tokens: ${name}`, () => {
+  describe(`D6.3 the register of tokens: ${name}`, () => {
     let world: RegisterWorld;
     beforeEach(async () => void (world = await open()));
     afterEach(() => world.close());

@@ -1,5 +1,6 @@
 import { notPassedOn } from './control-error.ts';
 import type { RoomInfo, RoomRequest, Rooms } from './rooms.ts';
+import { type Alone, onlyInstance } from './alone.ts';
 import { createTurns } from './turns.ts';
 
 /** How much may be open at once, over all of LiveKit, whoever opened it. */
@@ -13,7 +14,11 @@ export interface RoomLimits {
 const mostWaiting = 100;
 
 /** Makes rooms one after the other, each only while there is place for it: LiveKit itself knows no such limit. */
-export function createAdmission(rooms: Pick<Rooms, 'create' | 'list'>, limits: RoomLimits): Rooms['create'] {
+export function createAdmission(
+  rooms: Pick<Rooms, 'create' | 'list'>,
+  limits: RoomLimits,
+  alone: Alone = onlyInstance,
+): Rooms['create'] {
   const turns = createTurns({ most: mostWaiting, what: 'rooms' });
 
   async function admitted(request: RoomRequest): Promise<RoomInfo> {
@@ -23,7 +28,7 @@ export function createAdmission(rooms: Pick<Rooms, 'create' | 'list'>, limits: R
     return rooms.create(request);
   }
 
-  return (request) => turns.take('rooms', () => admitted(request));
+  return (request) => turns.take('rooms', () => alone.hold('rooms', () => admitted(request)));
 }
 
 function noPlace(

@@ -6,6 +6,7 @@ import { ingressRoutes } from '../http/ingress.ts';
 import { participantRoutes } from '../http/participants.ts';
 import { roomRoutes } from '../http/rooms.ts';
 import type { Route } from '../http/route.ts';
+import type { Alone } from '../runtime/alone.ts';
 import type { CallStore } from '../runtime/call-store.ts';
 import { guardIngresses } from '../runtime/guarded-ingresses.ts';
 import { guardRooms } from '../runtime/guarded-rooms.ts';
@@ -24,12 +25,13 @@ export function controlRoutes(
   livekit: LivekitControl,
   { roomPrefix, declaredRooms, roomLimits, ingressHosts }: Config,
   { openIn }: Pick<CallStore, 'openIn'>,
+  alone: Alone,
   clock: Clock,
 ): readonly Route[] {
   const own = { prefix: roomPrefix, declared: declaredRooms };
   const sources = { hosts: ingressHosts };
   const rules = { rooms: own, sources };
-  const rooms = guardRooms({ rooms: livekit.rooms, limits: roomLimits });
+  const rooms = guardRooms({ rooms: livekit.rooms, limits: roomLimits, alone });
   const probe = createSourceProbe({ rules: sources, clock, resolve: resolveHost, fetch: pinnedFetch });
   const ingresses = guardIngresses({ ingresses: livekit.ingresses, probe, rules });
   const book = createRoomBook({ own, callsIn: openIn });

@@ -25,7 +25,8 @@ import { type ReadyCast, readyCast } from './cast.ts';
 import { egressBook } from './egresses.ts';
 import { inspection, type Inspection } from './inspection.ts';
 import { watchKeys } from './keys.ts';
-import { tokenDesk, tokenRegister } from './tokens.ts';
+import { openTogether } from './together.ts';
+import { tokenDesk } from './tokens.ts';
 
 export interface InstanceOptions {
   readonly config: Config;
@@ -80,8 +81,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const egresses = await egressBook(options, stores.egresses, open);
   const calls = createLiveCalls({ log: stores.log, clock, recordingOf: egresses.recordingOf });
   const keys = watchKeys(config, secrets, clock, log);
-  const register = await tokenRegister(secrets, clock, log);
-  const tokens = tokenDesk(secrets.livekitKeys, lines.participants, register, clock);
+  const together = await openTogether(secrets, clock, log);
+  const tokens = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock);
   const mail = createIntake({ store: stores.store, queue, egresses, roomPrefix: config.roomPrefix, clock });
   const { intake, saw } = witnessing(tellingJoins(mail, tokens));
   const outbound = createOutbound({
@@ -118,7 +119,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     stop.abort();
     keys.close();
     tokens.close();
-    await register.close();
+    await together.close();
     await Promise.all(calls.running().map((host) => host.abandon()));
     await running;
     await egresses.close();
@@ -131,7 +132,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     intake,
     calls,
     tokens,
-    control: lines.control ? controlRoutes(lines.control, config, stores.store, clock) : [],
+    control: lines.control ? controlRoutes(lines.control, config, stores.store, together.alone, clock) : [],
     egresses,
     outbound,
     rooms: createRoomBook({

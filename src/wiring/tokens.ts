@@ -4,10 +4,6 @@ import { drawToken, readToken, signToken } from '../actors/make-token.ts';
 import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
 import type { Clock } from '../clock.ts';
-import { createMemoryTokenRegister } from '../adapters/memory/token-register.ts';
-import { openRedisTokenRegister } from '../adapters/redis/token-register.ts';
-import type { Secrets } from '../config.ts';
-import type { Logger } from '../runtime/log.ts';
 import type { KeyRing } from '../key-ring.ts';
 import type { TokenHolder } from '../actors/token-holder.ts';
 import type { TokenSigner } from '../actors/token-signer.ts';
@@ -48,22 +44,3 @@ export function tokenDesk(
   const machineOf = credentialMachine({ signer, participants, newId, clock });
   return createTokenDesk({ signer, register, newId, clock, machineOf });
 }
-
-/** What instances know together of tokens: by Redis, or this one by itself. */
-export async function tokenRegister({ redisUrl: url }: Secrets, clock: Clock, log: Logger): Promise<TokenRegister> {
-  if (url) return openRedisTokenRegister({ url, note: (news) => redisNotes[news](log) });
-  log.info(
-    { code: 'instance.alone' },
-    'REDIS_URL is not set: that a token was revoked is known to this process alone, until it ends',
-  );
-  return createMemoryTokenRegister(clock);
-}
-
-const redisNotes = {
-  lost: (log: Logger) =>
-    log.error(
-      { code: 'redis.lost' },
-      'REDIS_URL cannot be reached: no token is issued, renewed or called valid until it can',
-    ),
-  back: (log: Logger) => log.info({ code: 'redis.back' }, 'REDIS_URL can be reached again'),
-};

@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.ts';
 import { createGuard } from '../../src/http/guard.ts';
 import type { Route } from '../../src/http/route.ts';
 import { mayActAs, type Role, roles } from '../../src/runtime/api-keys.ts';
+import { onlyInstance } from '../../src/runtime/alone.ts';
 import { ControlError, notPassedOn } from '../../src/runtime/control-error.ts';
 import { controlRoutes } from '../../src/wiring/control.ts';
 import { operatorRoutes } from '../../src/wiring/operator-routes.ts';
@@ -30,11 +31,17 @@ const instance = {
     { rooms: livekit, ingresses: livekit },
     config,
     { openIn: () => Promise.resolve([]) },
+    onlyInstance,
     systemClock,
   ),
   egresses: { list: async () => ({ egresses: [] }), get: async () => undefined, stop: async () => undefined },
   calls: { list: async () => [], get: async () => undefined, command: async () => 'unknown' },
-  tokens: { follow: () => 'unknown', revoke: () => false, issue: async () => 'failed', check: async () => ({}) },
+  tokens: {
+    follow: async () => 'unknown',
+    revoke: async () => false,
+    issue: async () => 'failed',
+    check: async () => ({}),
+  },
 } as never;
 
 const access = memoryAccess(systemClock);

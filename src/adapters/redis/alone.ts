@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { Alone } from '../../runtime/alone.ts';
+import { notPassedOn } from '../../runtime/control-error.ts';
+import { connected, createRedisClient, type RedisOptions } from './client.ts';
+
+/** Longer than any request that is made meanwhile may take; who dies holds the others up for so long. */
+const leaseMs = 25_000;
+const patienceMs = 5_000;
+const lookEveryMs = 25;
+
+/** Lets go of what is still ours. */
+const release = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`;
+
+/** One at a time among all instances that have this Redis. */
+export async function openRedisAlone({ clock, ...options }: RedisOptions & { readonly clock: Clock }): Promise<Alone> {
+  const redis = createRedisClient(options);
+  await connected(redis);
+
+  async function taken(key: string, mark: string): Promise<boolean> {
+    for (const untilMs = clock.now() + patienceMs; clock.now() < untilMs;) {
+      // oxlint-disable-next-line no-await-in-loop
+      const answer = await redis.set(key, mark, 'PX', leaseMs, 'NX').catch(() => 'unreachable');
+      if (answer !== null) return true;
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, lookEveryMs));
+    }
+    return false;
+  }
+
+  return {
+    async hold(name, work) {
+      const [key, mark] = [`voicechart:alone:${name}`, randomBytes(16).toString('base64url')];
+      if (!(await taken(key, mark))) throw notPassedOn('limit', `another instance has been making ${name} for a while`);
+      try {
+        return await work();
+      } finally {
+        await redis.eval(release, 1, key, mark).catch(() => undefined);
+      }
+    },
+    close: async () => redis.disconnect(),
+  };
+}

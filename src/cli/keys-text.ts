@@ -61,7 +61,8 @@ export function nextLines(file: string, { step, from, to, until }: RotationNews)
       `Next: give the server ${to}. Copy its line from ${file} into the server's keys`,
       'beside the others (a server whose key_file this is needs no copy), and restart',
       'its nodes one after the other. Its webhooks may be signed with it from then on',
-      `(webhook.api_key: ${to}): running instances believe it already. ${again}`,
+      `(webhook.api_key: ${to}), once every instance logged keys.changed with it.`,
+      again,
     ];
   if (step === 'services_must_switch')
     return [

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createLivekitApi } from '../../adapters/livekit/api/api.ts';
 import { createSipAdmin } from '../../adapters/livekit/sip-admin.ts';
 import { systemClock } from '../../clock.ts';
 import type { Config, Secrets } from '../../config.ts';
@@ -83,11 +84,12 @@ async function overLivekit(
   const { roomPrefix } = config;
   const world = { file: sipFile, env, roomPrefix, agents: agents.map(({ name }) => name) };
   const door = { ...config, keys: secrets.livekitKeys };
+  const api = createLivekitApi({ url: config.livekitUrl, clock: systemClock, key: secrets.livekitKeys.signing });
   await Promise.all([
     within(checking, limits.signal, (each) => checkSignal(reached, { roomPrefix, clock: systemClock }, each)),
     within(checking, limits.webhooks, (each) => checkWebhooks(reached, door, systemClock, each)),
     within(checking, limits.numbers, (each) =>
-      checkSipRules(createSipAdmin({ ...access, limitMs: 5000 }), world, each),
+      checkSipRules(createSipAdmin(api), world, each).finally(() => void api.close()),
     ),
   ]);
   return reached;

@@ -12,6 +12,7 @@ export {
   roomOf,
   type ShownOrder,
   shownOrder,
+  withoutKeys,
 } from './egress/model.ts';
 export { callOrder, type FieldProblem, orderOf } from './egress/order.ts';
 export { livekitEgress } from './egress/from-json.ts';

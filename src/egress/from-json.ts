@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutKeys } from './model.ts';
 import type { EgressFile, EgressInfo, EgressSource, EgressStatus } from './model.ts';
 
 // LiveKit's `EgressInfo` as protobuf JSON, in lists and in webhooks: camelCase, 64-bit integers as strings, default values left out,
@@ -91,9 +92,9 @@ export const livekitEgress = info.transform((given): EgressInfo => {
     streams: given.streamResults.map(({ url, status, error }) => ({
       url,
       status: typeof status === 'number' ? (streamStatuses[status] ?? 'unknown') : status.toLowerCase(),
-      ...(error && { error: error.slice(0, 300) }),
+      ...(error && { error: withoutKeys(error) }),
     })),
-    ...(given.error && { error: given.error.slice(0, 300) }),
+    ...(given.error && { error: withoutKeys(given.error) }),
   };
 });
 

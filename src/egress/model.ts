@@ -55,6 +55,13 @@ export function shownUrl(url: Secret): string {
   return `${protocol}//${host}/${application ? `${application}/` : ''}…`;
 }
 
+/** Foreign words without what follows the host in an address, which may be a key. */
+export const withoutKeys = (text: string): string =>
+  text
+    .slice(0, 10_000)
+    .replaceAll(/\b([a-z]{2,8}:\/\/[^\s/@?]+)[^\s"')]*/gi, '$1/…')
+    .slice(0, 300);
+
 /** The order without its keys. */
 export const shownOrder = ({ source, outputs }: EgressOrder): ShownOrder => ({
   source: source.kind === 'web' ? { ...source, url: shownUrl(source.url) } : source,

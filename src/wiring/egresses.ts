@@ -19,7 +19,12 @@ export const machineOfEgress = (egress: Egress, clock: Clock) => (brief: EgressB
 
 /** The egresses of this instance; those of an earlier process are taken up. */
 export function egressBook(
-  { lines: { egress }, secrets: { storages }, clock }: Pick<InstanceOptions, 'lines' | 'secrets' | 'clock'>,
+  {
+    lines: { egress },
+    secrets: { storages },
+    clock,
+    log,
+  }: Pick<InstanceOptions, 'lines' | 'secrets' | 'clock' | 'log'>,
   store: EgressStore,
   calls: readonly OpenCall[],
 ): Promise<EgressBook> {
@@ -31,6 +36,11 @@ export function egressBook(
       newId,
       clock,
       machineOf: machineOfEgress(egress, clock),
+      troubled: ({ id, egressId, call: callKey, state, why }) =>
+        log.warn(
+          { code: 'egress.failed', id, egressId, callKey, state, why },
+          'a recording or stream out came to a bad end',
+        ),
     },
     new Set(calls.map(({ callKey }) => callKey)),
   );

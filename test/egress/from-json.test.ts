@@ -20,7 +20,10 @@ const webhook = {
     { filename: 'calls/e1.ogg', duration: '3500000000', size: '14021', location: 'https://bucket.s3/calls/e1.ogg' },
   ],
   segmentResults: [{ playlistName: 'live/e1.m3u8', playlistLocation: 'https://bucket.s3/live/e1.m3u8', size: '7' }],
-  streamResults: [{ url: 'rtmp://a/{k...y}', status: 'FAILED', error: 'connection refused' }, { url: 'rtmp://b/x' }],
+  streamResults: [
+    { url: 'rtmp://a/{k...y}', status: 'FAILED', error: 'could not connect to rtmp://a/app/the-key: refused' },
+    { url: 'rtmp://b/x' },
+  ],
   manifestLocation: 'new',
   aFieldOfANewerServer: { x: 1 },
 };
@@ -41,7 +44,7 @@ describe('what LiveKit says of an egress', () => {
         { name: 'live/e1.m3u8', location: 'https://bucket.s3/live/e1.m3u8', sizeBytes: 7, durationMs: 0 },
       ],
       streams: [
-        { url: 'rtmp://a/{k...y}', status: 'failed', error: 'connection refused' },
+        { url: 'rtmp://a/{k...y}', status: 'failed', error: 'could not connect to rtmp://a/… refused' },
         { url: 'rtmp://b/x', status: 'active' },
       ],
     });

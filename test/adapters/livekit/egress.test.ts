@@ -140,6 +140,26 @@ describe('what LiveKit is sent', () => {
 
 const twirp = (code: string) => ({ code, msg: `no ${secret}eyJhbGciOi.eyJ2aWRlbyI6.c2ln` });
 
+test.each(['start', 'updateStream'] as const)(
+  'R4.4 R8.1 an address that LiveKit repeats in a refusal loses its key: %s',
+  async (method) => {
+    const url = 'rtmps://live.example.com/app/the-key?sig=another';
+    const { api } = await oddLivekit((response) =>
+      reply(response, 400, { code: 'invalid_argument', msg: `invalid url ${url}: unsupported` }),
+    );
+    const egress = createLivekitEgress(api, noStorages);
+    const order = orderFor({ kind: 'room', room: 'r', outputs: [{ type: 'rtmp', urls: [url] }] });
+    const error = await errorOf(
+      method === 'start' ? egress.start(order) : egress.updateStream('EG_1', { add: [url], remove: [] }),
+    );
+    expect(error).toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('rtmps://live.example.com/… unsupported'),
+    });
+    expect(JSON.stringify([error, error.message])).not.toMatch(/the-key|another/);
+  },
+);
+
 describe('a server that answers oddly', () => {
   test.each([
     ['401', (response) => reply(response, 401, twirp('unauthenticated')), 'unauthorized', false],

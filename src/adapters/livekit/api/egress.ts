@@ -1,6 +1,14 @@
 import type { EgressInfo as Message, RoomCompositeOptions } from 'livekit-server-sdk';
 import type { Egress } from '../../../actors/egress.ts';
-import { type EgressInfo, type EgressOrder, type EgressSource, livekitEgress, type Storages } from '../../../egress.ts';
+import {
+  type EgressInfo,
+  type EgressOrder,
+  type EgressSource,
+  livekitEgress,
+  type Storages,
+  withoutKeys,
+} from '../../../egress.ts';
+import { ControlError } from '../../../runtime/control-error.ts';
 import type { LivekitApi } from './api.ts';
 import { directOutput, encodedOutputs } from './egress-outputs.ts';
 import { unreadable } from './errors.ts';
@@ -12,7 +20,7 @@ const agentOnTheLeft: NonNullable<RoomCompositeOptions['audioMixing']> = 1;
 /** LiveKit's recorder. Credentials of storages go from here to LiveKit and nowhere else. */
 export function createLivekitEgress({ egress: sdk }: Pick<LivekitApi, 'egress'>, storages: Storages): Egress {
   return {
-    start: async (order) => infoOf(await start(sdk, order, storages)),
+    start: async (order) => infoOf(await start(sdk, order, storages).catch(withoutAddresses)),
     async list(which) {
       const options = 'egressId' in which ? { egressId: which.egressId } : which.room ? { roomName: which.room } : {};
       const found = await sdk.listEgress(options).catch(noneWhereMissing);
@@ -22,6 +30,13 @@ export function createLivekitEgress({ egress: sdk }: Pick<LivekitApi, 'egress'>,
     updateLayout: async (egressId, layout) => infoOf(await sdk.updateLayout(egressId, layout)),
     updateStream: async (egressId, { add, remove }) => infoOf(await sdk.updateStream(egressId, [...add], [...remove])),
   };
+}
+
+/** LiveKit repeats addresses that it does not take, keys and all. */
+function withoutAddresses(error: unknown): never {
+  if (!(error instanceof ControlError)) throw error;
+  const { code, failure, maybeDone } = error;
+  throw new ControlError(code, { ...failure, message: withoutKeys(failure.message) }, { maybeDone });
 }
 
 /** LiveKit has no list for an id that it does not know. */

@@ -1,0 +1,56 @@
+import type { Recorder, RecorderFact, RecordingWish } from '../actors/record.ts';
+import { callOrder, type Storages } from '../egress.ts';
+import type { EgressHosts } from './egress-hosts.ts';
+import type { EgressStore } from './egress-store.ts';
+import { type EgressView, viewOf } from './egress-view.ts';
+import { recordingFact } from './recording-fact.ts';
+
+interface CallRecorderOptions {
+  readonly hosts: EgressHosts;
+  readonly store: Pick<EgressStore, 'ofCall'>;
+  readonly storages: Storages;
+  readonly newId: () => string;
+}
+
+/** A call by its key, and the room that it is in. */
+export interface RecordedCall {
+  readonly callKey: string;
+  readonly room: string;
+}
+
+/** Keeps the sound of one call by an egress of its own: the one that goes on, the one that it has had, or a new one. */
+export function createCallRecorder(options: CallRecorderOptions, call: RecordedCall): Recorder {
+  const { hosts, store, storages, newId } = options;
+
+  function begin(wish: RecordingWish, signal: AbortSignal, tell: (view: EgressView) => void): string | undefined {
+    const full = hosts.full();
+    if (full) return full;
+    const id = newId();
+    const order = callOrder({ ...wish, room: call.room }, id, storages);
+    if ('field' in order) return `${order.field}: ${order.message}`;
+    hosts.begin(order, { id, callKey: call.callKey }).follow(signal, tell);
+    return undefined;
+  }
+
+  async function follow(wish: RecordingWish, signal: AbortSignal, report: (fact: RecorderFact) => void): Promise<void> {
+    const kept = hosts.ofCall(call.callKey) ? undefined : await store.ofCall(call.callKey);
+    if (signal.aborted) return;
+    const tell = (view: EgressView) => {
+      const fact = recordingFact(view);
+      if (fact && !signal.aborted) report(fact);
+    };
+    const running = hosts.ofCall(call.callKey);
+    if (running) return running.follow(signal, tell);
+    if (kept) return tell(viewOf(kept));
+    const why = begin(wish, signal, tell);
+    if (why !== undefined) report({ type: 'recording.ended', ok: false, why });
+  }
+
+  return {
+    follow: (wish, { signal }, report) =>
+      void follow(wish, signal, report).catch(() => {
+        if (!signal.aborted) report({ type: 'recording.ended', ok: false, why: 'the store did not answer' });
+      }),
+    stop: () => hosts.ofCall(call.callKey)?.stop(),
+  };
+}

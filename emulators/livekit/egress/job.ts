@@ -1,23 +1,13 @@
-import {
-  EgressInfo,
-  EgressStatus,
-  FileInfo,
-  ImagesInfo,
-  SegmentsInfo,
-  StreamInfo,
-  StreamInfo_Status,
-} from '@livekit/protocol';
+import { EgressStatus, StreamInfo_Status, type EgressInfo } from '@livekit/protocol';
 import type { Journal } from '../../kit/journal.ts';
 import type { Phone, PhoneEvent } from '../../phone/types.ts';
 import type { Cast } from '../cast.ts';
-import { newId } from '../ids.ts';
 import type { RealServer } from '../server.ts';
 import type { Recording } from '../settings.ts';
 import { invalidArgument, notFound, TwirpError } from '../twirp.ts';
-import { addressOf, writeManifest, writeRecording } from './file.ts';
 import { checkStreamUrl } from './outputs.ts';
 import type { Plan } from './plan.ts';
-import { redactStreamKey } from './redact.ts';
+import { finishStream, firstInfo, nowNs, streamInfo, writeResults } from './results.ts';
 
 const {
   EGRESS_ACTIVE,
@@ -118,27 +108,8 @@ export function startJob(options: {
   async function complete(): Promise<void> {
     info.endedAt = nowNs();
     for (const stream of info.streamResults) if (stream.status === StreamInfo_Status.ACTIVE) finishStream(stream);
-    await writeAll().catch((error: unknown) => fail(String(error)));
+    await writeResults(info, outputs, folder).catch((error: unknown) => fail(String(error)));
     if (!isOver()) become(EGRESS_COMPLETE);
-  }
-
-  async function writeAll(): Promise<void> {
-    const duration = info.endedAt - info.startedAt;
-    for (const result of info.fileResults) {
-      const { storage, manifest } = outputs.file!;
-      const written = await writeRecording(folder, result.filename, Number(duration / 1_000_000n));
-      const location = addressOf(storage, result.filename) ?? written.path;
-      Object.assign(result, { startedAt: info.startedAt, endedAt: info.endedAt, duration });
-      Object.assign(result, { size: BigInt(written.bytes), location });
-      if (manifest) info.manifestLocation = await writeManifest(written.path, info);
-    }
-    for (const result of info.segmentResults) {
-      const { storage, segmentSeconds } = outputs.segments!;
-      const segmentCount = duration / BigInt(segmentSeconds * 1e9) + 1n;
-      const playlistLocation = addressOf(storage, result.playlistName) ?? result.playlistName;
-      Object.assign(result, { duration, segmentCount, playlistLocation, endedAt: info.endedAt });
-    }
-    for (const result of info.imageResults) result.endedAt = info.endedAt;
   }
 
   async function begin(): Promise<void> {
@@ -225,36 +196,5 @@ export function startJob(options: {
     },
   };
 }
-
-function finishStream(stream: StreamInfo): void {
-  stream.status = StreamInfo_Status.FINISHED;
-  stream.endedAt = nowNs();
-  stream.duration = stream.endedAt - stream.startedAt;
-}
-
-function firstInfo({ request, roomName, sourceType, outputs }: Plan, roomId: string): EgressInfo {
-  const { file, stream, segments, images } = outputs;
-  return new EgressInfo({
-    egressId: newId('EG_'),
-    roomId,
-    roomName,
-    sourceType,
-    status: EGRESS_STARTING,
-    startedAt: nowNs(),
-    updatedAt: nowNs(),
-    request: request as EgressInfo['request'],
-    fileResults: file ? [new FileInfo({ filename: file.filename })] : [],
-    streamResults: (stream?.urls ?? []).map((url) => streamInfo(url, 0n)),
-    segmentResults: segments
-      ? [new SegmentsInfo({ playlistName: segments.playlist, livePlaylistName: segments.livePlaylist })]
-      : [],
-    imageResults: images.map(({ prefix }) => new ImagesInfo({ filenamePrefix: prefix })),
-  });
-}
-
-const streamInfo = (url: string, startedAt: bigint): StreamInfo =>
-  new StreamInfo({ url: redactStreamKey(url) ?? url, startedAt, status: StreamInfo_Status.ACTIVE });
-
-const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

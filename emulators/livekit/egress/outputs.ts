@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { EncodedFileType, StreamProtocol, type Output, type StorageConfig } from '@livekit/protocol';
 import { invalidArgument, type TwirpError } from '../twirp.ts';
 import { redactStreamKey } from './redact.ts';
@@ -107,7 +108,7 @@ export function nameWith(extension: string, path: string, sought: Sought): strin
 
 function filled(path: string, { roomName, roomId }: Sought): string {
   const now = new Date();
-  return path
+  return (path && posix.normalize(path))
     .replace(/^(\.\.\/)+/, '')
     .replaceAll('{room_name}', roomName || '{room_name}')
     .replaceAll('{room_id}', roomId || '{room_id}')

@@ -28,7 +28,8 @@ export function createLivekitEgress({ egress: sdk }: Pick<LivekitApi, 'egress'>,
     },
     stop: async (egressId) => infoOf(await sdk.stopEgress(egressId)),
     updateLayout: async (egressId, layout) => infoOf(await sdk.updateLayout(egressId, layout)),
-    updateStream: async (egressId, { add, remove }) => infoOf(await sdk.updateStream(egressId, [...add], [...remove])),
+    updateStream: async (egressId, { add, remove }) =>
+      infoOf(await sdk.updateStream(egressId, [...add], [...remove]).catch(withoutAddresses)),
   };
 }
 

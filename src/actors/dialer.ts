@@ -35,16 +35,18 @@ export interface LegOrder extends LegName {
   readonly from?: string;
   /** Whole seconds. */
   readonly ringMs: number;
+  /** How long the call may go on once it was answered: nobody else ends a leg whose call has been forgotten. */
+  readonly maxCallMs: number;
 }
 
 /** Calls telephones. */
 export interface Dialer {
   /**
    * Brings a telephone into a room: one request, never sent again. Resolves when it was answered, or with why not, some
-   * seconds after `ringMs` at the latest. What was sent cannot be taken back: only the end of its room ends the ringing.
-   * Never rejects.
+   * seconds after `ringMs` at the latest. Once `signal` has aborted nothing is sent any more; what was sent cannot be taken
+   * back: only the end of its room ends the ringing. Never rejects.
    */
-  dial(order: LegOrder): Promise<DialOutcome>;
+  dial(order: LegOrder, options: { readonly signal: AbortSignal }): Promise<DialOutcome>;
   /** Whether the leg is in its room now. Never rejects; a failure says nothing about the leg. */
   find(leg: LegName): Promise<'there' | 'nowhere' | Failure>;
 }

@@ -24,7 +24,7 @@ export const delaysMs = {
   wordsOwed: 2500,
   // conversation: calls out
   dialBegins: 35_000,
-  dialRings: 86_000,
+  dialRings: 100_000,
   legAsked: 2000,
   legAgain: 500,
   legFound: 3000,

@@ -1,4 +1,5 @@
 import { legAttribute } from '../actors/dialer.ts';
+import type { Participants } from '../actors/participants.ts';
 import { type Caller, callerKeyOf } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import { callKeyOf } from './call-key.ts';
@@ -22,6 +23,8 @@ export interface Intake {
 interface IntakeOptions {
   readonly store: Pick<CallStore, 'ingest' | 'openIn'>;
   readonly queue: Pick<CallQueue, 'enqueue'>;
+  /** Puts out who was called by a call that is over. */
+  readonly participants: Participants;
   /** Told of every egress: it knows which are ours. */
   readonly egresses?: Pick<EgressBook, 'told'>;
   readonly roomPrefix: string;
@@ -32,7 +35,8 @@ const callerRole = 'voicechart.role';
 const wantedAgent = 'voicechart.agent';
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
-export function createIntake({ store, queue, egresses, roomPrefix, clock }: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { store, queue, participants, egresses, roomPrefix, clock } = options;
   const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
 
   const joined = async ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
@@ -42,6 +46,15 @@ export function createIntake({ store, queue, egresses, roomPrefix, clock }: Inta
     if (outcome === 'ended') return outcome;
     // Also for a duplicate: the process may have died, or been full, between storing and asking.
     return (await queue.enqueue(callKey)) === 'full' ? 'full' : outcome;
+  };
+
+  /** Its call was there before it. One that comes after its call has ended would wait for nobody, and nobody would end it. */
+  const legJoined = async ({ room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
+    const open = await store.openIn(room.name);
+    if (open.includes(callKeyOf(room.name, callerOf(participant).callerKey))) return 'ignored';
+    const failure = await participants.remove({ room: room.name, identity: participant.identity });
+    if (failure) throw new Error(`a telephone that was called too late could not be put out: ${failure.message}`);
+    return 'ended';
   };
 
   const left = ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
@@ -64,8 +77,7 @@ export function createIntake({ store, queue, egresses, roomPrefix, clock }: Inta
       if (isRoomFinished(webhook)) return finished(webhook);
       if (!isCaller(webhook.participant)) return 'ignored';
       if (webhook.event === 'participant_left') return left(webhook);
-      // Its call was there before it.
-      return isOurLeg(webhook.participant) ? 'ignored' : joined(webhook);
+      return isOurLeg(webhook.participant) ? legJoined(webhook) : joined(webhook);
     },
   };
 }

@@ -45,7 +45,13 @@ export interface Line {
 }
 
 /** Plugs the parts of one call into its machine. */
-export function callMachineOf(cast: Cast, line: Line, recorder: Recorder, intentions: Intentions, clock: Clock) {
+export function callMachineOf(
+  cast: Cast,
+  line: Line,
+  recorder: Recorder,
+  { intentions, isOver }: { readonly intentions: Intentions; readonly isOver: () => boolean },
+  clock: Clock,
+) {
   const { agent, transcriber, model, voice, clips } = cast;
   const { room, ear, player, leg, dialer, transfer } = line;
   const tools = toolSpecs(agent);
@@ -53,7 +59,7 @@ export function callMachineOf(cast: Cast, line: Line, recorder: Recorder, intent
   return createCall({
     joinRoom: joinRoom(room, player, clock),
     hangUp: hangUp(room, clock),
-    dial: dial(dialer, leg, intentions, clock),
+    dial: dial(dialer, { leg, room, isOver }, intentions, clock),
     findLeg: findLeg(dialer, leg, clock),
     transfer: transferCall({ transfer, room: leg.room, people: agent.people }, intentions, clock),
     watchVoice: watchVoice(ear, player, clock),

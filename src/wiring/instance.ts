@@ -83,7 +83,15 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const keys = watchKeys(config, secrets, clock, log);
   const together = await openTogether(secrets, clock, log);
   const tokens = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock);
-  const mail = createIntake({ store: stores.store, queue, egresses, roomPrefix: config.roomPrefix, clock });
+  const { participants } = lines;
+  const mail = createIntake({
+    store: stores.store,
+    queue,
+    participants,
+    egresses,
+    roomPrefix: config.roomPrefix,
+    clock,
+  });
   const { intake, saw } = witnessing(tellingJoins(mail, tokens));
   const outbound = createOutbound({
     config: config.outbound,
@@ -159,12 +167,16 @@ function openCall(
   const { callerKey } = splitCallKey(opening.callKey);
   const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
   const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
-  const intentions = { committed: (): Promise<boolean> => host.committed() };
+  let over = false;
+  const standing = {
+    intentions: { committed: (): Promise<boolean> => host.committed() },
+    isOver: () => over,
+  };
   const host = createCallHost({
     ...opening,
     agent: agentFacts(cast.agent),
     livekitHost: config.livekitUrl,
-    machine: callMachineOf(cast, line, recorder, intentions, clock),
+    machine: callMachineOf(cast, line, recorder, standing, clock),
     clock,
     store: stores.store,
     log: stores.log,
@@ -180,7 +192,10 @@ function openCall(
         'a call stopped by an error of our own',
       ),
   });
-  void host.ended.then((why) => isOver(why) && stores.egresses.callEnded(opening.callKey));
+  void host.ended.then((why) => {
+    over = isOver(why);
+    if (over) stores.egresses.callEnded(opening.callKey);
+  });
   return { host, close: () => line.close() };
 }
 

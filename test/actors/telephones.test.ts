@@ -1,12 +1,14 @@
 import { type AnyActorLogic, createActor, createMachine } from 'xstate';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { dial } from '../../src/actors/dial.ts';
-import type { LegOrder } from '../../src/actors/dialer.ts';
+import type { DialOutcome, LegOrder } from '../../src/actors/dialer.ts';
 import { transferCall } from '../../src/actors/transfer.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const clock = createVirtualClock(5);
 const leg = { room: 'r', callerKey: 'out-1' };
+const call = { leg, room: { hangUp: async () => undefined }, isOver: () => false };
+const wanted = { to: '+49301', ringMs: 5_000, maxCallMs: 600_000 };
 const people = { frontDesk: { to: 'tel:+49301' } };
 
 /** Runs an actor under a machine that only notes what it reports. */
@@ -30,7 +32,10 @@ function gateway() {
   const dialled: LegOrder[] = [];
   const referred: unknown[][] = [];
   const dialer = {
-    dial: async (order: LegOrder) => (dialled.push(order), { result: 'answered' as const }),
+    dial: async (order: LegOrder, _options: { readonly signal: AbortSignal }) => (
+      dialled.push(order),
+      { result: 'answered' as const }
+    ),
     find: async () => 'nowhere' as const,
   };
   const transfer = { refer: async (...asked: unknown[]) => (referred.push(asked), { result: 'done' as const }) };
@@ -47,26 +52,57 @@ describe('dialling', () => {
   test('R3.4 waits until it is stored, and dials once', async () => {
     const { intentions, answers } = store();
     const { dialer, dialled } = gateway();
-    const { facts } = running(dial(dialer, leg, intentions, clock), { to: '+49301', ringMs: 5_000 });
+    const { facts } = running(dial(dialer, call, intentions, clock), wanted);
     await settled();
     expect(dialled).toEqual([]);
     answers(true);
     await settled();
-    expect(dialled).toEqual([{ ...leg, to: '+49301', ringMs: 5_000 }]);
+    expect(dialled).toEqual([{ ...leg, ...wanted }]);
     expect(facts).toEqual([{ type: 'dial.answered', at: 5 }]);
   });
 
   test('R3.4 stopped before it is stored it dials nobody; nor when it cannot be', async () => {
     const { dialer, dialled } = gateway();
     const late = store();
-    running(dial(dialer, leg, late.intentions, clock), { to: '+49301', ringMs: 5_000 }).stop();
+    running(dial(dialer, call, late.intentions, clock), wanted).stop();
     late.answers(true);
     const refused = store();
-    const { facts } = running(dial(dialer, leg, refused.intentions, clock), { to: '+49301', ringMs: 5_000 });
+    const { facts } = running(dial(dialer, call, refused.intentions, clock), wanted);
     refused.answers(false);
     await settled();
     expect(dialled).toEqual([]);
     expect(facts).toMatchObject([{ type: 'dial.failed', outcome: { result: 'failed' } }]);
+  });
+
+  test('R3.4 stopped meanwhile its dialer is told so, and reports nothing', async () => {
+    const { intentions, answers } = store();
+    const [asked, outcome] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<DialOutcome>()];
+    const dialer = {
+      dial: (_: LegOrder, { signal }: { readonly signal: AbortSignal }) => (asked.resolve(signal), outcome.promise),
+      find: async () => 'nowhere' as const,
+    };
+    const { facts, stop } = running(dial(dialer, call, intentions, clock), wanted);
+    answers(true);
+    const signal = await asked.promise;
+    expect(signal.aborted).toBe(false);
+    stop();
+    expect(signal.aborted).toBe(true);
+    outcome.resolve({ result: 'answered' });
+    await settled();
+    expect(facts).toEqual([]);
+  });
+
+  test.each([
+    ['goes on', false, 0],
+    ['is over', true, 1],
+  ])('R3.4 somebody who answers when the call %s: the room is ended so often again', async (_, over, times) => {
+    const { intentions, answers } = store();
+    let ended = 0;
+    const room = { hangUp: async () => void (ended += 1) };
+    running(dial(gateway().dialer, { leg, room, isOver: () => over }, intentions, clock), wanted);
+    answers(true);
+    await settled();
+    expect(ended).toBe(times);
   });
 });
 

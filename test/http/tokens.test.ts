@@ -11,6 +11,7 @@ import { credentialMachine } from '../../src/wiring/tokens.ts';
 import { doorOf } from '../support/door.ts';
 import { ringOf } from '../support/keys.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+import { emptyRooms } from '../support/webhooks.ts';
 
 const apiKey = 'devkey';
 const signer = createTokenSigner(ringOf([apiKey, 'canary-secret-0123456789-0123456789']));
@@ -239,7 +240,7 @@ describe('DELETE /v1/tokens/{id}', () => {
     const store = { ingest: async () => 'stored' as const, openIn: async () => [] };
     const queue = { enqueue: async () => 'taken' as never };
     const intake = tellingJoins(
-      createIntake({ store: store as never, queue, roomPrefix: 'voice-ai-call', clock }),
+      createIntake({ store: store as never, queue, participants: emptyRooms, roomPrefix: 'voice-ai-call', clock }),
       desk,
     );
     const join = (identity: string, room = good.room, event = 'participant_joined') =>

@@ -18,7 +18,17 @@ import type { Intake } from '../../src/runtime/intake.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 import { keysOf, ringOf } from '../support/keys.ts';
-import { apiKey, apiSecret, joinedBody, keyRing, roomName, sign, signed, webhookBody } from '../support/webhooks.ts';
+import {
+  apiKey,
+  apiSecret,
+  emptyRooms,
+  joinedBody,
+  keyRing,
+  roomName,
+  sign,
+  signed,
+  webhookBody,
+} from '../support/webhooks.ts';
 
 const callKey = callKeyOf(roomName, 'SCL_abc');
 const now = () => Math.floor(clock.now() / 1_000);
@@ -31,7 +41,7 @@ let notes: WebhookNote[];
 function openDoor(intake?: Intake) {
   store = createMemoryStore({ clock });
   const queue = createInProcessQueue({ store });
-  const real = createIntake({ store, queue, roomPrefix: 'voice-ai-call', clock });
+  const real = createIntake({ store, queue, participants: emptyRooms, roomPrefix: 'voice-ai-call', clock });
   return webhookRoutes({ keys: keyRing, intake: intake ?? real, clock, note: (note) => notes.push(note) });
 }
 

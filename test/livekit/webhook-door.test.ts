@@ -18,6 +18,7 @@ import type { Intake } from '../../src/runtime/intake.ts';
 import { standingOf } from '../../src/runtime/standing.ts';
 import { newRoomName, routeWebhooks, sharedLivekit, webhooksOf } from '../support/hub.ts';
 import { ringOf } from '../support/keys.ts';
+import { emptyRooms } from '../support/webhooks.ts';
 
 const patience = { timeout: 40_000, interval: 50 };
 const attributes = {
@@ -55,7 +56,13 @@ describe('a real server’s webhooks at the door', () => {
     dir = await mkdtemp(join(tmpdir(), 'voicechart-door-'));
     stores = await openSqlite({ dir, clock: systemClock });
     queue = createInProcessQueue({ store: stores.store });
-    const intake = createIntake({ store: stores.store, queue, roomPrefix: 'voice-ai-call', clock: systemClock });
+    const intake = createIntake({
+      store: stores.store,
+      queue,
+      participants: emptyRooms,
+      roomPrefix: 'voice-ai-call',
+      clock: systemClock,
+    });
     receive = (webhook) => intake.receive(webhook);
     const app = webhookRoutes({
       keys: ringOf([apiKey, apiSecret]),

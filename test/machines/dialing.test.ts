@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DialFailure } from '../../src/actors/dialer.ts';
 import { delaysMs } from '../../src/machines/deadlines.ts';
-import { caller, type CallHarness, createCallHarness, guest, spoken } from '../support/call-harness.ts';
+import { caller, type CallHarness, createCallHarness, guest, hotel, spoken } from '../support/call-harness.ts';
 import { failure, says, starts, why } from '../support/call-plays.ts';
 
 /** A call out whose agent is in the room; the telephone is being called. */
@@ -28,7 +28,7 @@ describe('calling somebody', () => {
     expect(call.is('dialing.connecting')).toBe(true);
     expect(call.running()).not.toContain('dial');
     call.send({ type: 'line.joined' });
-    expect(starts(call, 'dial')).toEqual([{ to: guest.to, ringMs: guest.ringMs }]);
+    expect(starts(call, 'dial')).toEqual([{ to: guest.to, ringMs: guest.ringMs, maxCallMs: hotel.maxCallMs }]);
   });
 
   it('R3.4 a call that comes in rings and dials nobody', () => {
@@ -115,7 +115,7 @@ describe('calling somebody', () => {
 
   it('R3.4 a gateway that says nothing is given up a little after the ringing must be over', async () => {
     const call = rings(calling());
-    await call.clock.advance(guest.ringMs + 5999);
+    await call.clock.advance(guest.ringMs + 19_999);
     expect(call.is('dialing.calling')).toBe(true);
     await call.clock.advance(1);
     hungUp(call);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
 import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
 import { callKeyOf, splitCallKey } from '../../src/runtime/call-key.ts';
+import type { Failure } from '../../src/failure.ts';
 import type { CallQueue } from '../../src/runtime/call-queue.ts';
 import type { CallStore } from '../../src/runtime/call-store.ts';
 import { createIntake } from '../../src/runtime/intake.ts';
@@ -10,7 +11,7 @@ import { readWebhook } from '../../src/runtime/livekit-webhook.ts';
 import type { LivekitWebhook } from '../../src/runtime/livekit-webhook.ts';
 import { standingOf } from '../../src/runtime/standing.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
-import { joinedBody, leftBody, roomName, sipParticipant, webhookBody } from '../support/webhooks.ts';
+import { emptyRooms, joinedBody, leftBody, roomName, sipParticipant, webhookBody } from '../support/webhooks.ts';
 
 const read = (body: unknown): LivekitWebhook => {
   const webhook = readWebhook(body);
@@ -28,7 +29,7 @@ describe('intake', () => {
     const clock = createVirtualClock(1_795_237_876_000);
     store = createMemoryStore({ clock });
     queue = createInProcessQueue({ store, maxWaiting: 2 });
-    const intake = createIntake({ store, queue, roomPrefix: 'voice-ai-call', clock });
+    const intake = createIntake({ store, queue, participants: emptyRooms, roomPrefix: 'voice-ai-call', clock });
     receive = (body) => intake.receive(read(body));
   });
   const mail = async () => (await store.mail(callKey, 0)).map((letter) => letter.event);
@@ -64,7 +65,14 @@ describe('intake', () => {
       },
     };
     const clock = createVirtualClock();
-    const intake = createIntake({ store, queue, egresses, roomPrefix: 'voice-ai-call', clock });
+    const intake = createIntake({
+      store,
+      queue,
+      participants: emptyRooms,
+      egresses,
+      roomPrefix: 'voice-ai-call',
+      clock,
+    });
     const tell = (event: string, egressInfo: unknown) => intake.receive(read({ event, id: 'EV_1', egressInfo }));
     expect(await tell('egress_started', { egressId: 'EG_1' })).toBe('stored');
     expect(await tell('egress_ended', { egressId: 'EG_2', status: 'EGRESS_FAILED' })).toBe('ignored');
@@ -77,13 +85,33 @@ describe('intake', () => {
 
   test('R3.4 a leg that we called begins no call of its own; that it left is told to the call it belongs to', async () => {
     const attributes = { 'sip.callID': 'SCL_abc', 'voicechart.leg': 'out-1' };
+    const order = { room: roomName, agent: 'a', to: '+4930123456', ringMs: 30_000 };
+    const ours = callKeyOf(roomName, 'out-1');
+    await store.ingest({ id: 'dial', callKey: ours, at: 0, fact: { type: 'door.dial_asked', order } });
     expect(await receive(joinedBody({ attributes }))).toBe('ignored');
     expect(queue.size().waiting).toBe(0);
-    expect(await store.openIn(roomName)).toEqual([]);
+    expect(await store.openIn(roomName)).toEqual([ours]);
     expect(await receive(leftBody({ attributes }))).toBe('stored');
-    expect((await store.mail(callKeyOf(roomName, 'out-1'), 0)).map(({ event }) => event.fact.type)).toEqual([
-      'door.caller_left',
-    ]);
+    expect((await store.mail(ours, 1)).map(({ event }) => event.fact.type)).toEqual(['door.caller_left']);
+  });
+
+  test('R3.4 a leg that we called and that comes when its call is over is put out, and nobody waits for nobody', async () => {
+    const put: unknown[] = [];
+    let failure: Failure | undefined;
+    const participants = { remove: async (who: unknown) => (put.push(who), failure) };
+    const intake = createIntake({
+      store,
+      queue,
+      participants,
+      roomPrefix: 'voice-ai-call',
+      clock: createVirtualClock(),
+    });
+    const leg = read(joinedBody({ attributes: { 'voicechart.leg': 'out-1' } }));
+    expect(await intake.receive(leg)).toBe('ended');
+    expect(put).toEqual([{ room: roomName, identity: 'sip_+15550123' }]);
+    failure = { vendor: 'livekit', phase: 'rest', class: 'network', retryable: true, message: 'no answer' };
+    await expect(intake.receive(leg)).rejects.toThrow('no answer');
+    expect(await store.list()).toEqual([]);
   });
 
   test('a participant whose token names him a caller is one; by identity where there is no SIP call', async () => {
@@ -129,6 +157,7 @@ describe('intake', () => {
     const intake = createIntake({
       store,
       queue: afterRestart,
+      participants: emptyRooms,
       roomPrefix: 'voice-ai-call',
       clock: createVirtualClock(),
     });

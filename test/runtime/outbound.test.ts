@@ -50,7 +50,9 @@ describe('a call out', () => {
     const { callKey } = answer;
     expect(callKey).toMatch(/^voice-ai-call-out-[\w-]{16}~out-[\w-]{16}$/);
     const [room, callerKey] = callKey.split('~');
-    expect(dialer.dialled).toEqual([{ room, callerKey, to: request.to, from: '+4930999', ringMs: 30_000 }]);
+    expect(dialer.dialled).toEqual([
+      { room, callerKey, to: request.to, from: '+4930999', ringMs: 30_000, maxCallMs: hotel.maxCallMs },
+    ]);
     expect(await world.calls.get(callKey)).toMatchObject({
       direction: 'out',
       agent: hotel.name,

@@ -76,10 +76,11 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
     open(opening) {
       const intentions = { committed: (): Promise<boolean> => host.committed() };
       const leg = splitCallKey(opening.callKey);
+      const call = { leg, room: { hangUp: async () => undefined }, isOver: () => false };
       const machine = createCall({
         joinRoom: reporting({ type: 'line.joined' }),
         hangUp: reporting({ type: 'line.hung_up' }),
-        dial: dial(dialer, leg, intentions, systemClock),
+        dial: dial(dialer, call, intentions, systemClock),
         findLeg: findLeg(dialer, leg, systemClock),
         transfer: inert,
         record: inert,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AccessToken } from 'livekit-server-sdk';
+import type { Participants } from '../../src/actors/participants.ts';
 import { ringOf } from './keys.ts';
 
 export const apiKey = 'APIkeyForTests';
@@ -60,6 +61,9 @@ export const sipParticipant = (changes: Json = {}): Json => ({
 });
 
 export const roomName = 'voice-ai-call_+15550123_abc';
+
+/** Whoever is to be put out is not there. */
+export const emptyRooms: Participants = { remove: async () => undefined };
 
 /** Bodies as livekit-server 1.13.5 sends them. */
 export const webhookBody = (event: string, changes: Json = {}, room = roomName): Json => ({

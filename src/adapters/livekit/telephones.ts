@@ -15,6 +15,9 @@ export interface TelephonesOptions {
 /** How long LiveKit's answer may take after the ringing has ended. */
 const answerSlackSeconds = 4;
 
+/** For what a call may take beyond its time: it is put through, and says goodbye. */
+const goodbyeSeconds = 120;
+
 /** Other telephones, over the SIP service of a real LiveKit. */
 export function createLivekitTelephones(options: TelephonesOptions): {
   readonly dialer: Dialer;
@@ -23,16 +26,18 @@ export function createLivekitTelephones(options: TelephonesOptions): {
   const { api, rooms } = options;
   return {
     dialer: {
-      async dial({ room, callerKey, to, from, ringMs }) {
+      async dial({ room, callerKey, to, from, ringMs, maxCallMs }, { signal }) {
         try {
           const trunk = await trunkFor(options, from);
           if ('result' in trunk) return trunk;
+          if (signal.aborted) return failed('not dialled: its call has ended meanwhile');
           await api.sip.createSipParticipant(trunk.id, to, room, {
             ...(from !== undefined && { fromNumber: from }),
             participantIdentity: `sip_${to}`,
             participantName: `Phone ${to}`,
             participantAttributes: { [legAttribute]: callerKey },
             waitUntilAnswered: true,
+            maxCallDuration: Math.ceil((ringMs + maxCallMs) / 1000) + goodbyeSeconds,
             ...waitFor(ringMs),
           });
           return { result: 'answered' };

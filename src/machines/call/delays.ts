@@ -16,8 +16,8 @@ const vendorQuietMs = 150;
 const verdictMissingMs = 1500;
 /** Several streams in a row were silent: whoever speaks is not kept waiting for the next one. */
 const suspectOwedMs = 1000;
-/** After the longest ringing the gateway has told; the request for it may last a little less. */
-const dialSlackMs = 6000;
+/** The trunk is looked up before the ringing, for 10 s at most, and the gateway tells 4 s after it: the requests end first. */
+const dialSlackMs = 20_000;
 /** Before goodbye, when nobody has answered "are you still there?" twice. */
 const lastSilenceMs = 5000;
 

@@ -8,9 +8,10 @@ import type { Dial } from './ordered-dial.ts';
 type Change = Partial<CallContext>;
 
 /** What is dialled. */
-export const dialInputOf = (dial: Dial | undefined): DialInput => ({
+export const dialInputOf = ({ dial, agent }: CallContext): DialInput => ({
   to: dial?.to ?? '',
   ringMs: dial?.ringMs ?? 0,
+  maxCallMs: agent.maxCallMs,
   ...(dial?.from === undefined ? {} : { from: dial.from }),
 });
 

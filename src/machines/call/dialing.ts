@@ -48,7 +48,7 @@ export const dialing = chart.createStateConfig({
       invoke: {
         id: 'dial',
         src: 'dial',
-        input: ({ context }) => dialInputOf(context.dial),
+        input: ({ context }) => dialInputOf(context),
         onError: { ...unknown },
       },
       on: {

@@ -7,7 +7,8 @@ import { systemClock } from '../../../src/clock.ts';
 import { type Asked, oddLivekit, reply } from './odd-livekit.ts';
 
 const trunk = { sipTrunkId: 'ST_1', name: 'carrier', numbers: ['+4930999', '+4930998'] };
-const order = { room: 'r', callerKey: 'out-1', to: '+4930123456', ringMs: 20_000 } as const;
+const order = { room: 'r', callerKey: 'out-1', to: '+4930123456', ringMs: 20_000, maxCallMs: 600_000 } as const;
+const { signal } = new AbortController();
 
 /** Telephones over a server that has one trunk, and answers everything else so. */
 async function telephones(answer: (response: ServerResponse, asked: Asked) => void, clock = systemClock) {
@@ -28,7 +29,7 @@ const twirp = (status: number, code: string, meta?: object) => (response: Server
 describe('calling over LiveKit', () => {
   test('R3.4 R8.2 one request, with the trunk by its name, the key of the call, and a token that may call and nothing else', async () => {
     const { dialer, dials, odd } = await telephones((response) => reply(response, 200, { sipCallId: 'SCL_1' }));
-    expect(await dialer.dial({ ...order, from: '+4930998' })).toEqual({ result: 'answered' });
+    expect(await dialer.dial({ ...order, from: '+4930998' }, { signal })).toEqual({ result: 'answered' });
     expect(dials().map(({ body }) => body)).toEqual([
       {
         sipTrunkId: 'ST_1',
@@ -39,6 +40,7 @@ describe('calling over LiveKit', () => {
         participantName: `Phone ${order.to}`,
         participantAttributes: { 'voicechart.leg': 'out-1' },
         ringingTimeout: '20s',
+        maxCallDuration: '740s',
         waitUntilAnswered: true,
       },
     ]);
@@ -58,7 +60,7 @@ describe('calling over LiveKit', () => {
     ['a gateway’s fault', 412, 'failed_precondition', '503', { result: 'failed', sipStatus: 503 }],
   ])('R3.4 %s: HTTP %i %s with SIP %s is told by its SIP status', async (_, status, code, sip, outcome) => {
     const { dialer, dials } = await telephones(twirp(status, code, { sip_status_code: sip, sip_status: 'x' }));
-    expect(await dialer.dial(order)).toEqual({ ...outcome, message: expect.any(String) });
+    expect(await dialer.dial(order, { signal })).toEqual({ ...outcome, message: expect.any(String) });
     expect(dials()).toHaveLength(1);
   });
 
@@ -72,13 +74,25 @@ describe('calling over LiveKit', () => {
     ['a fault of its own, after which nobody knows', 500, 'internal', 'unknown'],
   ])('R3.4 %s: HTTP %i %s', async (_, status, code, result) => {
     const { dialer, dials } = await telephones(twirp(status, code));
-    expect(await dialer.dial(order)).toMatchObject({ result });
+    expect(await dialer.dial(order, { signal })).toMatchObject({ result });
     expect(dials()).toHaveLength(1);
+  });
+
+  test('R3.4 nobody is called any more whose call ended while the trunk was looked up', async () => {
+    const stop = new AbortController();
+    const odd = await oddLivekit((response) => {
+      stop.abort();
+      reply(response, 200, { items: [trunk] });
+    });
+    const rooms = { participants: async () => [] };
+    const { dialer } = createLivekitTelephones({ api: odd.api, rooms, trunk: 'carrier' });
+    expect(await dialer.dial(order, stop)).toMatchObject({ result: 'failed' });
+    expect(odd.asked.map(({ rpc }) => rpc)).toEqual(['SIP/ListSIPOutboundTrunk']);
   });
 
   test('R3.4 a connection that breaks leaves it unknown, and nothing is sent again', async () => {
     const { dialer, dials } = await telephones((response) => void response.socket?.destroy());
-    expect(await dialer.dial(order)).toMatchObject({ result: 'unknown' });
+    expect(await dialer.dial(order, { signal })).toMatchObject({ result: 'unknown' });
     expect(dials()).toHaveLength(1);
   });
 
@@ -87,7 +101,7 @@ describe('calling over LiveKit', () => {
     const clock = createVirtualClock(Date.now());
     const { dialer } = await telephones(() => came.resolve(), clock);
     let outcome: unknown;
-    const dialling = dialer.dial(order).then((each) => (outcome = each));
+    const dialling = dialer.dial(order, { signal }).then((each) => (outcome = each));
     await came.promise;
     await clock.advance(order.ringMs + 3_999);
     expect(outcome).toBeUndefined();
@@ -97,15 +111,17 @@ describe('calling over LiveKit', () => {
 
   test('R3.4 bad input: a number that the trunk does not have, a trunk that is not there, none at all: nobody is called', async () => {
     const { dialer, dials, odd } = await telephones(() => undefined);
-    expect(await dialer.dial({ ...order, from: '+4930000' })).toEqual({
+    expect(await dialer.dial({ ...order, from: '+4930000' }, { signal })).toEqual({
       result: 'failed',
       message: 'the trunk carrier calls from +4930999, +4930998 only',
     });
     const rooms = { participants: async () => [] };
     const other = createLivekitTelephones({ api: odd.api, rooms, trunk: 'other' });
-    expect(await other.dialer.dial(order)).toMatchObject({ message: 'LiveKit has no outbound trunk other' });
+    expect(await other.dialer.dial(order, { signal })).toMatchObject({
+      message: 'LiveKit has no outbound trunk other',
+    });
     const none = createLivekitTelephones({ api: odd.api, rooms });
-    expect(await none.dialer.dial(order)).toMatchObject({ result: 'failed' });
+    expect(await none.dialer.dial(order, { signal })).toMatchObject({ result: 'failed' });
     expect(dials()).toEqual([]);
   });
 });

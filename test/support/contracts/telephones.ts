@@ -28,6 +28,8 @@ export const contractManners = {
 
 const answering = '+4930123456';
 const ringing = '+4930000001';
+const maxCallMs = 600_000;
+const { signal } = new AbortController();
 
 /** What every pair of `Dialer` and `Transfer` must do. */
 export function telephonesContract(name: string, open: () => Promise<TelephonesWorld>): void {
@@ -41,7 +43,9 @@ export function telephonesContract(name: string, open: () => Promise<TelephonesW
     test('R3.4 somebody who answers is in the room, under the key and no other', async () => {
       const ours = await leg();
       expect(await world.dialer.find(ours)).toBe('nowhere');
-      expect(await world.dialer.dial({ ...ours, to: answering, ringMs: 10_000 })).toEqual({ result: 'answered' });
+      expect(await world.dialer.dial({ ...ours, to: answering, ringMs: 10_000, maxCallMs }, { signal })).toEqual({
+        result: 'answered',
+      });
       expect(await world.dialer.find(ours)).toBe('there');
       expect(await world.dialer.find({ ...ours, callerKey: 'out-2' })).toBe('nowhere');
       await world.endRoom(ours.room);
@@ -55,7 +59,10 @@ export function telephonesContract(name: string, open: () => Promise<TelephonesW
       ['+4930000503', 'failed', 503],
     ])('R3.4 %s is %s, with its SIP status: a 429 of the API is no limit of rate', async (to, result, sipStatus) => {
       const ours = await leg();
-      expect(await world.dialer.dial({ ...ours, to, ringMs: 10_000 })).toMatchObject({ result, sipStatus });
+      expect(await world.dialer.dial({ ...ours, to, ringMs: 10_000, maxCallMs }, { signal })).toMatchObject({
+        result,
+        sipStatus,
+      });
       await eventually(
         () => world.dialer.find(ours),
         (found) => found === 'nowhere',
@@ -65,7 +72,7 @@ export function telephonesContract(name: string, open: () => Promise<TelephonesW
 
     test('R3.4 a telephone that nobody answers rings as long as was asked, and is in the room meanwhile', async () => {
       const ours = await leg();
-      const dialling = world.dialer.dial({ ...ours, to: ringing, ringMs: 2_000 });
+      const dialling = world.dialer.dial({ ...ours, to: ringing, ringMs: 2_000, maxCallMs }, { signal });
       await eventually(
         () => world.dialer.find(ours),
         (found) => found === 'there',
@@ -76,7 +83,7 @@ export function telephonesContract(name: string, open: () => Promise<TelephonesW
 
     test('R3.4 the end of its room ends the ringing', async () => {
       const ours = await leg();
-      const dialling = world.dialer.dial({ ...ours, to: ringing, ringMs: 60_000 });
+      const dialling = world.dialer.dial({ ...ours, to: ringing, ringMs: 60_000, maxCallMs }, { signal });
       await eventually(
         () => world.dialer.find(ours),
         (found) => found === 'there',
@@ -88,7 +95,7 @@ export function telephonesContract(name: string, open: () => Promise<TelephonesW
 
     test('R3.4 a caller is put through, or stays and it is told why', async () => {
       const ours = await leg();
-      await world.dialer.dial({ ...ours, to: answering, ringMs: 10_000 });
+      await world.dialer.dial({ ...ours, to: answering, ringMs: 10_000, maxCallMs }, { signal });
       const caller = { room: ours.room, identity: `sip_${answering}` };
       const refer = (to: string, ringMs = 5_000) => world.transfer.refer(caller, to, { ringMs });
       expect(await refer('tel:+4930000603')).toMatchObject({ result: 'rejected', sipStatus: 603 });

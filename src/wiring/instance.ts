@@ -133,8 +133,9 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     await egresses.close();
     await Promise.all(casts.map((cast) => cast.close()));
     await inspecting.close();
-    await lines.close();
+    // Whoever takes the calls up waits for the stores, and LiveKit may take its time.
     await stores.close();
+    await lines.close();
   }
   return {
     intake,

@@ -203,6 +203,18 @@ describe('the pool', () => {
     expect(await errorOf(api.rooms.listRooms())).toMatchObject({ code: 'unavailable', maybeDone: false });
     expect(asked).toHaveLength(1);
   });
+
+  test('R3.4 what is not answered within two seconds, such as a telephone that rings, holds up no close', async () => {
+    const clock = createVirtualClock(Date.now());
+    const came = Promise.withResolvers<void>();
+    const { api } = await oddLivekit(() => came.resolve(), { clock });
+    const rooms = errorOf(api.rooms.listRooms());
+    await came.promise;
+    const closed = api.close();
+    await clock.advance(2000);
+    await closed;
+    expect(await rooms).toMatchObject({ code: 'unavailable', maybeDone: true });
+  });
 });
 
 describe('the limiter', () => {

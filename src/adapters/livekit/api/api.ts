@@ -24,7 +24,10 @@ export interface LivekitApi {
   readonly egress: EgressClient;
   readonly ingress: IngressClient;
   readonly dispatch: AgentDispatchClient;
-  /** Takes no more, and resolves when what is under way has been answered and all sockets are let go. Idempotent. */
+  /**
+   * Takes no more, and resolves when all sockets are let go: what is under way has been answered, or was not within two
+   * seconds and is given up. Idempotent.
+   */
   close(): Promise<void>;
 }
 

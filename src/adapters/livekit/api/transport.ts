@@ -25,7 +25,10 @@ export interface Transport {
     headers: Readonly<Record<string, string>>,
     timeoutSeconds?: number,
   ): Promise<unknown>;
-  /** Takes no more, and resolves when what is under way has been answered and all sockets are let go. Idempotent. */
+  /**
+   * Takes no more, and resolves when all sockets are let go: what is under way has been answered, or was not within two
+   * seconds and is given up. Idempotent.
+   */
   close(): Promise<void>;
 }
 
@@ -34,6 +37,8 @@ const mostSockets = 100;
 const mostPending = 2000;
 const largestAnswerBytes = 32 * 1024 * 1024;
 const cloudPerSecond = 16;
+/** A telephone may ring for a minute: whoever closes does not wait for that. */
+const closesWithinMs = 2000;
 
 /** The one way to LiveKit's API: a limiter, a breaker, and a pool of at most 100 sockets that are kept open. */
 export function createTransport({ url, clock, perSecond }: TransportOptions): Transport {
@@ -96,6 +101,12 @@ export function createTransport({ url, clock, perSecond }: TransportOptions): Tr
     }
   }
 
+  async function close(): Promise<void> {
+    const timer = clock.setTimeout(() => void pool.destroy(new Error('not answered before we closed')), closesWithinMs);
+    await pool.close();
+    clock.clearTimeout(timer);
+  }
+
   return {
     async request(service, method, data, headers, timeoutSeconds = 10) {
       const rpc = { service, method };
@@ -108,7 +119,7 @@ export function createTransport({ url, clock, perSecond }: TransportOptions): Tr
         pending -= 1;
       }
     },
-    close: () => (closed ??= pool.close()),
+    close: () => (closed ??= close()),
   };
 }
 

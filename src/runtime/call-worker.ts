@@ -127,8 +127,8 @@ async function settle(
   await dials.settle(callKey, Math.max(0, endedAt - answeredAt));
 }
 
-function deliver(host: CallHost, { event }: Mail, now: number): void {
+function deliver(host: CallHost, { event }: Mail, at: number): void {
   const { fact } = event;
-  if (fact.type === 'door.caller_left') host.send({ type: 'call.caller_gone', sid: fact.sid, at: now });
-  if (fact.type === 'door.room_finished') host.send({ type: 'call.room_gone', at: now });
+  if (fact.type === 'door.caller_left') host.send({ type: 'call.caller_gone', sid: fact.sid, reason: fact.reason, at });
+  if (fact.type === 'door.room_finished') host.send({ type: 'call.room_gone', at });
 }

@@ -193,10 +193,11 @@ function openCall(
         'a call stopped by an error of our own',
       ),
   });
-  void host.ended.then((why) => {
-    over = isOver(why);
+  const noteEnd = async () => {
+    over = isOver(await host.ended);
     if (over) stores.egresses.callEnded(opening.callKey);
-  });
+  };
+  void noteEnd();
   return { host, close: () => line.close() };
 }
 

@@ -18,6 +18,14 @@ function rings(call: CallHarness): CallHarness {
   return call;
 }
 
+/** Nobody knew what had come of it, and the leg was found; `seen`: by us too. */
+function adopted(seen: boolean): CallHarness {
+  const call = calling();
+  call.report('dial', { type: 'dial.failed', outcome: { result: 'unknown' } });
+  call.report('findLeg', { type: 'leg.found' });
+  return seen ? rings(call) : call;
+}
+
 function hungUp(call: CallHarness): void {
   call.report('hangUp', { type: 'line.hung_up' });
 }
@@ -91,7 +99,6 @@ describe('calling somebody', () => {
     [{ result: 'rejected', sipStatus: 603 }, 'rejected'],
     [{ result: 'unreachable', sipStatus: 404 }, 'unreachable'],
     [{ result: 'failed', sipStatus: 503, message: 'no' }, 'dial failed'],
-    [{ result: 'unknown' }, 'dial unknown'],
   ] satisfies [DialFailure, string][])('R3.4 %j ends the call, which keeps it', (outcome, reason) => {
     const call = rings(calling());
     call.report('dial', { type: 'dial.failed', outcome });
@@ -122,11 +129,44 @@ describe('calling somebody', () => {
     expect(why(call)).toBe('dial unknown');
   });
 
-  it('R3.4 an actor that breaks leaves it unknown', () => {
-    const call = rings(calling());
-    call.actor.send({ type: 'xstate.error.actor.dial', error: new Error('broke'), actorId: 'dial' } as never);
-    hungUp(call);
-    expect(call.context().dial?.outcome).toEqual({ result: 'unknown' });
+  it.each<[string, (call: CallHarness) => void]>([
+    ['request', (call) => call.report('dial', { type: 'dial.failed', outcome: { result: 'unknown' } })],
+    [
+      'actor',
+      ({ actor }) =>
+        actor.send({ type: 'xstate.error.actor.dial', error: new Error('broke'), actorId: 'dial' } as never),
+    ],
+  ])('R3.4 after a broken %s the leg is looked for: it may ring, and nobody is hung up on', async (_, breaks) => {
+    const found = rings(calling());
+    breaks(found);
+    expect(found.running()).not.toContain('hangUp');
+    found.report('findLeg', { type: 'leg.found' });
+    found.send({ type: 'caller.answered' });
+    expect(found.is('talking.opening')).toBe(true);
+    const nowhere = calling();
+    breaks(nowhere);
+    nowhere.report('findLeg', { type: 'leg.missing' });
+    await nowhere.clock.advance(delaysMs.legFound);
+    hungUp(nowhere);
+    expect(why(nowhere)).toBe('dial unknown');
+    expect(nowhere.context().dial?.outcome).toEqual({ result: 'unknown' });
+    expect(starts(nowhere, 'dial')).toHaveLength(1);
+  });
+
+  it.each([
+    ['the room', 'caller.left', 'USER_REJECTED', 'rejected'],
+    ['the room', 'caller.left', 'USER_UNAVAILABLE', 'no answer'],
+    ['a webhook', 'call.caller_gone', 'USER_REJECTED', 'rejected'],
+    ['a webhook', 'call.caller_gone', 'CLIENT_INITIATED', 'dial unknown'],
+  ] as const)('R3.4 a leg that was found and is gone ends the call: %s says %s %s', (_, type, reason, told) => {
+    for (const call of [adopted(true), adopted(false)]) {
+      call.send({ type, sid: caller.sid, reason });
+      hungUp(call);
+      expect(why(call)).toBe(told);
+    }
+    const other = adopted(true);
+    other.send({ type, sid: 'PA_9', reason });
+    expect(other.is('dialing.adopted')).toBe(true);
   });
 
   it('R3.4 hanging up while it rings ends the call at once', () => {

@@ -103,7 +103,7 @@ describe.each(moments)('during %s', (_, play) => {
     const states = call.states();
     call.send({ type: 'caller.joined', caller: { ...caller, identity: 'x', sid: 'PA_9', callerKey: 'SCL_9' } });
     left(call, 'PA_9');
-    call.send({ type: 'call.caller_gone', sid: 'PA_9' });
+    call.send({ type: 'call.caller_gone', sid: 'PA_9', reason: 'CLIENT_INITIATED' });
     expect(call.states()).toEqual(states);
     expect(call.context().caller?.sid).toBe('PA_1');
   });

@@ -51,7 +51,7 @@ export const lineEvents = (): Event[] =>
     { type: 'caller.left', sid: caller.sid, reason: 'CLIENT_INITIATED' },
     { type: 'caller.left', sid: other.sid, reason: 'CLIENT_INITIATED' },
     { type: 'caller.hung_up' },
-    { type: 'call.caller_gone', sid: caller.sid },
+    { type: 'call.caller_gone', sid: caller.sid, reason: 'CLIENT_INITIATED' },
     { type: 'call.room_gone' },
     { type: 'call.restored', epoch: 2 },
     { type: 'caller.answered' },

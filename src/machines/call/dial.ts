@@ -40,7 +40,9 @@ export const outcomeOf = (event: CallEvent): DialFailure => (event.type === 'dia
 const byReason: Readonly<Record<string, NotReached>> = { USER_REJECTED: 'rejected', USER_UNAVAILABLE: 'no_answer' };
 
 export const legLeft = (event: CallEvent): DialFailure =>
-  event.type === 'caller.left' ? { result: byReason[event.reason] ?? 'unknown' } : unknown;
+  event.type === 'caller.left' || event.type === 'call.caller_gone'
+    ? { result: byReason[event.reason] ?? 'unknown' }
+    : unknown;
 
 /** What the model is told of a call out before anything was said. */
 export const briefOf = ({ dial }: CallContext): ModelMessage[] =>

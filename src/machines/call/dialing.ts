@@ -10,10 +10,13 @@ const unknown = {
   actions: [{ type: 'noteOutcome' as const, params: { result: 'unknown' as const } }, because('dial unknown')],
 } as const;
 
+/** No transition of its own: it would lose against that by which the line misses the caller. */
+const legGone = { guard: 'ofOurLeg', actions: ['noteLegLeft', 'tellLegGone'] } as const;
+
 /** Whatever was meant may have been done: it is looked for, and never done again. */
 const lookedFor = { 'call.restored': { target: '#dialing.lookingUp', reenter: true } } as const;
 
-/** The process changed while the telephone was being called: is its leg in the room? It may be on its way. */
+/** Another process called the telephone, or nobody knows what came of it: is its leg in the room? It may be on its way. */
 const lookingUp = chart.createStateConfig({
   initial: 'asking',
   states: {
@@ -49,12 +52,16 @@ export const dialing = chart.createStateConfig({
         id: 'dial',
         src: 'dial',
         input: ({ context }) => dialInputOf(context),
-        onError: { ...unknown },
+        onError: 'lookingUp',
       },
       on: {
         ...lookedFor,
         'dial.answered': 'answered',
-        'dial.failed': { target: '#call.leaving', actions: 'noteDialFailure' },
+        // It may ring, or somebody may have answered: whoever is there is not hung up on.
+        'dial.failed': [
+          { guard: 'mayHaveDialled', target: 'lookingUp' },
+          { target: '#call.leaving', actions: 'noteDialFailure' },
+        ],
       },
       after: { [at.dialRings]: unknown },
     },
@@ -65,7 +72,10 @@ export const dialing = chart.createStateConfig({
     adopted: {
       on: {
         ...lookedFor,
-        'caller.left': { guard: 'ofThisCaller', target: '#call.leaving', actions: 'noteLegLeft' },
+        'caller.left': legGone,
+        // A room tells its agents nothing of some refusals.
+        'call.caller_gone': legGone,
+        'leg.gone': '#call.leaving',
       },
       after: { [at.dialRings]: unknown },
     },

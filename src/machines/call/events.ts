@@ -53,12 +53,14 @@ export type CallCommand =
   /** The record was loaded by a new owner; first event after a restore. */
   | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
   /** A webhook says that the caller or the room is gone. */
-  | { readonly type: 'call.caller_gone'; readonly sid: string; readonly at: number }
+  | { readonly type: 'call.caller_gone'; readonly sid: string; readonly reason: string; readonly at: number }
   | { readonly type: 'call.room_gone'; readonly at: number };
 
 /** Raised by one region for another. */
 export type CallRaised =
   | { readonly type: 'hearing.lost' }
+  /** The telephone that we called does not ring any more. */
+  | { readonly type: 'leg.gone' }
   /** The caller said more than was taken: `pending` holds it. */
   | { readonly type: 'caller.said'; readonly at: number }
   /** Words of a turn already taken turned out to be others. */

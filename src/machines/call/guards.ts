@@ -129,6 +129,7 @@ export const guards = {
   callsTooLate: ({ context }: Args) => context.dial?.outcome !== undefined,
   callsOut: ({ context }: Args) => context.dial !== undefined,
   isDialing,
+  mayHaveDialled: ({ event }: Args) => event.type === 'dial.failed' && event.outcome.result === 'unknown',
   mayTransfer: ({ context, event }: Args) =>
     'person' in event && context.agent.people.includes(event.person) && context.caller?.kind === 'sip',
   isReferring: stateIn({ live: { conversation: { talking: { transferring: 'referring' } } } }),
@@ -138,6 +139,8 @@ export const guards = {
   isOurCaller: ({ context, event }: Args) =>
     event.type === 'caller.joined' && (context.caller?.callerKey ?? event.caller.callerKey) === event.caller.callerKey,
   ofThisCaller: ({ context, event }: Args) => 'sid' in event && event.sid === context.caller?.sid,
+  /** A call out has one leg, which may have gone before we saw it. */
+  ofOurLeg: ({ context, event }: Args) => 'sid' in event && event.sid === (context.caller ?? event).sid,
   mayRejoin: ({ event }: Args) => event.type === 'line.failed' && event.failure.retryable,
   callerIsMissing,
   callerIsThere: not(callerIsMissing),

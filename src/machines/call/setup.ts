@@ -108,6 +108,7 @@ export const chart = setup({
     noteOutcome: assign(({ context }, { result }: { readonly result: NotReached }) => withOutcome(context, { result })),
     noteDialFailure: assign(({ context, event }) => withOutcome(context, outcomeOf(event))),
     noteLegLeft: assign(({ context, event }) => withOutcome(context, legLeft(event))),
+    tellLegGone: raise({ type: 'leg.gone' }),
 
     // Putting through.
     noteTransferWanted: assign(({ event }) =>

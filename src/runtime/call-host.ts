@@ -71,7 +71,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
 
   const { room, agent } = options;
   const input = { callKey, room, epoch, agent, dial: dialOf(options.dial), now: clock.now() };
-  const from = options.record && upgraded(options.machine, options.record, freshContext(input));
+  const from = options.record && upgraded(options.machine, options.record, freshContext(input), clock.now());
   const actor = createActor(options.machine, {
     clock,
     input,
@@ -140,8 +140,8 @@ export function createCallHost(options: CallHostOptions): CallHost {
   });
   log.add(milestone(options, clock.now()));
   actor.start();
-  if (options.record) {
-    rearm(actor, options.record.timers, clock.now());
+  if (from) {
+    rearm(actor, from.timers, clock.now());
     actor.send({ type: 'call.restored', epoch, at: clock.now() });
   }
   saving.ask();

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { bareCall, callMachineVersion } from '../../src/machines/call/call.machine.ts';
+import { delaysMs } from '../../src/machines/deadlines.ts';
 import { freshContext } from '../../src/machines/call/context.ts';
 import type { CallRecord } from '../../src/runtime/call-store.ts';
 import { rearm, restoredSnapshot } from '../../src/runtime/restore.ts';
 import { upgraded } from '../../src/runtime/upgrade.ts';
-import { createCallHarness, hotel } from '../support/call-harness.ts';
-import { listening, ringing } from '../support/call-plays.ts';
+import { caller, createCallHarness, guest, hotel } from '../support/call-harness.ts';
+import { listening, ringing, starts } from '../support/call-plays.ts';
 import { type Moment, saved } from '../support/call-moments.ts';
 
 const fresh = (now: number) => freshContext({ callKey: 'room~SCL_1', room: 'room', epoch: 2, agent: hotel, now });
@@ -20,9 +21,9 @@ function earlier({ record }: Moment, value = record.value): CallRecord {
 
 function goesOn(moment: Moment, record: CallRecord) {
   const now = moment.atMs;
-  const from = upgraded(bareCall, record, fresh(now));
+  const from = upgraded(bareCall, record, fresh(now), now);
   const call = createCallHarness({}, { snapshot: restoredSnapshot(bareCall, from), startMs: now });
-  rearm(call.actor, record.timers, now);
+  rearm(call.actor, from.timers, now);
   call.send({ type: 'call.restored', epoch: 2 });
   return call;
 }
@@ -57,8 +58,48 @@ describe('a call that an earlier version has saved', () => {
     expect(call.errors).toEqual([]);
   });
 
+  it('R3.4 rings and listens no longer than it may, whatever timers that version had', async () => {
+    const [rings, talks] = [saved(ringing()), saved(await listening())];
+    const ring = goesOn(rings, { ...earlier(rings, isNoMore), timers: [] });
+    ring.send({ type: 'line.joined' });
+    ring.send({ type: 'caller.joined', caller });
+    await ring.clock.advance(delaysMs.callerAnswers);
+    expect([ring.context().why, ring.running()]).toEqual(['not answered', ['hangUp']]);
+    const now = talks.atMs;
+    const record = earlier(talks, isNoMore);
+    const { timers } = upgraded(bareCall, { ...record, timers: [] }, fresh(now), now);
+    expect(timers).toMatchObject([{ dueAt: now + hotel.maxCallMs, kind: 'wall' }]);
+    expect(upgraded(bareCall, record, fresh(now), now).timers).toEqual(record.timers);
+  });
+
+  it.each<[string, unknown]>([
+    ['a state that was divided since', { live: { conversation: 'dialing' } }],
+    ['a state of the same name', { live: { conversation: { dialing: 'connecting' } } }],
+    ['a state that is no more', { live: { conversation: 'phoning' } }],
+  ])('R3.4 that was calling somebody, in %s, looks for the leg and calls nobody', (_, value) => {
+    const moment = saved(createCallHarness({}, { dial: guest }));
+    const call = goesOn(moment, earlier(moment, value as never));
+    call.send({ type: 'line.joined' });
+    expect(call.is('dialing.lookingUp')).toBe(true);
+    expect(starts(call, 'dial')).toEqual([]);
+    expect(call.running()).toContain('findLeg');
+  });
+
+  it('R3.4 that had called somebody goes on with what came of it', () => {
+    const outcomes = [{ outcome: { result: 'answered' }, answeredAt: 0 }, { outcome: { result: 'busy' } }] as const;
+    const [talks, leaves] = outcomes.map((came) => {
+      const moment = saved(createCallHarness({}, { dial: guest }));
+      const record = earlier(moment, isNoMore);
+      return goesOn(moment, { ...record, context: { ...(record.context as object), dial: { ...guest, ...came } } });
+    });
+    expect(talks!.is('talking')).toBe(true);
+    expect(leaves!.running()).toEqual(['hangUp']);
+    const moment = saved(createCallHarness({}, { dial: guest }));
+    expect(goesOn(moment, earlier(moment, { leaving: 'hangingUp' } as never)).running()).toEqual(['hangUp']);
+  });
+
   it('is not touched when it is of this version', () => {
     const record = { ...saved(ringing()).record, version: String(callMachineVersion) } as unknown as CallRecord;
-    expect(upgraded(bareCall, record, fresh(0))).toBe(record);
+    expect(upgraded(bareCall, record, fresh(0), 0)).toBe(record);
   });
 });

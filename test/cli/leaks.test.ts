@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createActor, createMachine, type InspectionEvent } from 'xstate';
 import { listen } from '../../emulators/kit/front.ts';
 import { refusalError, transportError } from '../../src/adapters/livekit/api/errors.ts';
 import { joinFailure } from '../../src/adapters/livekit/failures.ts';
+import { allowed } from '../../src/adapters/stately/allow.ts';
 import { keys } from '../../src/cli/keys.ts';
 import { sip } from '../../src/cli/sip.ts';
 import { redact } from '../../src/failure.ts';
@@ -103,6 +105,27 @@ describe('R8.1 whatever LiveKit says, in none of its forms a token or password g
     );
     await log.flush();
     expectNone(readFileSync(path, 'utf8'));
+  });
+
+  test('not into what is inspected of a running machine', () => {
+    fc.assert(
+      fc.property(said, said, name, (text, more, key) => {
+        const seen: string[] = [];
+        const inspect = (event: InspectionEvent) => void seen.push(JSON.stringify(allowed(event, 'call/')));
+        const machine = createMachine({
+          id: 'call',
+          context: { text, [key]: more },
+          initial: 'on',
+          states: { on: { description: text, on: { 'line.failed': 'off' } }, off: {} },
+        });
+        const actor = createActor(machine, { inspect, input: { text } });
+        actor.start();
+        actor.send({ type: 'line.failed', failure: { message: text }, [key]: more } as never);
+        actor.stop();
+        expect(seen.length).toBeGreaterThan(2);
+        expectNone(seen.join());
+      }),
+    );
   });
 
   test('not out of a command', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { mentionsOf } from '../config.ts';
 import { readArgs } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
-import { changesOf } from './dev/changes.ts';
+import { changesOf, type WatchedFolder } from './dev/changes.ts';
 import { startStandby, type StandbyProcess } from './dev/standby-process.ts';
 
 const help = `Usage: voicechart dev [options]
@@ -81,11 +81,12 @@ async function begin(next: StandbyProcess, old: StandbyProcess | undefined, tell
   return api === undefined ? undefined : next;
 }
 
-/** Agents, with what lies beside them, and our own sources. */
-function foldersOf(env: CommandWorld['env']): readonly string[] {
+/** Agents, with what lies beside them, and our own sources. Below a single file's folder anything may lie. */
+function foldersOf(env: CommandWorld['env']): readonly WatchedFolder[] {
   const agents = mentionsOf(env).agents ?? 'agents';
-  const folder = existsSync(agents) && statSync(agents).isDirectory() ? agents : dirname(agents);
-  return [folder, fileURLToPath(new URL('..', import.meta.url))].filter((each) => existsSync(each));
+  const deep = existsSync(agents) && statSync(agents).isDirectory();
+  const own = { path: fileURLToPath(new URL('..', import.meta.url)), deep: true };
+  return [{ path: deep ? agents : dirname(agents), deep }, own].filter(({ path }) => existsSync(path));
 }
 
 function textOf(news: News): string {

@@ -6,8 +6,17 @@ const settledAfterMs = 200;
 const code = /\.(?:[cm]?[jt]s|json)$/;
 const others = /(?:^|\/)(?:node_modules|\.[^/]*)(?:\/|$)|\.test\.[jt]s$/;
 
+export interface WatchedFolder {
+  readonly path: string;
+  /** With all that lies below it. */
+  readonly deep: boolean;
+}
+
 /** What code was changed, named from where we are, once nothing was written for a moment. Ends when the signal aborts. */
-export async function* changesOf(folders: readonly string[], signal: AbortSignal): AsyncGenerator<readonly string[]> {
+export async function* changesOf(
+  folders: readonly WatchedFolder[],
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
   const bell = createBell(signal);
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -17,7 +26,7 @@ export async function* changesOf(folders: readonly string[], signal: AbortSignal
     clearTimeout(timer);
     timer = setTimeout(bell.ring, settledAfterMs);
   };
-  const watchers = folders.map((folder): FSWatcher => watch(folder, { recursive: true }, see(folder)));
+  const watchers = folders.map(({ path, deep }): FSWatcher => watch(path, { recursive: deep }, see(path)));
   try {
     while (!signal.aborted) {
       await bell.rung();

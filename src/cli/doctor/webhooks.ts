@@ -7,7 +7,7 @@ import { webhookPath, webhookRoutes } from '../../http/webhooks.ts';
 import { isRoomWebhook } from '../../runtime/livekit-webhook.ts';
 import { witnessing } from '../../runtime/witness.ts';
 import { type Checking, type Finding, toMend, untried, well } from './finding.ts';
-import type { ReachedLivekit } from './livekit.ts';
+import type { LivekitAccess, ReachedLivekit } from './livekit.ts';
 import { ownAddressTowards } from './server.ts';
 
 /** Settings of the door that LiveKit's webhooks come to. */
@@ -125,15 +125,26 @@ async function findingOf(
   const [reason] = forged;
   if (reason !== undefined) return notBelieved(reason, at, apiKey);
   const target = await ownUrl(url, webhookAddr);
-  const here = isLoopback(webhookAddr.host) && !isLoopback(new URL(url).hostname);
   return toMend(
     'webhooks',
     `a room was made and LiveKit told nobody at ${at}: it sends its webhooks elsewhere or nowhere; no call is answered`,
-    `in livekit.yaml: webhook: { api_key: ${apiKey}, urls: ["${target}"] }, and restart it` +
-      (here
-        ? `; export WEBHOOK_ADDR=0.0.0.0:${webhookAddr.port}, since ${showAddress(webhookAddr)} takes none from there`
-        : ''),
+    whereToSay({ url, apiKey }, target, webhookAddr),
   );
+}
+
+/** Where somebody tells LiveKit where to send its webhooks. */
+export function whereToSay(
+  { url, apiKey }: Pick<LivekitAccess, 'url' | 'apiKey'>,
+  target: string,
+  own: Address,
+): string {
+  const { hostname } = new URL(url);
+  // Somebody's own server and we are on one network; to LiveKit Cloud our address means nothing.
+  if (hostname.endsWith('.livekit.cloud'))
+    return `at https://cloud.livekit.io, Settings, Webhooks: https://…${webhookPath}, led to ${showAddress(own)}`;
+  const here = `export WEBHOOK_ADDR=0.0.0.0:${own.port}, since ${showAddress(own)} takes none from there`;
+  const there = `in livekit.yaml: webhook: { api_key: ${apiKey}, urls: ["${target}"] }, and restart it`;
+  return isLoopback(own.host) && !isLoopback(hostname) ? `${there}; ${here}` : there;
 }
 
 /** Where a LiveKit would find us. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen as listenOn } from '../../../emulators/kit/front.ts';
 import { createLivekitApi } from '../../../src/adapters/livekit/api/api.ts';
-import { checkWebhooks, roomBeside } from '../../../src/cli/doctor/webhooks.ts';
+import { checkWebhooks, roomBeside, whereToSay } from '../../../src/cli/doctor/webhooks.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { healthRoutes } from '../../../src/http/health.ts';
 import { listen } from '../../../src/http/listen.ts';
@@ -100,6 +100,17 @@ describe('webhooks, by doctor', () => {
       saw: expect.stringMatching(/is taken, and at HEALTH_ADDR .* no instance answers$/),
     });
     expect(findings[0]!.mend).toContain(`ss -ltnp 'sport = :${port}'`);
+  });
+
+  it.each([
+    [
+      'ws://127.0.0.1:7880',
+      /^in livekit\.yaml: webhook: \{ api_key: key, urls: \["http:\/\/us\/"\] \}, and restart it$/,
+    ],
+    ['ws://10.0.0.5:7880', /; export WEBHOOK_ADDR=0\.0\.0\.0:8080, since 127\.0\.0\.1:8080 takes none from there$/],
+    ['wss://mine.livekit.cloud', /^at https:\/\/cloud\.livekit\.io, .*\/webhooks\/livekit, led to 127\.0\.0\.1:8080$/],
+  ])('of %s it says where they are to be set', (url, said) => {
+    expect(whereToSay({ url, apiKey: 'key' }, 'http://us/', { host: '127.0.0.1', port: 8080 })).toMatch(said);
   });
 
   it.each(['v', 'voicechart-check-', 'c', 'voice-ai-call'])(

@@ -134,6 +134,13 @@ describe('a recording ends', () => {
     isAlive(call);
   });
 
+  it('R4.1 and only where there is one to end', async () => {
+    const stop = { type: 'call.stop_recording', at: 0 } as const;
+    const can = (call: CallHarness) => call.actor.getSnapshot().can(stop);
+    expect([can(await begun()), can(await going())]).toEqual([true, true]);
+    expect([can(await stopping()), can(await listening())]).toEqual([false, false]);
+  });
+
   it('R4.1 with the call, whose end waits for nothing of it', async () => {
     const call = await going();
     call.send({ type: 'caller.hung_up' });

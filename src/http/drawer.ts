@@ -10,7 +10,7 @@ export interface Kept {
 
 /** Where that lies, and how it is locked. */
 export interface Drawer {
-  /** Name of its record; tells nothing of the key. */
+  /** Name of its record; tells whose it is, and nothing of the key. */
   readonly name: string;
   /** The same for the same values, however they were written. */
   fingerprint(asked: unknown): string;
@@ -19,12 +19,16 @@ export interface Drawer {
   unseal(record: string): Kept | undefined;
 }
 
-/** The drawer of an Idempotency-Key, one for each `place`. Both its name and its lock (AES-256-GCM) are derived from the key, which is not kept. */
-export function drawerOf(key: string, place: string): Drawer {
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', key, place, `voicechart ${purpose}`, 32));
+/**
+ * The drawer of an Idempotency-Key, one for each owner and `place`. Both its name and its lock (AES-256-GCM) are derived from the
+ * key, which is not kept: who can guess the key can open it.
+ */
+export function drawerOf(key: string, owner: string, place: string): Drawer {
+  const salt = `${owner} ${place}`;
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', key, salt, `voicechart ${purpose}`, 32));
   const lock = derive('lock');
   return {
-    name: derive('name').toString('base64url'),
+    name: `${owner}-${derive('name').toString('base64url')}`,
     fingerprint: (asked) => createHmac('sha256', lock).update(JSON.stringify(asked)).digest('base64url'),
     seal(kept) {
       const nonce = randomBytes(12);
@@ -44,3 +48,8 @@ export function drawerOf(key: string, place: string): Drawer {
     },
   };
 }
+
+const digestLength = 43;
+
+/** Whose drawer has this name. */
+export const ownerOf = (name: string): string => name.slice(0, -(digestLength + 1));

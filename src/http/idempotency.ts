@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { Records } from '../runtime/records.ts';
-import { type Drawer, drawerOf, type Kept } from './drawer.ts';
-import { repeatProblems } from './repeat-problems.ts';
+import { type Drawer, drawerOf, type Kept, ownerOf } from './drawer.ts';
+import { keyInvalid, repeatProblems } from './repeat-problems.ts';
+import { createShares, keepMs } from './repeat-shares.ts';
 import { type Caller, isProblem, type Outcome } from './route.ts';
 
-interface Once {
+/** A request that may name itself. */
+export interface Once {
   readonly request: Request;
   readonly caller: Caller;
   /** As it was read. */
   readonly body: unknown;
-  /** Whether the request must name itself. */
-  readonly must: boolean;
   readonly run: () => Outcome | Promise<Outcome>;
 }
 
@@ -23,48 +23,49 @@ export interface Repeats {
   once(request: Once): Promise<Outcome>;
 }
 
-/** A name is remembered for a day; at most so many at once. */
-const keepMs = 24 * 60 * 60_000;
-const most = 10_000;
+const [, stillRunning, outcomeUnknown, keyReused, full] = repeatProblems;
 
-const [keyInvalid, stillRunning, outcomeUnknown, keyReused, full] = repeatProblems;
+/** The `Idempotency-Key` of a request, when it is one. */
+export function nameOf({ headers }: Request): string | undefined {
+  const name = headers.get('idempotency-key') ?? '';
+  return /^[\x21-\x7e]{16,200}$/.test(name) ? name : undefined;
+}
 
-/** Keys are each caller's own, and each address's. Answers may hold secrets: whoever reads the records without the key learns nothing. */
+/** Keys are each caller's own, and each address's. Answers may hold secrets: whoever reads the records and cannot guess the key learns nothing. */
 export function createRepeats(records: Records, clock: Pick<Clock, 'now'>): Repeats {
   const running = new Set<string>();
-  let count = most;
+  const shares = createShares(records, clock, ownerOf);
 
-  /** Makes room by what has expired; false when there is none. */
-  async function hasRoom(): Promise<boolean> {
-    if (count >= most) count = await records.sweep(clock.now() - keepMs);
-    return count < most;
+  async function remove(name: string): Promise<void> {
+    if (await records.remove(name)) shares.giveBack(ownerOf(name));
   }
 
   /** Takes a free name, or gives what lies there. */
   async function take(name: string, record: string): Promise<'taken' | 'full' | { readonly record: string }> {
     const there = await records.get(name);
     if (there && there.at + keepMs > clock.now()) return { record: there.text };
-    if (there) await records.remove(name);
-    if (!(await hasRoom())) return 'full';
-    count += 1;
-    return (await records.add(name, record)) ? 'taken' : take(name, record);
+    if (there) await remove(name);
+    if (!(await shares.take(ownerOf(name)))) return 'full';
+    if (await records.add(name, record)) return 'taken';
+    shares.giveBack(ownerOf(name));
+    return take(name, record);
   }
 
   async function first({ run }: Once, drawer: Drawer, fingerprint: string): Promise<Outcome> {
     const outcome = await run();
     if (outcome instanceof Response) throw new Error('an answer of its own cannot be kept');
-    if (isProblem(outcome)) await records.remove(drawer.name);
+    if (isProblem(outcome)) await remove(drawer.name);
     else await records.put(drawer.name, drawer.seal({ fingerprint, answer: outcome } satisfies Kept));
     return outcome;
   }
 
   return {
     async once(asked) {
-      const key = asked.request.headers.get('idempotency-key');
-      if (key === null && !asked.must) return asked.run();
-      if (key === null || !/^[\x21-\x7e]{16,200}$/.test(key)) return keyInvalid;
+      if (!asked.request.headers.has('idempotency-key')) return asked.run();
+      const key = nameOf(asked.request);
+      if (key === undefined) return keyInvalid;
       const { pathname, search } = new URL(asked.request.url);
-      const drawer = drawerOf(key, `${asked.caller.id} ${asked.request.method} ${pathname}`);
+      const drawer = drawerOf(key, asked.caller.id, `${asked.request.method} ${pathname}`);
       if (running.has(drawer.name)) return stillRunning;
       running.add(drawer.name);
       try {

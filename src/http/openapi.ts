@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Content, Document, Operation, Parameter, Schema } from './openapi-types.ts';
 import { type Problem, unavailableNow } from './problem.ts';
-import { repeatProblems } from './repeat-problems.ts';
+import { keyInvalid, repeatProblems } from './repeat-problems.ts';
 import type { AnswerShape, Route, RouteShape } from './route.ts';
 
 /** The API as OpenAPI 3.1: every route that has a tag, with all that the door itself may answer. */
@@ -101,10 +101,10 @@ function fieldsOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): rea
   }));
 }
 
-const keyParameter = (demand: 'optional' | 'required'): Parameter => ({
+const keyParameter = (demand: 'optional' | 'own'): Parameter => ({
   name: 'Idempotency-Key',
   in: 'header',
-  required: demand === 'required',
+  required: demand === 'own',
   description:
     'Names the request: sent again within a day with the same body it is answered as the first time, and nothing is made twice',
   schema: { type: 'string', pattern: '^[!-~]{16,200}$' },
@@ -154,7 +154,8 @@ function problemsOf({ role, params, query, body, idempotency }: RouteShape): rea
       ? [{ status: 400, code: 'invalid', title: 'Something sent cannot be read' } as const]
       : []),
     ...(body ? bodyProblems : []),
-    ...(idempotency ? repeatProblems : []),
+    ...(idempotency === 'optional' ? repeatProblems : []),
+    ...(idempotency === 'own' ? [keyInvalid] : []),
   ];
 }
 

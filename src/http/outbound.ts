@@ -84,7 +84,7 @@ const problems = {
   full: { ...unavailableNow, retryable: true },
 } as const satisfies Readonly<Record<string, Problem>>;
 
-/** Calls out. One of the same `Idempotency-Key` is the same call, also after a restart. */
+/** Calls out. One of the same `Idempotency-Key` is the same call, also after a restart: the call itself keeps the name. */
 export function outboundRoutes({ outbound }: { readonly outbound: Outbound }): readonly Route[] {
   return [
     route(
@@ -96,7 +96,7 @@ export function outboundRoutes({ outbound }: { readonly outbound: Outbound }): r
         about: 'Has an agent call somebody; what comes of it is told by the call',
         body: order,
         fix: 'Send {"agent":"…","to":"+4930123456"}, and perhaps from, input and ringMs',
-        idempotency: 'required',
+        idempotency: 'own',
         answers: {
           202: {
             about: 'The call is stored, and will be dialled once',

@@ -1,14 +1,16 @@
 import type { Problem } from './problem.ts';
 
+export const keyInvalid = {
+  status: 400,
+  code: 'idempotency_key_invalid',
+  title: 'An Idempotency-Key has 16 to 200 printable characters without spaces',
+  field: 'Idempotency-Key',
+  fix: 'Send a new UUID for each thing you want made',
+} as const satisfies Problem;
+
 /** What a request that names itself may be answered instead. */
 export const repeatProblems = [
-  {
-    status: 400,
-    code: 'idempotency_key_invalid',
-    title: 'An Idempotency-Key has 16 to 200 printable characters without spaces',
-    field: 'Idempotency-Key',
-    fix: 'Send a new UUID for each thing you want made',
-  },
+  keyInvalid,
   {
     status: 409,
     code: 'request_running',
@@ -36,6 +38,8 @@ export const repeatProblems = [
     status: 503,
     code: 'repeats_full',
     title: 'More requests that name themselves cannot be remembered now',
-    fix: 'Try again later, or without Idempotency-Key where it may be left out',
+    fix: 'Try again later, or without Idempotency-Key',
+    retryable: true,
+    retryAfterSeconds: 60,
   },
 ] as const satisfies readonly Problem[];

@@ -66,8 +66,11 @@ export interface RouteShape<
   readonly mostBytes?: number;
   /** Tells a caller whose input cannot be read what to send. */
   readonly fix?: string;
-  /** For a request that makes something: whether the caller may, or must, name it by `Idempotency-Key`. */
-  readonly idempotency?: 'optional' | 'required';
+  /**
+   * For a request that makes something. `optional`: the caller may name it by `Idempotency-Key`, and the door remembers the
+   * answer. `own`: it must be named, and what is made keeps the name itself; the door looks at the name's form alone.
+   */
+  readonly idempotency?: 'optional' | 'own';
   readonly answers: Answers;
   /** What it refuses by itself; what the door refuses is known. */
   readonly problems?: Problems;

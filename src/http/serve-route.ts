@@ -2,9 +2,10 @@ import type { Context } from 'hono';
 import { type Role, mayActAs } from '../runtime/api-keys.ts';
 import { ControlError } from '../runtime/control-error.ts';
 import type { Guard } from './guard.ts';
-import type { Repeats } from './idempotency.ts';
+import { nameOf, type Once, type Repeats } from './idempotency.ts';
 import { problem, type Problem, problemOf, unavailable } from './problem.ts';
 import { readInput, readJson } from './read-input.ts';
+import { keyInvalid } from './repeat-problems.ts';
 import { type Asked, type Caller, isProblem, type Outcome, type Route, type RouteShape } from './route.ts';
 
 export interface ServeOptions {
@@ -25,16 +26,20 @@ export function serveRoute({ shape, handle }: Route, { guard, repeats, failed }:
       if (asked instanceof Response) return asked;
       const stillAllowed = async () => !('status' in (await admit(shape.role, guard, request)));
       const run = () => undone(() => handle({ ...asked, caller, request, stillAllowed }));
-      const outcome = shape.idempotency
-        ? await repeats.once({ request, caller, body: asked.body, must: shape.idempotency === 'required', run })
-        : await run();
-      return show(outcome);
+      return show(await named(shape, { request, caller, body: asked.body, run }, repeats));
     } catch (error) {
       if (error instanceof ControlError) return refuse(problemOf(error));
       failed?.(error);
       return unavailable();
     }
   };
+}
+
+/** Once under its name, where it has one. */
+function named({ idempotency }: RouteShape, asked: Once, repeats: Repeats): Outcome | Promise<Outcome> {
+  if (idempotency === undefined) return asked.run();
+  if (idempotency === 'optional') return repeats.once(asked);
+  return nameOf(asked.request) === undefined ? keyInvalid : asked.run();
 }
 
 /** What LiveKit refused made nothing: a refusal, so that its Idempotency-Key is free again. */

@@ -23,11 +23,13 @@ interface Sent {
   readonly body?: unknown;
   readonly caller?: Caller;
   readonly path?: string;
-  readonly must?: boolean;
   readonly run?: () => Outcome | Promise<Outcome>;
 }
 
 const make = (): Outcome => ({ status: 201, body: { made: (made += 1), token: 'canary' } });
+
+const put = (owner: string, count: number) =>
+  Promise.all(Array.from({ length: count }, (_, at) => records.put(`${owner}-${String(at).padStart(43, '0')}`, 'x')));
 
 const cut = (): never => {
   throw new Error('cut');
@@ -35,7 +37,7 @@ const cut = (): never => {
 
 /** A request to an instance that was started a moment ago, over the store of this test. */
 const send = (
-  { named = key, body = { a: 1 }, caller = ada, path = '/v1/things', must = false, run = make }: Sent = {},
+  { named = key, body = { a: 1 }, caller = ada, path = '/v1/things', run = make }: Sent = {},
   repeats = createRepeats(records, clock),
 ) => {
   const headers: Record<string, string> = named === null ? {} : { 'idempotency-key': named };
@@ -43,7 +45,6 @@ const send = (
     request: new Request(`http://x${path}`, { method: 'POST', headers }),
     caller,
     body,
-    must,
     run,
   });
 };
@@ -91,11 +92,10 @@ describe('Idempotency-Key', () => {
     expect(made).toBe(3);
   });
 
-  test('without one each request is a new one, unless the route demands one', async () => {
+  test('without one each request is a new one', async () => {
     await send({ named: null });
     await send({ named: null });
     expect(made).toBe(2);
-    expect(await send({ named: null, must: true })).toMatchObject({ status: 400, code: 'idempotency_key_invalid' });
   });
 
   test.each(['short', 'x'.repeat(201), 'with spaces in between', ''])('%j is no key', async (named) => {
@@ -116,8 +116,40 @@ describe('Idempotency-Key', () => {
     expect([seen.length, readable]).toEqual([4, expect.not.stringMatching(/canary|7f3c8a52/)]);
   });
 
-  test('when no more can be remembered, nothing is made', async () => {
-    records = { ...records, sweep: async () => 10_000 };
-    expect([await send(), made]).toMatchObject([{ status: 503, code: 'repeats_full' }, 0]);
+  describe('places for names', () => {
+    const full = { status: 503, code: 'repeats_full', retryAfterSeconds: 60 };
+
+    test('when no more can be remembered, nothing is made', async () => {
+      for (const owner of ['a', 'b', 'c', 'd', 'e', 'f']) await put(owner, 1_700);
+      expect([await send(), made]).toMatchObject([full, 0]);
+    });
+
+    test('who names very many takes no place from others', async () => {
+      const repeats = createRepeats(records, clock);
+      await put('ada', 1_999);
+      expect(await send({}, repeats)).toMatchObject({ status: 201 });
+      expect(await send({ named: `${key}-2` }, repeats)).toMatchObject(full);
+      expect(await send({ caller: { ...ada, id: 'bob' } }, repeats)).toMatchObject({ status: 201 });
+    });
+
+    test('what was refused keeps no place', async () => {
+      const repeats = createRepeats(records, clock);
+      await put('ada', 1_999);
+      for (const at of [1, 2, 3]) await send({ named: `${key}-${at}`, run: () => problem }, repeats);
+      expect(await send({}, repeats)).toMatchObject({ status: 201 });
+    });
+
+    test('all records are looked at once a minute, however many are refused; what expired makes room', async () => {
+      let sweeps = 0;
+      const { sweep } = records;
+      records = { ...records, sweep: (before) => ((sweeps += 1), sweep(before)) };
+      const repeats = createRepeats(records, clock);
+      await put('ada', 2_000);
+      await clock.advance(24 * 60 * 60_000 - 30_000);
+      const sent = await Promise.all([1, 2, 3].map((at) => send({ named: `${key}-${at}` }, repeats)));
+      expect([sent, await send({}, repeats), sweeps]).toMatchObject([[full, full, full], full, 1]);
+      await clock.advance(60_000);
+      expect([await send({}, repeats), sweeps]).toMatchObject([{ status: 201 }, 2]);
+    });
   });
 });

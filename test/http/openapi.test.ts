@@ -36,11 +36,24 @@ const routes: readonly Route[] = [
       about: 'Takes a <seat>',
       params: z.object({ name: z.string() }),
       body: z.strictObject({ row: z.int().min(1).max(20), kind: z.enum(['box', 'pit']).optional() }),
-      idempotency: 'required',
+      idempotency: 'optional',
       answers: { 201: { about: 'Taken', body: seat } },
       problems: [full],
     },
     () => full,
+  ),
+  route(
+    {
+      method: 'put',
+      path: '/v1/halls/{name}/seats',
+      role: 'admin',
+      tag: 'Halls',
+      about: 'Keeps its own name',
+      params: z.object({ name: z.string() }),
+      idempotency: 'own',
+      answers: { 204: { about: 'Kept' } },
+    },
+    () => ({ status: 204 }),
   ),
   route({ method: 'get', path: '/hidden', role: 'anyone', about: 'Hidden', answers: { 204: { about: 'x' } } }, () => ({
     status: 204,
@@ -70,7 +83,7 @@ describe('GET /openapi.json', () => {
       ['before', 'query', false],
     ]);
     expect(list.parameters[1]!.schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 200 });
-    expect(take.parameters.at(-1)).toMatchObject({ name: 'Idempotency-Key', in: 'header', required: true });
+    expect(take.parameters.at(-1)).toMatchObject({ name: 'Idempotency-Key', in: 'header', required: false });
     expect(take.requestBody!.content['application/json']!.schema).toMatchObject({
       required: ['row'],
       additionalProperties: false,
@@ -79,7 +92,10 @@ describe('GET /openapi.json', () => {
   });
 
   test('tells every answer, with the codes of the refusals: those of the route and those of the door', async () => {
-    const { responses } = await operation('post');
+    const [{ responses }, own] = [await operation('post'), await operation('put')];
+    expect(own.parameters.at(-1)).toMatchObject({ name: 'Idempotency-Key', required: true });
+    expect(own.responses['400']!.description).toContain('`idempotency_key_invalid`');
+    expect(Object.keys(own.responses).toSorted()).toEqual(['204', '400', '401', '403', '503']);
     expect(Object.keys(responses).toSorted()).toEqual(['201', '400', '401', '403', '409', '413', '415', '422', '503']);
     for (const code of ['hall_full', 'request_running', 'outcome_unknown'])
       expect(responses['409']!.description).toContain(`\`${code}\``);

@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest';
+import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
+import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
+import { createMemoryDials } from '../../src/adapters/memory/dial-store.ts';
+import { systemClock } from '../../src/clock.ts';
 import { outboundRoutes } from '../../src/http/outbound.ts';
-import type { OutboundAnswer, OutboundRequest } from '../../src/runtime/outbound.ts';
+import type { CallQueue } from '../../src/runtime/call-queue.ts';
+import type { CallStore } from '../../src/runtime/call-store.ts';
+import type { DialStore } from '../../src/runtime/dial-store.ts';
+import {
+  createOutbound,
+  type Outbound,
+  type OutboundAnswer,
+  type OutboundRequest,
+} from '../../src/runtime/outbound.ts';
 import { doorOf } from '../support/door.ts';
 
 const body = { agent: 'receptionist', to: '+4930123456', input: { guest: 'Ms Weber' } };
@@ -12,8 +24,12 @@ function doorTo(answer: OutboundAnswer) {
     asked.push(request);
     return answer;
   };
-  const door = doorOf(outboundRoutes({ outbound: { call } }));
-  const post = async (sent: unknown, key: string | undefined = 'a-key-of-this-test-1') => {
+  return { asked, post: postTo({ call }) };
+}
+
+function postTo(outbound: Outbound) {
+  const door = doorOf(outboundRoutes({ outbound }));
+  return async (sent: unknown, key: string | undefined = 'a-key-of-this-test-1') => {
     const headers = { host: '127.0.0.1:8081', 'content-type': 'application/json' };
     const response = await door.request('/v1/calls', {
       method: 'POST',
@@ -26,7 +42,20 @@ function doorTo(answer: OutboundAnswer) {
       headers: response.headers,
     };
   };
-  return { asked, post };
+}
+
+/** An instance that keeps its calls in this store; its queue does as told. */
+function instanceOver(store: CallStore, dials: DialStore, enqueue: CallQueue['enqueue']): Outbound {
+  const config = { allow: ['+49'], trunk: 'ST_1', concurrent: 2, dailyMinutes: 60 };
+  return createOutbound({
+    config,
+    agents: ['receptionist'],
+    roomPrefix: 'voice-ai-call',
+    dials,
+    queue: { enqueue },
+    log: createMemoryLog(),
+    clock: systemClock,
+  });
 }
 
 const dialing: OutboundAnswer = { is: 'dialing', callKey: 'voice-ai-call-out-1~out-1' };
@@ -44,22 +73,31 @@ test('R3.4 a call is taken, and says where it is told of', async () => {
   expect(asked).toEqual([{ ...body, ringMs: 30_000, name: '["test","a-key-of-this-test-1"]' }]);
 });
 
-test('R3.4 the same key with the same body is the same call, with another one it is refused', async () => {
-  const { post, asked } = doorTo(dialing);
-  await post(body);
-  expect(await post(body)).toMatchObject({ status: 202, body: { id: 'voice-ai-call-out-1~out-1' } });
-  expect(await post({ ...body, to: '+49301' })).toMatchObject({
+test('R3.4 the same key with the same body is the same call, also when the process died over the first; another body is refused', async () => {
+  const store = createMemoryStore({ clock: systemClock });
+  const dials = createMemoryDials({ store, clock: systemClock });
+  const dies = postTo(instanceOver(store, dials, () => Promise.reject(new Error('died'))));
+  expect(await dies(body)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  const post = postTo(instanceOver(store, dials, async () => 'queued'));
+  const [first, again] = [await post(body), await post(body)];
+  const open = await store.list();
+  expect(open).toHaveLength(1);
+  const dialled = { status: 202, body: { id: open[0]!.callKey } };
+  expect([first, again]).toMatchObject([dialled, dialled]);
+  expect(await post({ ...body, to: '+4930999' })).toMatchObject({
     status: 422,
     body: { code: 'idempotency_key_reused' },
   });
-  expect(asked).toHaveLength(1);
 });
 
-test('bad input: a call without a key of its own is refused, since it might be made twice', async () => {
-  const { post, asked } = doorTo(dialing);
-  expect(await post(body, '')).toMatchObject({ status: 400, body: { field: 'Idempotency-Key' } });
-  expect(asked).toEqual([]);
-});
+test.each(['', 'short', 'with spaces in between'])(
+  'bad input: a call with the key %j is refused, since it might be made twice',
+  async (key) => {
+    const { post, asked } = doorTo(dialing);
+    expect(await post(body, key)).toMatchObject({ status: 400, body: { field: 'Idempotency-Key' } });
+    expect(asked).toEqual([]);
+  },
+);
 
 test.each([
   [{ ...body, to: '030123456' }, 'to', 'country code'],

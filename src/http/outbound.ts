@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Outbound, OutboundAnswer } from '../runtime/outbound.ts';
-import { type Problem, unavailableNow } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { route, type Route } from './route.ts';
 
 const number = z
@@ -81,7 +81,6 @@ const problems = {
     fix: 'Wait until midnight UTC, or raise OUTBOUND_DAILY_MINUTES',
     retryable: true,
   },
-  full: { ...unavailableNow, retryable: true },
 } as const satisfies Readonly<Record<string, Problem>>;
 
 /** Calls out. One of the same `Idempotency-Key` is the same call, also after a restart: the call itself keeps the name. */

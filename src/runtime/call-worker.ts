@@ -1,10 +1,9 @@
-import type { Clock } from '../clock.ts';
 import type { CallContext } from '../machines/call/context.ts';
+import { endCall, type EndingOptions } from './call-end.ts';
 import type { CallHost } from './call-host.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallRecord, CallStore, DatedOrder, Mail } from './call-store.ts';
-import type { DialStore } from './dial-store.ts';
 import { standingOf } from './standing.ts';
 
 /** What a worker is given to begin or go on with a call. */
@@ -29,11 +28,10 @@ export interface OpenedCall {
   close(): Promise<void>;
 }
 
-export interface CallWorkerOptions {
+export interface CallWorkerOptions extends EndingOptions {
   readonly store: CallStore;
-  readonly dials: Pick<DialStore, 'settle'>;
-  readonly clock: Clock;
-  readonly open: (opening: CallOpening) => OpenedCall;
+  /** Nothing: nobody here can run it, and it ends. */
+  readonly open: (opening: CallOpening) => OpenedCall | undefined;
   /** Told of every host that runs, and when it runs no more. */
   readonly running: { add(host: CallHost): void; remove(host: CallHost): void; running(): readonly CallHost[] };
   /** A letter could not be read: the call goes on without it. */
@@ -50,9 +48,8 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     const { room, caller, roomFinished, order } = standingOf(mail);
     const gone = record ? roomFinished : !order && !caller;
     if (gone) {
-      await settle(options, claim.callKey, record?.context as CallContext | undefined, record?.savedAt);
-      await options.store.end(claim.callKey, claim.epoch);
-      return;
+      const talkedMs = record && talkedMsOf(record.context as CallContext, record.savedAt);
+      return endCall(options, claim, talkedMs);
     }
     await runCall(options, claim, {
       room: record?.room ?? room ?? '',
@@ -71,7 +68,7 @@ const isTaken = (running: CallWorkerOptions['running'], room: string): boolean =
 
 async function runCall(
   options: CallWorkerOptions,
-  { callKey, epoch, signal }: Claim,
+  claim: Claim,
   {
     mailAt,
     ...begin
@@ -85,13 +82,17 @@ async function runCall(
   },
 ): Promise<void> {
   const { store, clock, open, running, trouble, refused } = options;
+  const { callKey, epoch, signal } = claim;
+  const nothingTalked = begin.dial && 0;
   // In one step with `running.add`: of two callers who come at once, one is served.
   if (!begin.record && isTaken(running, begin.room)) {
     refused?.(callKey);
-    return void (await store.end(callKey, epoch));
+    return endCall(options, claim, nothingTalked);
   }
   let cursor = mailAt;
+  const openedAt = clock.now();
   const call = open({ callKey, epoch, mailCursor: () => cursor, ...begin });
+  if (!call) return endCall(options, claim, nothingTalked);
   const { host } = call;
   const readMail = async () => {
     const letters = await store.mail(callKey, cursor);
@@ -111,20 +112,20 @@ async function runCall(
   unwatch();
   await call.close();
   if (why === 'abandoned' || why === 'fenced') return;
-  await settle(options, callKey, host.context(), clock.now());
-  await store.end(callKey, epoch);
+  const context = host.context();
+  await endCall(options, claim, talkedMsOf(context, lastTalk(context, begin.record, openedAt) ?? clock.now()));
 }
 
-/** What a call out has cost is written down before the call is forgotten. */
-async function settle(
-  { dials }: CallWorkerOptions,
-  callKey: string,
-  context: CallContext | undefined,
-  endedAt = 0,
-): Promise<void> {
-  if (!context?.dial) return;
-  const { answeredAt = endedAt } = context.dial;
-  await dials.settle(callKey, Math.max(0, endedAt - answeredAt));
+/** Of a call that was taken up again and whose caller was not found any more: the time that nobody ran it is no talk. */
+function lastTalk({ seenAt = 0 }: CallContext, record: CallRecord | undefined, openedAt: number): number | undefined {
+  return seenAt < openedAt ? record?.savedAt : undefined;
+}
+
+/** What a call out has cost; nothing is told of others. LiveKit lets none go on for much longer than it may. */
+function talkedMsOf({ dial, agent }: CallContext, endedAt: number): number | undefined {
+  if (!dial) return undefined;
+  const { answeredAt = endedAt } = dial;
+  return Math.min(Math.max(0, endedAt - answeredAt), agent.maxCallMs);
 }
 
 function deliver(host: CallHost, { event }: Mail, at: number): void {

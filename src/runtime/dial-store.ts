@@ -2,7 +2,7 @@ import type { DialOrder } from './call-store.ts';
 
 /** What may be spent on calls out. */
 export interface DialLimits {
-  /** Calls out that have not ended. */
+  /** Calls out that have not ended: one whose call is over takes no place, whether or not it was settled. */
   readonly concurrent: number;
   /** Of all calls out since `dayStartsAt`; one that goes on counts from its beginning. */
   readonly dailyMs: number;

@@ -6,6 +6,7 @@ import type { CallLog } from './call-log.ts';
 import type { CallQueue } from './call-queue.ts';
 import type { DialOrder } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
+import { pause } from './pause.ts';
 
 export interface OutboundRequest {
   /** Who asks, and their own name for what they ask: the same one is the same call. */
@@ -30,8 +31,7 @@ export type OutboundAnswer =
   /** The same name came with another request. */
   | { readonly is: 'other' }
   | { readonly is: 'busy'; readonly concurrent: number }
-  | { readonly is: 'spent'; readonly minutes: number; readonly retryAfterMs: number }
-  | { readonly is: 'full' };
+  | { readonly is: 'spent'; readonly minutes: number; readonly retryAfterMs: number };
 
 export interface Outbound {
   /** Resolves when the call is stored, and will be run; it is dialled once, whatever happens. Safe to repeat. */
@@ -46,10 +46,15 @@ export interface OutboundOptions {
   readonly dials: DialStore;
   readonly queue: Pick<CallQueue, 'enqueue'>;
   readonly log: CallLog;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
+  /** Aborts when the instance closes: the next one finds what waits. */
+  readonly stopping: AbortSignal;
+  /** Told that a call could not be shown in the list before it is run; it is run all the same. */
+  readonly unlisted: (callKey: string, error: unknown) => void;
 }
 
 const dayMs = 86_400_000;
+const queueAgainMs = 1000;
 
 /** Takes orders for calls out: who may be called, and how much, is settled before anything is done. */
 export function createOutbound(options: OutboundOptions): Outbound {
@@ -69,10 +74,18 @@ export function createOutbound(options: OutboundOptions): Outbound {
       if (ordering === 'spent')
         return { is: 'spent', minutes: dailyMinutes, retryAfterMs: dayStartsAt + dayMs - clock.now() };
       if (ordering === 'ordered') await show(options, callKey, order);
-      // Also when it is known: the process may have died, or been full, between storing and asking.
-      return (await options.queue.enqueue(callKey)) === 'full' ? { is: 'full' } : { is: 'dialing', callKey };
+      // Also when it is known: the process may have died between storing and asking.
+      await queued(options, callKey);
+      return { is: 'dialing', callKey };
     },
   };
+}
+
+/** What is stored takes a place, and has to be run: where the queue is full it is asked again, which nobody waits for. */
+async function queued(options: OutboundOptions, callKey: string): Promise<void> {
+  const { queue, clock, stopping } = options;
+  if ((await queue.enqueue(callKey)) !== 'full') return;
+  void pause(clock, queueAgainMs, stopping).then(() => (stopping.aborted ? undefined : queued(options, callKey)));
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
@@ -93,7 +106,9 @@ function orderOf(roomPrefix: string, name: string, { agent, to, from, ringMs, in
 }
 
 /** In the list of calls at once, before anybody runs it. */
-async function show({ log, clock }: OutboundOptions, callKey: string, { room, agent, to }: DialOrder): Promise<void> {
+async function show(options: OutboundOptions, callKey: string, { room, agent, to }: DialOrder): Promise<void> {
+  const { log, clock, unlisted } = options;
   const data = { what: 'ordered', room, agent } as const;
-  await log.append(callKey, 0, [{ at: clock.now(), kind: 'call', data, pii: { phone: to } }]);
+  const entry = { at: clock.now(), kind: 'call', data, pii: { phone: to } } as const;
+  await log.append(callKey, 0, [entry]).catch((error: unknown) => unlisted(callKey, error));
 }

@@ -76,6 +76,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
         'stored phrases could not be rendered: a chime stands for them',
       );
   }
+  const stop = new AbortController();
   const queue = createInProcessQueue({ store: stores.store });
   const open = await stores.store.list();
   const egresses = await egressBook(options, stores.egresses, open);
@@ -101,13 +102,24 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     queue,
     log: stores.log,
     clock,
+    stopping: stop.signal,
+    unlisted: (callKey, error) =>
+      log.warn(
+        { code: 'call.unlisted', callKey, error: String(error) },
+        'a call out is not in the list before it is run',
+      ),
   });
   const inspecting = await inspection(config, log);
-  const stop = new AbortController();
   const work = createCallWorker({
     store: stores.store,
     dials: stores.dials,
     clock,
+    stopping: stop.signal,
+    unwritten: (callKey, error) =>
+      log.error(
+        { code: 'call.end_unwritten', callKey, error: String(error) },
+        'the end of a call could not be written yet',
+      ),
     running: calls,
     open: (opening) => openCall(options, casts, { ...stores, egresses }, inspecting, opening),
     trouble: (callKey, error) =>
@@ -161,8 +173,19 @@ function openCall(
   stores: Pick<Awaited<ReturnType<typeof openSqlite>>, 'store' | 'log'> & { readonly egresses: EgressBook },
   inspecting: Inspection,
   opening: CallOpening,
-): OpenedCall {
+): OpenedCall | undefined {
   const cast = castFor(casts, opening);
+  if (!cast) {
+    log.error(
+      { code: 'call.no_agent', callKey: opening.callKey },
+      'a call out was for an agent that is not here: it is not made',
+    );
+    const data = { what: 'ended', why: 'dial failed' } as const;
+    void stores.log
+      .append(opening.callKey, opening.epoch, [{ at: clock.now(), kind: 'call', data }])
+      .catch(() => undefined);
+    return undefined;
+  }
   // While the line is still being joined; connections may have lapsed since the last call.
   void cast.warm().then((cold) => warnOfCold(log, cold));
   const { callerKey } = splitCallKey(opening.callKey);
@@ -211,11 +234,10 @@ function warnOfCold(log: Logger, failures: readonly Failure[]): void {
 
 /**
  * A call goes on with the agent it began with; a new one gets the agent its caller was dialled for, else the first. Nobody is
- * called by another agent than was asked for.
+ * called by another agent than was asked for: nothing, when that one is not here.
  */
-function castFor(casts: readonly ReadyCast[], { record, agent, dial }: CallOpening): ReadyCast {
+function castFor(casts: readonly ReadyCast[], { record, agent, dial }: CallOpening): ReadyCast | undefined {
   const name = (record?.context as { agent?: { name?: string } } | undefined)?.agent?.name ?? agent;
   const found = casts.find((cast) => cast.agent.name === name);
-  if (!found && dial && !record) throw new Error(`there is no agent ${name}`);
-  return found ?? casts[0]!;
+  return found ?? (dial && !record ? undefined : casts[0]);
 }

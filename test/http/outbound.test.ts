@@ -55,6 +55,8 @@ function instanceOver(store: CallStore, dials: DialStore, enqueue: CallQueue['en
     queue: { enqueue },
     log: createMemoryLog(),
     clock: systemClock,
+    stopping: new AbortController().signal,
+    unlisted: () => undefined,
   });
 }
 
@@ -131,7 +133,6 @@ test.each<[OutboundAnswer, number, string, string]>([
   [{ is: 'agent_unknown', agents: ['receptionist'] }, 422, 'agent_unknown', 'receptionist'],
   [{ is: 'other' }, 422, 'idempotency_key_reused', 'new key'],
   [{ is: 'busy', concurrent: 2 }, 429, 'outbound_busy', 'OUTBOUND_CONCURRENT'],
-  [{ is: 'full' }, 503, 'unavailable', ''],
 ])('R3.4 %j is refused with how to mend it', async (answer, status, code, fix) => {
   const refused = await doorTo(answer).post(body);
   expect(refused).toMatchObject({ status, body: { code } });

@@ -1,6 +1,7 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { DialOutcome, LegOrder } from '../../src/actors/dialer.ts';
+import type { CallLog } from '../../src/runtime/call-log.ts';
 import type { CallRecord, CallStore } from '../../src/runtime/call-store.ts';
 import { caller, hotel } from '../support/call-harness.ts';
 import { copied, dataFolder, outboundWorld, request } from '../support/outbound-world.ts';
@@ -35,6 +36,9 @@ const full = (real: CallStore): CallStore => ({
   ...real,
   commit: (record) => (isCalling(record) ? Promise.reject(new Error('disk full')) : real.commit(record)),
 });
+
+/** A log that shows nothing. */
+const unlisting = (real: CallLog): CallLog => ({ ...real, append: () => Promise.reject(new Error('disk full')) });
 
 const loops = async (count: number) => {
   for (let loop = 0; loop < count; loop += 1) await nextLoop(); // oxlint-disable-line no-await-in-loop
@@ -92,6 +96,27 @@ describe('a call out', () => {
     dialer.ends({ result: 'no_answer' });
     await world.ended(answer.callKey);
     await expect.poll(() => world.outbound.call({ ...request, name: 'two' })).toMatchObject({ is: 'dialing' });
+  });
+
+  test('R3.4 is run also when the list cannot show it beforehand', async () => {
+    const dialer = telephones();
+    const world = await outboundWorld({ dir: dataFolder(), dialer, log: unlisting });
+    const answer = await world.outbound.call(request);
+    await dialer.called;
+    expect(answer).toEqual({ is: 'dialing', callKey: world.unlisted[0] });
+  });
+
+  test('R3.4 waits for a place in a queue that is full, without being asked for again', async () => {
+    const dialer = telephones();
+    const world = await outboundWorld({ dir: dataFolder(), dialer, capacity: 1, maxWaiting: 1 });
+    const [first] = [await world.outbound.call(request)];
+    await dialer.called;
+    for (const name of ['two', 'three'])
+      expect(await world.outbound.call({ ...request, name })).toMatchObject({ is: 'dialing' }); // oxlint-disable-line no-await-in-loop
+    expect(world.queue.size().waiting).toBe(1);
+    dialer.ends({ result: 'busy' });
+    await expect.poll(() => dialer.dialled.length).toBe(3);
+    expect(first).toMatchObject({ is: 'dialing' });
   });
 
   test('R3.4 of the same name is the same call, with another request none', async () => {

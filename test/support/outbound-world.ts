@@ -12,6 +12,7 @@ import { createCall } from '../../src/machines/call/call.machine.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createCallHost } from '../../src/runtime/call-host.ts';
 import { splitCallKey } from '../../src/runtime/call-key.ts';
+import type { CallLog } from '../../src/runtime/call-log.ts';
 import type { CallStore } from '../../src/runtime/call-store.ts';
 import { createCallWorker } from '../../src/runtime/call-worker.ts';
 import { createLiveCalls } from '../../src/runtime/live-calls.ts';
@@ -45,6 +46,8 @@ interface WorldOptions {
   readonly store?: (store: CallStore) => CallStore;
   readonly concurrent?: number;
   readonly capacity?: number;
+  readonly maxWaiting?: number;
+  readonly log?: (log: CallLog) => CallLog;
 }
 
 const inert = fromCallback<any, any>(() => undefined);
@@ -56,7 +59,12 @@ const reporting = (fact: object) =>
 export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
   const stores: SqliteStores = await openSqlite({ dir, clock: systemClock });
   const store = options.store?.(stores.store) ?? stores.store;
-  const queue = createInProcessQueue({ store });
+  const stop = new AbortController();
+  const unlisted: string[] = [];
+  const queue = createInProcessQueue({
+    store,
+    ...(options.maxWaiting === undefined ? {} : { maxWaiting: options.maxWaiting }),
+  });
   const calls = createLiveCalls({ log: stores.log, clock: systemClock });
   const outbound = createOutbound({
     config: { allow: ['+4930'], trunk: 'carrier', concurrent: options.concurrent ?? 5, dailyMinutes: 60 },
@@ -64,13 +72,17 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
     roomPrefix: 'voice-ai-call',
     dials: stores.dials,
     queue,
-    log: stores.log,
+    log: options.log?.(stores.log) ?? stores.log,
     clock: systemClock,
+    stopping: stop.signal,
+    unlisted: (callKey) => void unlisted.push(callKey),
   });
   const work = createCallWorker({
     store,
     dials: stores.dials,
     clock: systemClock,
+    stopping: stop.signal,
+    unwritten: () => undefined,
     running: calls,
     trouble: () => undefined,
     open(opening) {
@@ -101,7 +113,6 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
       return { host, close: async () => undefined };
     },
   });
-  const stop = new AbortController();
   const running = queue.run({ capacity: options.capacity ?? 5, signal: stop.signal }, work);
   for (const { callKey } of await store.list()) await queue.enqueue(callKey);
   let closing: Promise<void> | undefined;
@@ -124,5 +135,5 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
       const unwatch = stores.log.watch(callKey, () => void look());
       void look();
     });
-  return { ...stores, store, queue, calls, outbound, ended, close: closed };
+  return { ...stores, store, queue, calls, outbound, unlisted, ended, close: closed };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { type CallStore, rememberMs } from '../../runtime/call-store.ts';
-import type { DialLimits, DialStore } from '../../runtime/dial-store.ts';
+import type { DialStore } from '../../runtime/dial-store.ts';
 
 interface Dialled {
   readonly fingerprint: string;
@@ -13,32 +13,35 @@ export function createMemoryDials({
   store,
   clock,
 }: {
-  readonly store: Pick<CallStore, 'ingest'>;
+  readonly store: Pick<CallStore, 'ingest' | 'list'>;
   readonly clock: Pick<Clock, 'now'>;
 }): DialStore {
   const dials = new Map<string, Dialled>();
-  const open = () => [...dials.values()].filter(({ settled }) => settled === undefined);
 
-  function spentMs({ dayStartsAt }: DialLimits): number {
-    const spent = [...dials.values()].map(({ askedAt, settled }) => {
-      if (settled === undefined) return clock.now() - Math.max(askedAt, dayStartsAt);
-      return settled.at >= dayStartsAt ? settled.talkedMs : 0;
-    });
-    return spent.reduce((sum, ms) => sum + ms, 0);
-  }
+  /** Ms of a call that goes on; nothing of one that does not. */
+  const goingOn = (openKeys: ReadonlySet<string>, dayStartsAt: number): readonly number[] =>
+    [...dials]
+      .filter(([callKey, { settled }]) => settled === undefined && openKeys.has(callKey))
+      .map(([, { askedAt }]) => clock.now() - Math.max(askedAt, dayStartsAt));
 
-  function forgetOld(): void {
-    for (const [callKey, { settled }] of dials)
-      if (settled !== undefined && settled.at <= clock.now() - rememberMs) dials.delete(callKey);
+  const overMs = (dayStartsAt: number): readonly number[] =>
+    [...dials.values()].map(({ settled }) => (settled && settled.at >= dayStartsAt ? settled.talkedMs : 0));
+
+  function forgetOld(openKeys: ReadonlySet<string>): void {
+    for (const [callKey, { askedAt, settled }] of dials)
+      if ((settled?.at ?? askedAt) <= clock.now() - rememberMs && !openKeys.has(callKey)) dials.delete(callKey);
   }
 
   return {
     async order({ callKey, order, fingerprint }, limits) {
-      forgetOld();
+      const openKeys = new Set((await store.list()).map((call) => call.callKey));
+      forgetOld(openKeys);
       const known = dials.get(callKey);
       if (known) return known.fingerprint === fingerprint ? 'known' : 'other';
-      if (open().length >= limits.concurrent) return 'busy';
-      if (spentMs(limits) >= limits.dailyMs) return 'spent';
+      const open = goingOn(openKeys, limits.dayStartsAt);
+      if (open.length >= limits.concurrent) return 'busy';
+      const spentMs = [...open, ...overMs(limits.dayStartsAt)].reduce((sum, ms) => sum + ms, 0);
+      if (spentMs >= limits.dailyMs) return 'spent';
       const fact = { type: 'door.dial_asked', order } as const;
       dials.set(callKey, { fingerprint, askedAt: clock.now() });
       if ((await store.ingest({ id: 'dial', callKey, at: clock.now(), fact })) === 'stored') return 'ordered';

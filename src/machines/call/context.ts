@@ -94,6 +94,8 @@ export interface CallContext {
   /** Set when we call. */
   readonly dial?: Dial;
   readonly caller?: Caller;
+  /** When the caller was last found in the room, or came into it. */
+  readonly seenAt?: number;
   readonly why?: string;
   readonly history: readonly HistoryLine[];
   /** Number of the agent's present or last turn; a new one for every reply, and never used twice. */

@@ -100,7 +100,9 @@ export const chart = setup({
     ),
 
     // Line.
-    noteCaller: assign(({ event }) => (event.type === 'caller.joined' ? { caller: event.caller } : {})),
+    noteCaller: assign(({ event }) =>
+      event.type === 'caller.joined' ? { caller: event.caller, seenAt: event.at } : {},
+    ),
     noteEpoch: assign(({ event }) => (event.type === 'call.restored' ? { epoch: event.epoch } : {})),
 
     // Calls out.

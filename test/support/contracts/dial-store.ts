@@ -87,6 +87,16 @@ export function dialStoreContract(name: string, open: (clock: VirtualClock) => P
       expect(await dials.order(dialOf('4'), nextDay)).toBe('ordered');
     });
 
+    test('R3.4 a call that has ended takes no place and spends nothing, though nobody said how long it was', async () => {
+      const { callKey } = dialOf('1');
+      await dials.order(dialOf('1'), limits());
+      const epoch = (await opened.store.claim(callKey))!;
+      await clock.advance(11 * minute);
+      await opened.store.end(callKey, epoch);
+      expect(await dials.order(dialOf('2'), limits({ concurrent: 1 }))).toBe('ordered');
+      expect(await dials.order(dialOf('1'), limits())).toBe('known');
+    });
+
     test('R3.4 the first word on how long a call was counts', async () => {
       await dials.order(dialOf('1'), limits());
       await dials.settle(dialOf('1').callKey, 1);

@@ -52,6 +52,12 @@ export function ingressRoutes({ ingresses, book, rules }: IngressRoutesOptions):
   const fix = `Send ${JSON.stringify(examples[0])}`;
   const problems = [roomForeign, callLive, ...livekitProblems];
   const mostBytes = 1024 * 1024;
+  /** Of an ingress that is there, in its room, and in the one it is to come into. */
+  async function guarded(id: string, call: string | undefined, into?: string) {
+    const { room } = await ingresses.get(id);
+    const refusal = await untouchable(book, room, call);
+    return refusal ?? (into === undefined ? undefined : untouchable(book, into, call));
+  }
   return [
     route(
       {
@@ -120,7 +126,7 @@ export function ingressRoutes({ ingresses, book, rules }: IngressRoutesOptions):
         problems,
       },
       async ({ params, query, body }) => {
-        const refusal = body.room === undefined ? undefined : await untouchable(book, body.room, query.call);
+        const refusal = await guarded(params.id, query.call, body.room);
         return refusal ?? { status: 200, body: shown(await ingresses.update(params.id, body)) };
       },
     ),
@@ -132,10 +138,13 @@ export function ingressRoutes({ ingresses, book, rules }: IngressRoutesOptions):
         tag,
         about: 'Deletes it; what it publishes ends',
         params: one,
+        query: disturbQuery,
         answers: { 204: { about: 'Deleted' } },
-        problems: livekitProblems,
+        problems,
       },
-      async ({ params }) => {
+      async ({ params, query }) => {
+        const refusal = await guarded(params.id, query.call);
+        if (refusal !== undefined) return refusal;
         await ingresses.delete(params.id);
         return { status: 204 };
       },

@@ -4,10 +4,12 @@ import { isOwnRoom } from '../fields.ts';
 import { ControlError, notPassedOn } from './control-error.ts';
 import type { Ingresses, IngressSummary, NewIngress, SourceProbe } from './ingresses.ts';
 import { read } from './room-input.ts';
+import type { Rooms } from './rooms.ts';
 import { createTurns } from './turns.ts';
 
 export interface GuardedIngressesOptions {
   readonly ingresses: Ingresses;
+  readonly rooms: Pick<Rooms, 'participants'>;
   readonly probe: SourceProbe;
   readonly rules: IngressRules;
 }
@@ -22,7 +24,7 @@ export interface GuardedIngresses extends Omit<Ingresses, 'create' | 'made' | 'u
 const mostWaiting = 20;
 
 /** Reads what is asked for before LiveKit sees it, and makes no ingress twice. */
-export function guardIngresses({ ingresses, probe, rules }: GuardedIngressesOptions): GuardedIngresses {
+export function guardIngresses({ ingresses, rooms, probe, rules }: GuardedIngressesOptions): GuardedIngresses {
   const schemas = ingressSchemas(rules);
   const turns = createTurns({ most: mostWaiting, what: 'ingresses' });
 
@@ -36,6 +38,9 @@ export function guardIngresses({ ingresses, probe, rules }: GuardedIngressesOpti
     const other = (await ingresses.list(room)).find((each) => each.identity === identity && each.id !== except);
     // Of two participants with one identity LiveKit puts out the one who was there.
     if (other) throw refusal('refused', `ingress ${other.id} publishes as this identity in this room`, 'identity');
+    const there = await rooms.participants(room);
+    if (there.some((each) => each.identity === identity && each.kind !== 'ingress'))
+      throw refusal('refused', 'somebody in this room has this identity', 'identity');
   }
 
   /** LiveKit is given the address that was looked at: where the redirects ended. */

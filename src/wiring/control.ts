@@ -33,7 +33,7 @@ export function controlRoutes(
   const rules = { rooms: own, sources };
   const rooms = guardRooms({ rooms: livekit.rooms, limits: roomLimits, alone });
   const probe = createSourceProbe({ rules: sources, clock, resolve: resolveHost, fetch: pinnedFetch });
-  const ingresses = guardIngresses({ ingresses: livekit.ingresses, probe, rules });
+  const ingresses = guardIngresses({ ...livekit, probe, rules });
   const book = createRoomBook({ own, callsIn: openIn });
   return [
     ...roomRoutes({ rooms, book }),

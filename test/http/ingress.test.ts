@@ -175,6 +175,19 @@ describe('/v1/ingress/{id}', () => {
     expect(await ask('PATCH', '/v1/ingress/IN_2', { room: busy })).toMatchObject({ body: { code: 'call_live' } });
   });
 
+  test.each<[string, string, unknown, number]>([
+    ['taking another name', 'PATCH', { identity: 'film' }, 200],
+    ['being turned off', 'PATCH', { enabled: false }, 200],
+    ['leaving for another room', 'PATCH', { room: 'streaming-room' }, 200],
+    ['being deleted', 'DELETE', undefined, 204],
+  ])('one in a room with a call is not disturbed by %s, unless the call is named', async (_, method, body, status) => {
+    fake.put({ ...obs, input: 'rtmp', room: busy, enabled: true });
+    const before = (await ask('GET', '/v1/ingress')).body;
+    expect(await ask(method, '/v1/ingress/IN_1', body)).toMatchObject({ status: 409, body: { code: 'call_live' } });
+    expect((await ask('GET', '/v1/ingress')).body).toEqual(before);
+    expect(await ask(method, `/v1/ingress/IN_1?call=${encodeURIComponent(call)}`, body)).toMatchObject({ status });
+  });
+
   test('the list is in pages, and of one room when asked', async () => {
     for (const identity of ['a', 'b', 'c']) await ask('POST', '/v1/ingress', { ...obs, identity });
     await ask('POST', '/v1/ingress', { ...obs, room: 'voice-ai-call-1' });

@@ -3,6 +3,7 @@ import { guardIngresses, type GuardedIngresses } from '../../src/runtime/guarded
 import type { SourceFinding } from '../../src/runtime/ingresses.ts';
 import { ingressesContract } from '../support/contracts/ingresses.ts';
 import { createFakeIngresses, type FakeIngresses } from '../support/fakes/fake-ingresses.ts';
+import { createFakeRooms, type FakeRooms } from '../support/fakes/fake-rooms.ts';
 
 ingressesContract('the fake', async () => ({
   ingresses: createFakeIngresses().ingresses,
@@ -11,18 +12,22 @@ ingressesContract('the fake', async () => ({
 }));
 
 const obs = { input: 'rtmp', name: 'obs-stream', room: 'streaming-room', identity: 'streamer' } as const;
+const emptyRoom = { emptyTimeoutMs: 300_000, departureTimeoutMs: 20_000, maxParticipants: 20, metadata: '{}' };
 const film = { ...obs, input: 'url', url: 'https://media.example/film.mp4' } as const;
 
 let fake: FakeIngresses;
+let rooms: FakeRooms;
 let finding: (url: string) => SourceFinding | Promise<SourceFinding>;
 let looked: string[];
 let guarded: GuardedIngresses;
 beforeEach(() => {
   fake = createFakeIngresses();
+  rooms = createFakeRooms();
   finding = (url) => ({ url, format: 'mp4' });
   looked = [];
   guarded = guardIngresses({
     ingresses: fake.ingresses,
+    rooms: rooms.rooms,
     probe: { look: async (url) => (looked.push(url), finding(url)) },
     rules: { rooms: { prefix: 'voice-ai-call', declared: ['streaming-room'] }, sources: { hosts: [] } },
   });
@@ -95,6 +100,16 @@ describe('ingresses of others on the same LiveKit', () => {
     expect(codes).toEqual(['not_found', 'not_found', 'not_found']);
     expect(await fake.ingresses.list()).toEqual([ingress]);
   });
+});
+
+test('nobody who is in the room is put out by one that takes their name', async () => {
+  await rooms.rooms.create({ ...emptyRoom, name: obs.room });
+  rooms.enter(obs.room, 'ada');
+  const { ingress } = await guarded.create(obs);
+  const taken = { code: 'refused', field: 'identity' };
+  await expect(guarded.create({ ...film, identity: 'ada' })).rejects.toMatchObject(taken);
+  await expect(guarded.update(ingress.id, { identity: 'ada' })).rejects.toMatchObject(taken);
+  expect((await guarded.list()).map(({ identity }) => identity)).toEqual(['streamer']);
 });
 
 describe('a creation whose answer was lost', () => {

@@ -24,7 +24,7 @@ const trusting: SourceProbe = { look: async (url) => ({ url, format: 'mp4' }) };
 /** The operators' door to rooms and what comes into them. */
 export function controlDoor({ calls = {}, probe = trusting, ...livekit }: ControlDoorOptions): Hono {
   const rooms = guardRooms({ rooms: livekit.rooms, limits: { rooms: 3, participants: 200 } });
-  const ingresses = guardIngresses({ ingresses: livekit.ingresses, probe, rules });
+  const ingresses = guardIngresses({ ...livekit, probe, rules });
   const book = createRoomBook({ own, callsIn: async (room) => calls[room] ?? [] });
   return doorOf([
     ...roomRoutes({ rooms, book }),

@@ -171,6 +171,7 @@ describe('an ingress of LiveKit', () => {
 const guarded = (api: Parameters<typeof createLivekitIngresses>[0]) =>
   guardIngresses({
     ingresses: createLivekitIngresses(api),
+    rooms: { participants: async () => [] },
     probe: { look: async (url) => ({ url, format: 'mp4' }) },
     rules: { rooms: { prefix: 'voice-ai-call', declared: ['streaming-room'] }, sources: { hosts: [] } },
   });

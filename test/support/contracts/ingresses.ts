@@ -20,6 +20,7 @@ export function ingressesContract(name: string, open: () => Promise<IngressesWor
     const room = `voice-ai-call-${randomBytes(6).toString('hex')}`;
     const guarded = guardIngresses({
       ingresses: world.ingresses,
+      rooms: { participants: async () => [] },
       probe: { look: async (url) => ({ url, format: 'mp4' }) },
       rules: { rooms: { prefix: 'voice-ai-call', declared: ['streaming-room'] }, sources: { hosts: [] } },
     });

@@ -26,7 +26,7 @@ export interface Recorder {
    * already, and goes on until `signal` aborts; the recording itself goes on then. Never throws.
    */
   follow(wish: RecordingWish, options: { readonly signal: AbortSignal }, report: (fact: RecorderFact) => void): void;
-  /** Ends it as soon as it can be ended. Idempotent. */
+  /** Ends it as soon as it can be ended; one that was not begun is not begun any more. Idempotent. */
   stop(): void;
 }
 

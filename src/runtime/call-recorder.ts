@@ -21,6 +21,8 @@ export interface RecordedCall {
 /** Keeps the sound of one call by an egress of its own: the one that goes on, the one that it has had, or a new one. */
 export function createCallRecorder(options: CallRecorderOptions, call: RecordedCall): Recorder {
   const { hosts, store, storages, newId } = options;
+  let isStopped = false;
+  const stop = (): void => hosts.ofCall(call.callKey)?.stop();
 
   function begin(wish: RecordingWish, signal: AbortSignal, tell: (view: EgressView) => void): string | undefined {
     const full = hosts.full();
@@ -35,13 +37,19 @@ export function createCallRecorder(options: CallRecorderOptions, call: RecordedC
   async function follow(wish: RecordingWish, signal: AbortSignal, report: (fact: RecorderFact) => void): Promise<void> {
     const kept = hosts.ofCall(call.callKey) ? undefined : await store.ofCall(call.callKey);
     if (signal.aborted) return;
+    let isOver = false;
     const tell = (view: EgressView) => {
       const fact = recordingFact(view);
-      if (fact && !signal.aborted) report(fact);
+      if (!fact || isOver || signal.aborted) return;
+      isOver = fact.type === 'recording.ended';
+      report(fact);
+      // What the call holds to be over must not begin late.
+      if (isOver) stop();
     };
     const running = hosts.ofCall(call.callKey);
     if (running) return running.follow(signal, tell);
     if (kept) return tell(viewOf(kept));
+    if (isStopped) return report({ type: 'recording.ended', ok: true, why: 'it was ended before it began' });
     const why = begin(wish, signal, tell);
     if (why !== undefined) report({ type: 'recording.ended', ok: false, why });
   }
@@ -51,6 +59,9 @@ export function createCallRecorder(options: CallRecorderOptions, call: RecordedC
       void follow(wish, signal, report).catch(() => {
         if (!signal.aborted) report({ type: 'recording.ended', ok: false, why: 'the store did not answer' });
       }),
-    stop: () => hosts.ofCall(call.callKey)?.stop(),
+    stop() {
+      isStopped = true;
+      stop();
+    },
   };
 }

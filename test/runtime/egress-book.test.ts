@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { egressRequest } from '../../src/egress.ts';
 import { delaysMs } from '../../src/machines/deadlines.ts';
+import type { RecorderFact } from '../../src/actors/record.ts';
 import { ControlError } from '../../src/runtime/control-error.ts';
 import type { EgressBook } from '../../src/runtime/egress-book.ts';
 import { createEgressBed, type EgressBed } from '../support/egress-bed.ts';
@@ -153,6 +154,41 @@ describe('an egress whose beginning is not known', () => {
     bed.livekit.down(false);
     await bed.clock.advance(2 * delaysMs.egressLookAgain);
     expect(bed.livekit.all()).toMatchObject([{ status: 'ending' }]);
+  });
+});
+
+/** As the call follows it. */
+async function followed() {
+  const { book, ...bed } = await opened();
+  const recorder = book.recorder({ callKey: 'c', room: 'room' });
+  const facts: RecorderFact[] = [];
+  const over = new AbortController();
+  const follow = () => recorder.follow({}, { signal: over.signal }, (fact) => facts.push(fact));
+  return { ...bed, book, recorder, facts, over, follow };
+}
+
+describe('the recording of a call', () => {
+  it('R4.1 that is ended before it began is not begun', async () => {
+    const { recorder, follow, clock, facts, livekit } = await followed();
+    recorder.stop();
+    follow();
+    await clock.advance(1000);
+    expect(facts).toEqual([{ type: 'recording.ended', ok: true, why: 'it was ended before it began' }]);
+    expect(livekit.asked).toEqual([]);
+  });
+
+  it('R4.1 that the call holds to be lost is ended when it begins late', async () => {
+    const { book, livekit, clock, facts, over, follow } = await followed();
+    livekit.manner('silent');
+    livekit.down(true);
+    follow();
+    await clock.advance(delaysMs.egressFound + 1000);
+    expect(facts.at(-1)).toMatchObject({ type: 'recording.ended', ok: false });
+    over.abort();
+    livekit.down(false);
+    await book.told(livekit.becomes('EG_1', 'active')!);
+    await clock.advance(1000);
+    expect(livekit.all()).toMatchObject([{ status: 'ending' }]);
   });
 });
 

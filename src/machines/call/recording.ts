@@ -36,7 +36,8 @@ export const recording = chart.createStateConfig({
         /** The recorder answers late, and where it may have begun without a word it is looked for. */
         starting: {
           on: { 'recording.started': 'on', 'call.stop_recording': 'stopping' },
-          after: { [at.recordingStarts]: failed },
+          // It may still begin: then it is to end.
+          after: { [at.recordingStarts]: 'stopping' },
         },
         on: { on: { 'call.stop_recording': 'stopping' } },
         stopping: {

@@ -23,7 +23,9 @@ async function run(args: readonly string[], world: CommandWorld): Promise<number
   if ('wrong' in verb) return misused(verb.wrong, world);
   const place = dataDirOf(world.env);
   if ('problems' in place) return refuse(place.problems, values.json, world);
-  const { keys } = openAccess(place.dataDir, systemClock);
+  const { keys } = openAccess(place.dataDir, systemClock, (id) =>
+    world.note(`the record of the key ${id} cannot be read: nobody comes in by it\n`),
+  );
   const rest = positionals.slice(1);
   if (verb.word === 'create') return create(keys, rest, values, world);
   return verb.word === 'list' ? list(keys, rest, values, world) : revoke(keys, rest, values, world);

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Records } from './records.ts';
 
@@ -33,26 +34,48 @@ export interface ApiKeys {
   /** Oldest first, the revoked ones too. */
   list(): Promise<readonly ApiKey[]>;
   get(id: string): Promise<ApiKey | undefined>;
+  /** Whether there is such a key that was not revoked. */
+  isGood(id: string): Promise<boolean>;
   /** False when there is no such key. Idempotent; the first time counts. */
   revoke(id: string): Promise<boolean>;
   /** Whose key this is. `revoked` is said to nobody who does not hold the whole key. */
   believe(text: string): Promise<ApiKey | 'unknown' | 'revoked'>;
 }
 
-interface KeptApiKey extends ApiKey {
-  /** SHA-256 of the key's secret part. That has 256 random bits: no slower hash would make it harder to guess. */
-  readonly sha256: string;
-}
+/** `sha256` is of the key's secret part. That has 256 random bits: no slower hash would make it harder to guess. */
+const keptApiKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  createdAt: z.number(),
+  revokedAt: z.number().optional(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+type KeptApiKey = z.output<typeof keptApiKey>;
 
 const keyText = /^vck_([0-9a-f]{16})_([\w-]{43})$/;
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Keys of the operators' API, `vck_<id>_<secret>`; only a hash of the secret is kept. */
-export function createApiKeys(records: Records, clock: Pick<Clock, 'now'>, draw: Draw): ApiKeys {
+/**
+ * Keys of the operators' API, `vck_<id>_<secret>`; only a hash of the secret is kept. A record that is damaged is no key:
+ * `damaged` is told of each once.
+ */
+export function createApiKeys(
+  records: Records,
+  clock: Pick<Clock, 'now'>,
+  draw: Draw,
+  damaged: (id: string) => void,
+): ApiKeys {
+  const told = new Set<string>();
+  const tell = (id: string): undefined => {
+    if (!told.has(id)) damaged(id);
+    told.add(id);
+  };
   const kept = async (id: string): Promise<KeptApiKey | undefined> => {
     const record = /^[0-9a-f]{16}$/.test(id) ? await records.get(id) : undefined;
-    return record && (JSON.parse(record.text) as KeptApiKey);
+    return record && (read(record.text) ?? tell(id));
   };
 
   return {
@@ -64,7 +87,8 @@ export function createApiKeys(records: Records, clock: Pick<Clock, 'now'>, draw:
       return { key, text: `vck_${id}_${secret}` };
     },
     async list() {
-      const all = await Promise.all((await records.names()).map(kept));
+      // One that cannot be got at hides no other.
+      const all = await Promise.all((await records.names()).map((id) => kept(id).catch(() => tell(id))));
       return all
         .filter((key) => key !== undefined)
         .map(shown)
@@ -73,6 +97,10 @@ export function createApiKeys(records: Records, clock: Pick<Clock, 'now'>, draw:
     async get(id) {
       const key = await kept(id);
       return key && shown(key);
+    },
+    async isGood(id) {
+      const key = await kept(id);
+      return key !== undefined && key.revokedAt === undefined;
     },
     async revoke(id) {
       const key = await kept(id);
@@ -87,6 +115,14 @@ export function createApiKeys(records: Records, clock: Pick<Clock, 'now'>, draw:
       return key.revokedAt === undefined ? shown(key) : 'revoked';
     },
   };
+}
+
+function read(text: string): KeptApiKey | undefined {
+  try {
+    return keptApiKey.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 const shown = ({ id, name, role, createdAt, revokedAt }: KeptApiKey): ApiKey => ({

@@ -18,14 +18,19 @@ export interface Access {
 const sessionMs = 12 * 60 * 60_000;
 const linkMs = 10 * 60_000;
 const most = 1_000;
+const mostOfKey = 20;
 
-export function openAccess(dataDir: string, clock: Clock): Access {
+/** `damaged` is told of each key whose record cannot be read. */
+export function openAccess(dataDir: string, clock: Clock, damaged: (keyId: string) => void = () => {}): Access {
   const records = (name: string): Records => createFileRecords({ dir: join(dataDir, name), clock });
   const draw = randomBytes;
+  const keys = createApiKeys(records('api-keys'), clock, draw, damaged);
+  const tickets = (name: string, lifeMs: number): Tickets =>
+    createTickets({ records: records(name), clock, draw, lifeMs, most, mostOfKey, isGood: keys.isGood });
   return {
-    keys: createApiKeys(records('api-keys'), clock, draw),
-    sessions: createTickets({ records: records('sessions'), clock, draw, lifeMs: sessionMs, most }),
-    links: createTickets({ records: records('login-links'), clock, draw, lifeMs: linkMs, most }),
+    keys,
+    sessions: tickets('sessions', sessionMs),
+    links: tickets('login-links', linkMs),
     repeats: records('repeats'),
   };
 }

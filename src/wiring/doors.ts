@@ -37,7 +37,9 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     opened.push(listener);
     return listener;
   };
-  const access = openAccess(config.dataDir, options.clock);
+  const access = openAccess(config.dataDir, options.clock, (id) =>
+    options.log.error({ code: 'api.key_damaged', id }, 'the record of a key cannot be read: nobody comes in by it'),
+  );
   try {
     await warnOfNoKeys(access, options);
     const health = await open('HEALTH_ADDR', config.healthAddr, healthApp(options));
@@ -71,9 +73,11 @@ function apiApp(options: DoorsOptions, access: Access) {
   });
 }
 
-/** Whoever starts for the first time is told how to come in. */
+/** Whoever starts for the first time is told how to come in. Calls are taken all the same, so nothing is thrown. */
 async function warnOfNoKeys({ keys }: Access, { config, log }: DoorsOptions): Promise<void> {
-  const usable = (await keys.list()).filter(({ revokedAt }) => revokedAt === undefined);
+  const all = await keys.list().catch((error: unknown) => String(error));
+  if (typeof all === 'string') return log.error({ code: 'api.keys_unreadable', error: all }, 'no key can be read');
+  const usable = all.filter(({ revokedAt }) => revokedAt === undefined);
   if (usable.length === 0)
     log.warn(
       {

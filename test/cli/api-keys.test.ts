@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,17 @@ describe('voicechart api-keys', () => {
     );
     const listed = [await run('list'), await run('list', '--json')].map(({ out, notes }) => out + notes);
     expect([files.length, [...files, ...listed].filter((text) => text.includes(secret))]).toEqual([1, []]);
+  });
+
+  it('list shows the others, and says which record cannot be read', async () => {
+    await create('viewer', 'Grace');
+    writeFileSync(join(dataDir, 'api-keys', '0123456789abcdef'), '');
+    const { code, out, notes } = await run('list');
+    expect([code, out, notes]).toEqual([
+      0,
+      expect.stringMatching(/Grace\n$/),
+      expect.stringContaining('0123456789abcdef cannot be read'),
+    ]);
   });
 
   it('list shows whose each is, and which are revoked', async () => {

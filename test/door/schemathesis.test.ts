@@ -26,7 +26,10 @@ beforeAll(async () => {
   const stores = await openSqlite({ dir: folder, clock: systemClock });
   await stores.log.append(callKey, 1, recordedCall(Date.now() - 60_000));
   await stores.close();
-  const { text } = await openAccess(folder, systemClock).keys.create({ name: 'schemathesis', role: 'admin' });
+  const { text } = await openAccess(folder, systemClock).keys.create({
+    name: 'schemathesis',
+    role: 'admin',
+  });
   adminKey = text;
   emulators = await startEmulators();
   const { url, apiKey, apiSecret } = inject('livekit');

@@ -11,10 +11,12 @@ const startMs = 1_800_000_000_000;
 let clock: VirtualClock;
 let records: Records;
 let keys: ApiKeys;
+let damaged: string[];
 beforeEach(() => {
   clock = createVirtualClock(startMs);
   records = createMemoryRecords(clock);
-  keys = createApiKeys(records, clock, randomBytes);
+  damaged = [];
+  keys = createApiKeys(records, clock, randomBytes, (id) => damaged.push(id));
 });
 
 describe('keys of the operators’ API', () => {
@@ -44,6 +46,29 @@ describe('keys of the operators’ API', () => {
     expect(await keys.believe(off)).toBe('unknown');
   });
 
+  test.each(['', '{', 'null', '{"role":"admin"}', '"x"'])(
+    'a record that holds %j is no key, and hides no other',
+    async (text) => {
+      const { key } = await keys.create({ name: 'ada', role: 'admin' });
+      const broken = await keys.create({ name: 'bob', role: 'admin' });
+      await records.put(broken.key.id, text);
+      expect([await keys.believe(broken.text), await keys.list()]).toEqual(['unknown', [key]]);
+      expect([await keys.isGood(key.id), await keys.isGood(broken.key.id), damaged]).toEqual([
+        true,
+        false,
+        [broken.key.id],
+      ]);
+    },
+  );
+
+  test('a record that cannot be got at hides no other', async () => {
+    const { key } = await keys.create({ name: 'ada', role: 'admin' });
+    const theirs = await keys.create({ name: 'bob', role: 'admin' });
+    const get = (id: string) => (id === theirs.key.id ? Promise.reject(new Error('EACCES')) : records.get(id));
+    keys = createApiKeys({ ...records, get }, clock, randomBytes, (id) => damaged.push(id));
+    expect([await keys.list(), damaged]).toEqual([[key], [theirs.key.id]]);
+  });
+
   test.each([
     '',
     'vck_',
@@ -57,7 +82,15 @@ describe('keys of the operators’ API', () => {
 describe('tickets', () => {
   let tickets: Tickets;
   beforeEach(() => {
-    tickets = createTickets({ records, clock, draw: randomBytes, lifeMs: 1_000, most: 2 });
+    tickets = createTickets({
+      records,
+      clock,
+      draw: randomBytes,
+      lifeMs: 1_000,
+      most: 2,
+      mostOfKey: 1,
+      isGood: async () => true,
+    });
   });
   const issued = async () => (await tickets.issue('key')) as { secret: string; expiresAt: number };
 
@@ -78,12 +111,22 @@ describe('tickets', () => {
   });
 
   test('there are so many at once, and room again when one is over', async () => {
-    await issued();
+    await tickets.issue('one');
     await clock.advance(500);
-    await issued();
+    await tickets.issue('other');
     expect(await tickets.issue('key')).toBe('full');
     await clock.advance(501);
     expect(await tickets.issue('key')).not.toBe('full');
+  });
+
+  test('of one key there are so many: its oldest gives way, and no other’s', async () => {
+    const other = (await tickets.issue('other')) as { secret: string };
+    const [first, second] = [await issued(), (await clock.advance(1), await issued())];
+    expect(await Promise.all([other, first, second].map(({ secret }) => tickets.look(secret)))).toEqual([
+      'other',
+      undefined,
+      'key',
+    ]);
   });
 
   test('R8.1 its secret is not kept', async () => {

@@ -8,12 +8,13 @@ import type { Access } from '../../src/wiring/access.ts';
 /** Keys, sessions and links in memory. */
 export function memoryAccess(clock: Clock): Access {
   const draw = randomBytes;
-  const tickets = (lifeMs: number, most: number) =>
-    createTickets({ records: createMemoryRecords(clock), clock, draw, lifeMs, most });
+  const keys = createApiKeys(createMemoryRecords(clock), clock, draw, () => {});
+  const rules = { clock, draw, most: 5, mostOfKey: 3, isGood: keys.isGood };
+  const tickets = (lifeMs: number) => createTickets({ ...rules, records: createMemoryRecords(clock), lifeMs });
   return {
-    keys: createApiKeys(createMemoryRecords(clock), clock, draw),
-    sessions: tickets(3_600_000, 5),
-    links: tickets(60_000, 5),
+    keys,
+    sessions: tickets(3_600_000),
+    links: tickets(60_000),
     repeats: createMemoryRecords(clock),
   };
 }

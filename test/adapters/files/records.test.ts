@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { chown, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -29,6 +29,28 @@ describe('records as files', () => {
     expect((await readdir(dir)).toSorted()).toEqual(['a', 'b']);
     expect([dir, join(dir, 'a'), join(dir, 'b')].map((path) => statSync(path).mode & 0o077)).toEqual([0, 0, 0]);
   });
+
+  test('what is no name of a record is none of them', async () => {
+    const dir = newFolder();
+    const records = createFileRecords({ dir, clock: createVirtualClock() });
+    await records.put('a', 'x');
+    await Promise.all(['old.bak', 'a b', '.hidden'].map((name) => writeFile(join(dir, name), 'y')));
+    expect([await records.names(), await records.sweep(0)]).toEqual([['a'], 1]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'written by root they are whose the folder is, and so is what is made of it',
+    async () => {
+      const parent = mkdtempSync(join(root, 'theirs-'));
+      await chown(parent, 12_345, 12_346);
+      const dir = join(parent, 'data/keys');
+      const records = createFileRecords({ dir, clock: createVirtualClock() });
+      await records.put('a', 'x');
+      await records.add('b', 'x');
+      const owners = [join(parent, 'data'), dir, join(dir, 'a'), join(dir, 'b')].map((path) => statSync(path));
+      expect(owners.map(({ uid, gid }) => [uid, gid])).toEqual(owners.map(() => [12_345, 12_346]));
+    },
+  );
 
   test.each(['', '..', '../a', 'a/b', '.hidden', 'a b', 'x'.repeat(65)])('%j is no name', async (name) => {
     const records = createFileRecords({ dir: newFolder(), clock: createVirtualClock() });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallView } from '../../src/runtime/calls.ts';
-import { ask } from '../support/call-ask.ts';
+import { ask, greeted } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { isEvent } from '../support/call-story.ts';
 import { type CallWorld, openCallWorld, type TestCall } from '../support/call-world.ts';
@@ -35,14 +35,17 @@ describe.concurrent('a call of an agent that records', () => {
 
   test('R4.1 D1.7 R10.3 is recorded once its disclosure was heard at the ear, and its file is linked to it', async () => {
     const call = await world.dial();
-    const last = await call.phone.when('heard.word', ({ text }) => text === 'record.');
     await call.until(isEvent('recording.started'));
+    await greeted(call);
     await ask(call, 'what does a room cost', /Ninety/);
     expect((await shown(call)).recording).toMatchObject({ state: 'active', call: call.callKey });
+    // A word may be lost on its way; the greeting has none of these.
+    const told = call.phone.heard().filter(({ text }) => ['am', 'an', 'and', 'we', 'record.'].includes(text));
     const [asked] = journal(call).filter(({ type }) => type === 'egress.asked');
     const [active] = journal(call).filter(({ status }) => status === 'EGRESS_ACTIVE');
-    expect(asked!.atMs).toBeGreaterThan(last.endMs - mostInTransitMs);
-    expect(active!.atMs).toBeGreaterThan(last.endMs);
+    expect(told.length).toBeGreaterThan(3);
+    expect(asked!.atMs).toBeGreaterThan(told.at(-1)!.endMs - mostInTransitMs);
+    expect(active!.atMs).toBeGreaterThan(told.at(-1)!.endMs);
 
     await call.phone.hangUp();
     const { recording } = await eventually(
@@ -64,7 +67,7 @@ describe.concurrent('a call of an agent that records', () => {
     const room = newRoomName();
     world.front!.settings.change({ recordings: { ...world.front!.settings.values.recordings, [room]: recording } });
     const call = await world.dial({ room });
-    await call.phone.when('heard.word', ({ text }) => text === 'help?');
+    await greeted(call);
     const { line } = await ask(call, 'what does a room cost', /Ninety/);
     expect(line.text).toBe('Ninety euros.');
     expect((await shown(call)).recording?.state).not.toBe('active');

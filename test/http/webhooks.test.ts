@@ -262,14 +262,11 @@ const headOf = (headers: Readonly<Record<string, string>>, length: string): stri
 
 describe('the webhook door over a socket', () => {
   let listener: Listener;
-  beforeEach(async () => {
-    listener = await listen(openDoor(), {
-      address: { host: '127.0.0.1', port: 0 },
-      setting: 'WEBHOOK_ADDR',
-      clock: systemClock,
-      requestWithinMs: 400,
-    });
-  });
+  const open = async (requestWithinMs: number) => {
+    const address = { host: '127.0.0.1', port: 0 };
+    listener = await listen(openDoor(), { address, setting: 'WEBHOOK_ADDR', clock: systemClock, requestWithinMs });
+  };
+  beforeEach(() => open(60_000));
   afterEach(() => listener.close({ graceMs: 0 }));
 
   /** Writes pieces as they are taken, until the other side answers or closes; what came back, and how much was written. */
@@ -325,6 +322,8 @@ describe('the webhook door over a socket', () => {
   });
 
   test('a sender that stalls in its body is cut off, and holds up nobody', async () => {
+    await listener.close({ graceMs: 0 });
+    await open(400);
     const { body, headers } = await signed(joinedBody());
     const stalled = exchange(headOf(headers, `Content-Length: ${body.length}`), () => [Buffer.from(body.slice(0, 20))]);
     expect((await fetch(`${listener.url}${webhookPath}`, { method: 'POST', body, headers })).status).toBe(200);

@@ -55,10 +55,11 @@ export function formatOf(contentType: string, first: Uint8Array): MediaFormat | 
 const shown = (type: string): string =>
   type === '' ? 'of no content-type' : type.replace(/[^\w.+/-]/g, '').slice(0, 60);
 
-/** Addresses that a playlist of HLS names, as they stand in it. */
-export function namedIn(playlist: string): readonly string[] {
-  const lines = playlist.split(/\r?\n/);
+/** Addresses that a playlist of HLS names, as they stand in it; one with variables names what cannot be looked at. */
+export function namedIn(playlist: string): readonly string[] | { readonly problem: string } {
+  const lines = playlist.split(/[\r\n]+/);
+  if (lines.some((line) => line.startsWith('#EXT-X-DEFINE'))) return { problem: 'must not define variables' };
   const pieces = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  const inTags = [...playlist.matchAll(/\bURI="([^"]*)"/g)].map(([, address = '']) => address);
+  const inTags = [...playlist.matchAll(/\bURI\s*=\s*"([^"]*)"/g)].map(([, address = '']) => address);
   return [...pieces, ...inTags];
 }

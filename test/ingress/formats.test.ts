@@ -49,4 +49,17 @@ describe('R5.3 what comes from an address', () => {
     ].join('\r\n');
     expect(namedIn(playlist)).toEqual(['one.ts', 'https://cdn.example/two.ts', 'https://keys.example/1', 'audio.m3u8']);
   });
+
+  test('in whatever way its lines end and its blanks stand', () => {
+    expect(namedIn('#EXTM3U\rone.ts\r#EXT-X-KEY:METHOD=AES-128,URI = "k"\n\rtwo.ts')).toEqual([
+      'one.ts',
+      'two.ts',
+      'k',
+    ]);
+  });
+
+  test('one with variables is refused: what it names is not what stands in it', () => {
+    const playlist = '#EXTM3U\r\n#EXT-X-DEFINE:NAME="h",VALUE="169.254.169.254"\r\nhttp://{$h}/one.ts\r\n';
+    expect(namedIn(playlist)).toEqual({ problem: 'must not define variables' });
+  });
 });

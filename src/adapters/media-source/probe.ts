@@ -72,6 +72,7 @@ export function createSourceProbe({ rules, clock, resolve, fetch, limitMs = 10_0
     const rest = await taken(given, mostPlaylistBytes);
     if (rest.length >= mostPlaylistBytes) throw new Refused(`its playlist is longer than ${mostPlaylistBytes} bytes`);
     const named = namedIn(new TextDecoder().decode(joined([first, rest])));
+    if ('problem' in named) throw new Refused(`its playlist ${named.problem}`);
     const urls = named.map((each) =>
       readable(URL.parse(each, url.href)?.href ?? each, 'its playlist names an address that'),
     );

@@ -195,6 +195,7 @@ describe('R5.3 a playlist', () => {
     ['http://169.254.169.254/latest', /its playlist names an address that .* metadata/],
     ['https://inside.example/one.ts', /private/],
     ['file:///etc/passwd', /https:\/\/ or http:\/\//],
+    ['#EXT-X-DEFINE:NAME="h",VALUE="localhost"', /its playlist must not define variables/],
     ['#EXT-X-KEY:METHOD=AES-128,URI="http://localhost/key"', /host of the Internet/],
   ])('that names %s is refused', async (line, said) => {
     expect((await look(at, { [at]: playlist('one.ts', line) })).found).toEqual({

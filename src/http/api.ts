@@ -31,8 +31,10 @@ export function apiRoutes({ routes, publicUrl, ...options }: ApiOptions): Hono {
   return app;
 }
 
-const documentRoute = (routes: readonly Route[]): Route =>
-  route(
+/** Made once: anybody may ask for it, as often as they like. */
+function documentRoute(routes: readonly Route[]): Route {
+  const text = JSON.stringify(documentOf(routes));
+  return route(
     {
       method: 'get',
       path: '/openapi.json',
@@ -40,8 +42,9 @@ const documentRoute = (routes: readonly Route[]): Route =>
       about: 'This API as OpenAPI 3.1',
       answers: { 200: { about: 'The document', type: 'application/json' } },
     },
-    () => Response.json(documentOf(routes)),
+    () => new Response(text, { headers: { 'content-type': 'application/json' } }),
   );
+}
 
 const namesOf = (path: string): readonly string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
 

@@ -8,7 +8,7 @@ interface Entry {
 interface Watching {
   readonly request: Request;
   readonly entries: (signal: AbortSignal) => AsyncIterable<Entry>;
-  /** Asked at each ping: a stream outlives no key. */
+  /** Asked at each ping: a stream outlives no key, and not for long that nobody can say. */
   readonly stillAllowed: () => Promise<boolean>;
 }
 
@@ -33,6 +33,8 @@ interface StreamOptions extends Omit<Watching, 'request'> {
 
 /** A comment this often keeps proxies from closing a silent stream, and finds a reader who is gone. */
 const pingMs = 15_000;
+/** So often in a row it may be that nobody can say whether the key still is good. */
+const mostUnanswered = 2;
 const utf8 = new TextEncoder();
 const headers = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -48,6 +50,7 @@ function eventStream({ entries, clock, stillAllowed, done }: StreamOptions): Res
   const over = new AbortController();
   const source = entries(over.signal)[Symbol.asyncIterator]();
   const pings = createPings(clock);
+  const mayGoOn = patient(stillAllowed);
   const finish = (): void => {
     if (over.signal.aborted) return;
     over.abort();
@@ -67,10 +70,7 @@ function eventStream({ entries, clock, stillAllowed, done }: StreamOptions): Res
         controller.enqueue(utf8.encode('retry: 1000\n\n'));
         pings.start(() => {
           if ((controller.desiredSize ?? 0) > 0) controller.enqueue(utf8.encode(': ping\n\n'));
-          void stillAllowed().then(
-            (allowed) => allowed || shut(controller),
-            () => {},
-          );
+          void mayGoOn().then((may) => may || shut(controller));
         });
       },
       async pull(controller) {
@@ -86,6 +86,21 @@ function eventStream({ entries, clock, stillAllowed, done }: StreamOptions): Res
     { highWaterMark: 1 },
   );
   return new Response(body, { headers });
+}
+
+/** A store that cannot be asked once ends nothing. */
+function patient(stillAllowed: () => Promise<boolean>): () => Promise<boolean> {
+  let unanswered = 0;
+  return async () => {
+    try {
+      const allowed = await stillAllowed();
+      unanswered = 0;
+      return allowed;
+    } catch {
+      unanswered += 1;
+      return unanswered < mostUnanswered;
+    }
+  };
 }
 
 const show = (entry: Entry): string => `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;

@@ -15,7 +15,7 @@ interface GuardOptions {
   readonly sessions: Pick<Tickets, 'look'>;
 }
 
-/** `Authorization: Bearer vck_…`, else the cookie of a session; a session is worth what its key is worth now. */
+/** `Authorization: Bearer vck_…`, else (another scheme is a proxy's) the cookie of a session; a session is worth what its key is worth now. */
 export function createGuard({ keys, sessions }: GuardOptions): Guard {
   const bySession = async (secret: string): Promise<Caller | Problem> => {
     const id = await sessions.look(secret);
@@ -25,8 +25,8 @@ export function createGuard({ keys, sessions }: GuardOptions): Guard {
   };
   return {
     async identify(request) {
-      const header = request.headers.get('authorization');
-      if (header !== null) return byKey(keys, /^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
+      const header = request.headers.get('authorization') ?? '';
+      if (/^Bearer\b/i.test(header)) return byKey(keys, /^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
       const secret = sessionOf(request);
       if (secret === undefined) return keyMissing;
       return mayChange(request) ? bySession(secret) : originMissing;

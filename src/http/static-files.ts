@@ -33,10 +33,11 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Vo
 
 /** A file of the built console by its path below `/console`; a path without an ending is a page of the application. */
 export async function consoleFile(folder: string, path: string): Promise<Response | undefined> {
+  if (path.includes('\0')) return undefined;
   const inside = normalize(`/${path}`);
   const isPage = extname(inside) === '';
   const name = isPage ? '/index.html' : inside;
-  const content = inside.includes('\0') ? undefined : await read(join(folder, name));
+  const content = await read(join(folder, name));
   if (content !== undefined) return page(content, 200, types[extname(name)], isPage || name === '/index.html');
   return isPage ? page(notBuilt, 503, types['.html'], true) : undefined;
 }

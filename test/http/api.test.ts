@@ -267,8 +267,8 @@ describe('the console’s files', () => {
     }
   });
 
-  test('a file that is not there is not found', async () => {
-    expect((await get(open(), '/console/assets/none.js')).status).toBe(404);
+  test.each(['/console/assets/none.js', '/console/%00', '/console/a%00b/c'])('%s is not found', async (path) => {
+    expect((await get(open(), path)).status).toBe(404);
   });
 
   test('not built yet, the page says what to do', async () => {

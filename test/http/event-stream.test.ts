@@ -20,12 +20,15 @@ let log: CallLog;
 let listener: Listener;
 /** What the guard finds. */
 let comes: Caller | Problem;
+/** Whether the guard can say. */
+let answering: boolean;
 let clock: ReturnType<typeof createVirtualClock>;
 /** Who watches the log of this test. */
 let watchers: Set<unknown>;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
+  answering = true;
   comes = { id: 'ada', name: 'Ada', role: 'viewer' };
   const inner = createMemoryLog();
   const own = (watchers = new Set());
@@ -50,7 +53,9 @@ beforeEach(async () => {
     entries: (id, options) => followLog(log, id, options),
     command: async () => 'unknown',
   };
-  const app = doorOf(callRoutes({ calls, clock }), { guard: { identify: async () => comes } });
+  const app = doorOf(callRoutes({ calls, clock }), {
+    guard: { identify: async () => (answering ? comes : Promise.reject(new Error('EIO'))) },
+  });
   listener = await listen(app, { address: { host: '127.0.0.1', port: 0 }, setting: 'API_ADDR', clock: systemClock });
 });
 afterEach(async () => {
@@ -154,6 +159,20 @@ describe('the events of a call as they happen', () => {
     expect([reader.seqs, watchers.size, clock.pending()]).toEqual([[1], 0, 0]);
     expect(reader.text()).not.toContain('event: end');
     expect((await watch()).response.status).toBe(401);
+  });
+
+  test('ends when it could not be asked twice in a row whether the key still is good; once does not matter', async () => {
+    await log.append('call-1', 1, [started()]);
+    const reader = await watch();
+    await expect.poll(() => reader.seqs).toEqual([1]);
+    for (const answers of [false, true, false]) {
+      answering = answers;
+      await clock.advance(15_000);
+    }
+    expect(watchers.size).toBe(1);
+    await clock.advance(15_000);
+    await reader.ended;
+    expect([watchers.size, clock.pending()]).toEqual([0, 0]);
   });
 
   test('a reader who leaves, waiting or in the middle of a page, leaves nothing behind', async () => {

@@ -75,6 +75,25 @@ describe('GET /openapi.json', () => {
     expect((await operation('post')).description).toBe('Needs the role admin.');
   });
 
+  test('is made once, however often anybody asks for it', async () => {
+    let made = 0;
+    const [first, ...rest] = routes;
+    const counted: Route = {
+      ...first!,
+      shape: {
+        ...first!.shape,
+        get about() {
+          made += 1;
+          return 'Seats';
+        },
+      },
+    };
+    const door = doorOf([counted, ...rest]);
+    const before = made;
+    for (const _ of [1, 2, 3]) await door.request('/openapi.json', { headers: { host: '127.0.0.1:8081' } });
+    expect([before > 0, made]).toEqual([true, before]);
+  });
+
   test('tells what is asked: in the path, the query, the header and the body', async () => {
     const [list, take] = [await operation('get'), await operation('post')];
     expect(list.parameters.map(({ name, in: place, required }) => [name, place, required])).toEqual([

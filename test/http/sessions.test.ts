@@ -88,6 +88,14 @@ describe('a session', () => {
     expect([(await ask('POST', '/make', { ...own, cookie })).status, made]).toEqual([204, 1]);
   });
 
+  test('is looked at beside the login of a proxy, which is none of ours', async () => {
+    const { cookie } = await logIn({ key: (await keyOf('operator')).text });
+    const authorization = 'Basic YWRhOmNhbmFyeQ==';
+    expect((await ask('POST', '/make', { ...own, cookie, authorization })).status).toBe(204);
+    expect(await codeOf(await ask('POST', '/make', { ...host, authorization }))).toBe('key_missing');
+    expect(await codeOf(await ask('POST', '/make', { ...own, cookie, authorization: 'Bearer' }))).toBe('key_wrong');
+  });
+
   test('a key needs no such word: no browser sends it by itself', async () => {
     const authorization = `Bearer ${(await keyOf('operator')).text}`;
     expect([(await ask('POST', '/make', { ...host, authorization })).status, made]).toEqual([204, 1]);

@@ -102,6 +102,8 @@ export interface Asked<Params = unknown, Query = unknown, Body = unknown> {
   readonly request: Request;
   /** Whether the key, or the session, still is what let the request in; for what goes on after the answer has begun. */
   readonly stillAllowed: () => Promise<boolean>;
+  /** Says whose key it turned out to be, where none was needed: for the log. */
+  readonly cameAs: (keyId: string) => void;
 }
 
 type Headers = Readonly<Record<string, string>>;

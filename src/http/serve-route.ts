@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import { type Role, mayActAs } from '../runtime/api-keys.ts';
 import { ControlError } from '../runtime/control-error.ts';
+import type { RequestNote } from './door-log.ts';
 import type { Guard } from './guard.ts';
 import { nameOf, type Once, type Repeats } from './idempotency.ts';
-import { problem, type Problem, problemOf, unavailable } from './problem.ts';
+import { problem, type Problem, problemOf, unavailableNow } from './problem.ts';
 import { readInput, readJson } from './read-input.ts';
 import { keyInvalid } from './repeat-problems.ts';
 import { type Asked, type Caller, isProblem, type Outcome, type Route, type RouteShape } from './route.ts';
@@ -13,26 +14,45 @@ export interface ServeOptions {
   readonly repeats: Repeats;
   /** Told of what failed inside; the answer does not say. */
   readonly failed?: (error: unknown) => void;
+  /** Told of each request, when it was answered. */
+  readonly note?: (note: RequestNote) => void;
 }
 
 /** One route as a handler: who asks, then what is asked, then the answer. */
-export function serveRoute({ shape, handle }: Route, { guard, repeats, failed }: ServeOptions) {
+export function serveRoute(route: Route, options: ServeOptions) {
+  const { method, path } = route.shape;
   return async (context: Context): Promise<Response> => {
-    const request = context.req.raw;
-    try {
-      const caller = await admit(shape.role, guard, request);
-      if ('status' in caller) return refuse(caller);
-      const asked = await readAsked(shape, context);
-      if (asked instanceof Response) return asked;
-      const stillAllowed = async () => !('status' in (await admit(shape.role, guard, request)));
-      const run = () => undone(() => handle({ ...asked, caller, request, stillAllowed }));
-      return show(await named(shape, { request, caller, body: asked.body, run }, repeats));
-    } catch (error) {
-      if (error instanceof ControlError) return refuse(problemOf(error));
-      failed?.(error);
-      return unavailable();
-    }
+    let keyId = '';
+    const outcome = await outcomeOf(route, context, options, (id) => (keyId = id));
+    const response = show(outcome);
+    const refused = outcome instanceof Response || !isProblem(outcome) ? {} : { code: outcome.code };
+    options.note?.({ keyId, method, path, status: response.status, ...refused });
+    return response;
   };
+}
+
+async function outcomeOf(
+  { shape, handle }: Route,
+  context: Context,
+  { guard, repeats, failed }: ServeOptions,
+  cameAs: Asked['cameAs'],
+): Promise<Outcome> {
+  const request = context.req.raw;
+  try {
+    const caller = await comerOf(shape.role, guard, request);
+    if ('status' in caller) return caller;
+    cameAs(caller.id);
+    if (!isAllowed(caller, shape.role)) return roleTooLow(shape.role);
+    const asked = await readAsked(shape, context);
+    if (asked instanceof Response) return asked;
+    const stillAllowed = async () => isAllowed(await comerOf(shape.role, guard, request), shape.role);
+    const run = () => undone(() => handle({ ...asked, caller, request, stillAllowed, cameAs }));
+    return await named(shape, { request, caller, body: asked.body, run }, repeats);
+  } catch (error) {
+    if (error instanceof ControlError) return problemOf(error);
+    failed?.(error);
+    return unavailableNow;
+  }
 }
 
 /** Once under its name, where it has one. */
@@ -54,14 +74,15 @@ async function undone(run: () => Outcome | Promise<Outcome>): Promise<Outcome> {
 
 const nobody: Caller = { id: '', name: '', role: 'anyone' };
 
-async function admit(needed: Role | 'anyone', guard: Guard, request: Request): Promise<Caller | Problem> {
-  if (needed === 'anyone') return nobody;
-  const caller = await guard.identify(request);
-  if ('status' in caller || (caller.role !== 'anyone' && mayActAs(caller.role, needed))) return caller;
-  return roleTooLow(needed);
+const comerOf = async (needed: Role | 'anyone', guard: Guard, request: Request): Promise<Caller | Problem> =>
+  needed === 'anyone' ? nobody : guard.identify(request);
+
+function isAllowed(comer: Caller | Problem, needed: Role | 'anyone'): boolean {
+  if (needed === 'anyone') return true;
+  return !('status' in comer) && comer.role !== 'anyone' && mayActAs(comer.role, needed);
 }
 
-const roleTooLow = (needed: Role): Problem => ({
+const roleTooLow = (needed: Role | 'anyone'): Problem => ({
   status: 403,
   code: 'role_too_low',
   title: `This takes a key with the role ${needed}`,

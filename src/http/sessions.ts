@@ -65,9 +65,10 @@ export function sessionRoutes({ keys, sessions, links, clock, secure }: SessionR
         answers: { 200: { about: 'Logged in; the cookie is the session', body: who } },
         problems: [...Object.values(keyRefusals), linkUsed, full],
       },
-      async ({ body, request }) => {
+      async ({ body, request, cameAs }) => {
         const caller = 'key' in body ? await byKey(keys, body.key) : await byLink(body.link);
         if ('status' in caller) return caller as typeof linkUsed;
+        cameAs(caller.id);
         const session = await sessions.issue(caller.id);
         if (session === 'full') return full;
         const cookie = sessionCookie(request, session.secret, session.expiresAt - clock.now(), secure);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import { apiRoutes } from '../http/api.ts';
+import { createDoorLog } from '../http/door-log.ts';
 import { createGuard } from '../http/guard.ts';
 import { healthRoutes } from '../http/health.ts';
 import { createRepeats } from '../http/idempotency.ts';
@@ -68,6 +69,7 @@ function apiApp(options: DoorsOptions, access: Access) {
     guard: createGuard(access),
     repeats: createRepeats(access.repeats, clock),
     ...(config.consoleUrl === undefined ? {} : { publicUrl: config.consoleUrl }),
+    note: createDoorLog(log, clock),
     failed: (error) => log.error({ code: 'api.failed', error: String(error) }, 'a request failed inside'),
     routes: operatorRoutes({ ...options, access }),
   });

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { createMemoryRecords } from '../../src/adapters/memory/records.ts';
 import { systemClock } from '../../src/clock.ts';
 import { apiRoutes } from '../../src/http/api.ts';
+import type { RequestNote } from '../../src/http/door-log.ts';
 import type { Guard } from '../../src/http/guard.ts';
 import { createRepeats } from '../../src/http/idempotency.ts';
 import type { Route } from '../../src/http/route.ts';
@@ -13,6 +14,7 @@ interface DoorOptions {
   readonly guard?: Guard;
   readonly publicUrl?: string;
   readonly failed?: (error: unknown) => void;
+  readonly note?: (note: RequestNote) => void;
 }
 
 /** The operators' door over some routes. Requests need a `Host` of this machine. */

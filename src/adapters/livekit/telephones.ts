@@ -108,16 +108,14 @@ const bySipStatus: Readonly<Record<number, NotReached>> = {
   608: 'rejected',
 };
 
-/** LiveKit's words for a telephone that rang until the time was over. */
-const rangOut = new Set(['canceled', 'deadline_exceeded']);
-
 function notReached({ code, failure, maybeDone }: ControlError): DialFailure {
   const { message, vendorCode } = failure;
   if (code === 'sip') {
     const sipStatus = Number(vendorCode);
     return { result: bySipStatus[sipStatus] ?? 'failed', sipStatus, message };
   }
-  if (vendorCode !== undefined && rangOut.has(vendorCode)) return { result: 'no_answer', message };
+  // It rang until the time was over. Whoever answers nothing in time (`deadline_exceeded`) may go on with it.
+  if (vendorCode === 'canceled') return { result: 'no_answer', message };
   // LiveKit's own word that no gateway has taken it.
   const isBegun = maybeDone && vendorCode !== 'unavailable';
   return { result: isBegun ? 'unknown' : 'failed', message };

@@ -66,6 +66,7 @@ describe('calling over LiveKit', () => {
 
   test.each([
     ['it rang until the time was over', 408, 'canceled', 'no_answer'],
+    ['a gateway that says nothing in time', 408, 'deadline_exceeded', 'unknown'],
     ['the trunk’s address refuses', 412, 'failed_precondition', 'failed'],
     ['the trunk is gone', 404, 'not_found', 'failed'],
     ['no gateway is there', 503, 'unavailable', 'failed'],
@@ -143,7 +144,8 @@ describe('putting through over LiveKit', () => {
   test.each([
     [403, 'permission_denied', { sip_status_code: '603' }, { result: 'rejected', sipStatus: 603 }],
     [429, 'resource_exhausted', { sip_status_code: '486' }, { result: 'busy', sipStatus: 486 }],
-    [408, 'deadline_exceeded', undefined, { result: 'no_answer' }],
+    [408, 'deadline_exceeded', undefined, { result: 'unknown' }],
+    [408, 'deadline_exceeded', { sip_status_code: '408' }, { result: 'no_answer', sipStatus: 408 }],
     [404, 'not_found', undefined, { result: 'failed' }],
     [400, 'invalid_argument', undefined, { result: 'failed' }],
   ])('R3.4 HTTP %i %s %j: the caller stays', async (status, code, meta, outcome) => {

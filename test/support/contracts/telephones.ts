@@ -100,7 +100,7 @@ export function telephonesContract(name: string, open: () => Promise<TelephonesW
       const refer = (to: string, ringMs = 5_000) => world.transfer.refer(caller, to, { ringMs });
       expect(await refer('tel:+4930000603')).toMatchObject({ result: 'rejected', sipStatus: 603 });
       expect(await refer('tel:+4930000486')).toMatchObject({ result: 'busy', sipStatus: 486 });
-      expect(await refer('tel:+4930000001', 1_000)).toMatchObject({ result: 'no_answer' });
+      expect(await refer('tel:+4930000001', 1_000)).toMatchObject({ result: 'unknown' });
       expect(await world.dialer.find(ours)).toBe('there');
       expect(await refer('tel:+4930999')).toEqual({ result: 'done' });
       await world.endRoom(ours.room);

@@ -80,6 +80,14 @@ describe('calling somebody', () => {
     expect(call.lines().filter((line) => line.startsWith('caller'))).toEqual([]);
   });
 
+  it('R3.4 what the stream of before the answer still says is not the callee’s: another hears what comes then', () => {
+    const call = rings(calling());
+    call.send({ type: 'stt.words', utterance: 2, text: 'Please hold', final: false });
+    const before = starts(call, 'stt').length;
+    call.send({ type: 'caller.answered' });
+    expect(starts(call, 'stt').slice(before)).toMatchObject([{ settledAt: call.clock.now() }]);
+  });
+
   it('R3.4 the gateway’s answer alone begins nothing: the room tells whether the line is open', async () => {
     const call = rings(calling());
     call.report('dial', { type: 'dial.answered' });
@@ -196,6 +204,7 @@ describe('calling somebody', () => {
     const input = '{"guest":"Ms Weber"}';
     const call = rings(calling({ ...guest, input }));
     call.send({ type: 'caller.answered' });
+    call.report('stt', { type: 'stt.opened' });
     await spoken(call, call.context().agent.disclosure);
     await spoken(call, call.context().agent.greeting);
     call.send({ type: 'caller.voice_started', onsetMs: 60, levelDb: -20 });

@@ -16,7 +16,7 @@ import {
   surroundings,
   turnEvents,
 } from '../support/conversation-walk.ts';
-import { hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from '../support/line-walk.ts';
+import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from '../support/line-walk.ts';
 import { egressEvents, egressFacts, egressInput } from '../support/egress-walk.ts';
 import { callOf, inertEgress, inertToken, replyOf } from '../support/region-machines.ts';
 import { disclosing, recordingEvents, recordingFacts } from '../support/recording-walk.ts';
@@ -71,7 +71,8 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
 
   it('S1 hearing, with our own ear for voice', () => {
     const walk = { machine: callOf({ voice, hearing }), events: hearingEvents, facts: hearingFacts };
-    expectWalked('hearing', (machine) => [live(machine)], [walk]);
+    const calling = { machine: callOf({ hearing, conversation: talk }), events: answerEvents, facts: hearingFacts };
+    expectWalked('hearing', (machine) => [live(machine)], [walk, calling]);
   });
 
   it('R4.1 recording', () => {

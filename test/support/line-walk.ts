@@ -83,4 +83,13 @@ export function hearingEvents(state: AnyMachineSnapshot): Event[] {
   ].map((event) => ({ at: 0, ...event }));
 }
 
+/** Somebody who was called answers. */
+export const answerEvents = (): Event[] =>
+  [{ type: 'stt.opened' }, { type: 'caller.answered' }, { type: 'stt.failed', failure: failure(false) }].map(
+    (event) => ({
+      at: 0,
+      ...event,
+    }),
+  );
+
 export const hearingFacts = (state: AnyMachineSnapshot) => [of(state).hearingTries];

@@ -26,7 +26,9 @@ const whyOf: Readonly<Record<NotReached, string>> = {
 
 /** What was heard while it rang, such as an announcement of the network, was not said to us. */
 export const answered = ({ dial }: CallContext, answeredAt: number): Change =>
-  dial ? { dial: { ...dial, outcome: { result: 'answered' }, answeredAt }, pending: [] } : {};
+  dial
+    ? { dial: { ...dial, outcome: { result: 'answered' }, answeredAt }, pending: [], hearingSettledAt: answeredAt }
+    : {};
 
 /** The call ends with this. */
 export const withOutcome = ({ dial }: CallContext, outcome: DialFailure): Change =>

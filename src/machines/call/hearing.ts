@@ -72,6 +72,8 @@ const transcribing = chart.createStateConfig({
     'agent.expects': { actions: 'tellTranscriber' },
     'stt.turn_resumed': { actions: raise(({ event }) => ({ type: 'caller.turn_resumed' as const, at: event.at })) },
     'stt.failed': [...reopen],
+    // What was heard before, of a gateway or of the network, was not the callee.
+    'caller.answered': { guard: 'isDialing', target: '#hearing.attached.transcribing', reenter: true },
   },
   states: {
     opening: { on: { 'stt.opened': 'open' }, after: { [at.hearingOpens]: [...reopen] } },

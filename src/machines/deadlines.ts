@@ -57,7 +57,9 @@ export const delaysMs = {
   farewellSaid: 8000,
   maxCall: 1_800_000,
   // conversation: putting through
-  transferHushed: 8000,
+  transferBegins: 600,
+  transferHeeds: 8000,
+  transferHushed: 7000,
   transferEnds: 28_000,
   transferGone: 3000,
   // reply

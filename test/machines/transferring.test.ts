@@ -31,6 +31,14 @@ async function referring(): Promise<CallHarness> {
   return call;
 }
 
+/** The call may last no longer, as the other telephone rings. */
+async function overlong(): Promise<CallHarness> {
+  const call = await referring();
+  call.actor.send({ type: 'xstate.after.maxCall.call.live.conversation.talking' } as never);
+  expect(call.is('transferring.referring')).toBe(true);
+  return call;
+}
+
 const transferLine = (call: CallHarness) => call.context().history.find((line) => line.who === 'tool');
 
 describe('putting a caller through', () => {
@@ -50,7 +58,10 @@ describe('putting a caller through', () => {
     expect(call.running()).not.toContain('transfer');
     sounds(call, 'I connect you with the front desk.', 7);
     finishes(call);
+    expect(call.is('transferring.heeding')).toBe(true);
+    await call.clock.advance(delaysMs.transferBegins);
     expect(starts(call, 'transfer')).toHaveLength(1);
+    expect(transferLine(call)).toMatchObject({ at: call.clock.now() });
     expect(says(call)).not.toContain(announcement);
   });
 
@@ -70,6 +81,60 @@ describe('putting a caller through', () => {
     voiceOff(call);
     await call.clock.advance(3000);
     expect(starts(call, 'transfer')).toEqual([]);
+  });
+
+  it.each([
+    ['objects', 'No, please do not', 0],
+    ['agrees', 'okay', 1],
+    ['makes a noise', '', 1],
+  ])('R3.4 a caller whose voice is on as the announcement ends is heard out: one who %s', async (_, words, times) => {
+    const call = await asked('I want to speak to somebody.');
+    call.report('think', { type: 'model.clause', text: 'I connect you with the front desk.' });
+    wants(call, 'transfer_call', { to: 'frontDesk' });
+    sounds(call, 'I connect you with the front desk.', 7);
+    voiceOn(call);
+    await call.clock.advance(200);
+    finishes(call);
+    await call.clock.advance(delaysMs.transferBegins + 200);
+    expect(starts(call, 'transfer')).toEqual([]);
+    if (words) hear(call, 7, words, true);
+    voiceOff(call);
+    await call.clock.advance(2000);
+    expect(starts(call, 'transfer')).toHaveLength(times);
+    if (times === 0) expect(starts(call, 'think').at(-1).messages.at(-1)).toEqual({ role: 'user', text: words });
+  });
+
+  it('R3.4 a voice without end is noise, and holds up nobody', async () => {
+    const call = await asked('I want to speak to somebody.');
+    call.report('think', { type: 'model.clause', text: 'I connect you with the front desk.' });
+    wants(call, 'transfer_call', { to: 'frontDesk' });
+    sounds(call, 'I connect you with the front desk.', 7);
+    finishes(call);
+    voiceOn(call);
+    await call.clock.advance(delaysMs.transferHeeds);
+    expect(starts(call, 'transfer')).toHaveLength(1);
+  });
+
+  it('R3.4 an operator who hangs up while the other telephone rings ends the call at once', async () => {
+    const call = await referring();
+    call.send({ type: 'call.hang_up' });
+    expect(call.running()).toEqual(['hangUp']);
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('hung up by operator');
+  });
+
+  it('R3.4 a call that gets too long while it is put through is put through; one that stays ends then', async () => {
+    const gone = await overlong();
+    gone.report('transfer', { type: 'transfer.done' });
+    gone.send({ type: 'caller.hung_up' });
+    gone.report('hangUp', { type: 'line.hung_up' });
+    expect(why(gone)).toBe('transferred');
+    const stays = await overlong();
+    stays.report('transfer', { type: 'transfer.failed', outcome: busy });
+    expect(stays.is('closing.farewell')).toBe(true);
+    expect(transferLine(stays)).toMatchObject({ ok: false });
+    expect(stays.context().why).toBe('call too long');
+    expect(restoredFrom(await overlong()).is('closing')).toBe(true);
   });
 
   it('R3.4 bad input: a name that nobody has is told to the model, and nobody is called', async () => {
@@ -149,11 +214,17 @@ describe('putting a caller through', () => {
 
   it('R3.4 silence has a deadline: the caller is told to wait, and the other side is given up', async () => {
     const call = await referring();
-    await call.clock.advance(delaysMs.transferHushed);
+    await call.clock.advance(2499);
+    expect(says(call)).not.toContain('One moment, please.');
+    await call.clock.advance(1);
     expect(says(call).at(-1)).toBe('One moment, please.');
     await spoken(call, 'One moment, please.');
+    await call.clock.advance(delaysMs.transferHushed - 1);
     expect(call.is('referring.hushed')).toBe(true);
-    await call.clock.advance(delaysMs.transferEnds - delaysMs.transferHushed);
+    await call.clock.advance(1);
+    expect(call.is('referring.assuring')).toBe(true);
+    await spoken(call, 'One moment, please.');
+    await call.clock.advance(delaysMs.transferEnds);
     expect(call.is('replying.thinking')).toBe(true);
     expect(transferLine(call)).toMatchObject({ ok: false, text: expect.stringContaining('outcome_unknown') });
   });
@@ -200,6 +271,7 @@ describe('a transfer when its process dies', () => {
     const call = restoredFrom(first);
     expect(says(call)).toEqual(['through. Please stay on the line.']);
     await spoken(call, 'through. Please stay on the line.');
+    await call.clock.advance(delaysMs.transferBegins);
     expect(starts(call, 'transfer')).toMatchObject([{ to: 'frontDesk' }]);
   });
 });

@@ -251,7 +251,7 @@ const transfers: Play = async (note) => {
   note(call);
   finishes(call);
   note(call);
-  await call.clock.advance(8000);
+  await call.clock.advance(2500);
   note(call);
   sounds(call, call.context().agent.phrases.filler, 1);
   note(call);
@@ -260,10 +260,23 @@ const transfers: Play = async (note) => {
   note(call);
 };
 
+/** The model has announced it, and the caller makes a sound. */
+const heeded: Play = async (note) => {
+  const call = await asked('I want to speak to somebody.');
+  call.report('think', { type: 'model.clause', text: 'I connect you.' });
+  wants(call, 'transfer_call', { to: 'frontDesk' });
+  sounds(call, 'I connect you.', 3);
+  finishes(call);
+  note(call);
+  voiceOn(call);
+  note(call);
+};
+
 const plays: readonly Play[] = [
   lines,
   dialling,
   transfers,
+  heeded,
   ears,
   floor(
     () => unspoken('disclosing'),

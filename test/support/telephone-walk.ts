@@ -37,6 +37,12 @@ export const dialEvents = (state: AnyMachineSnapshot): Event[] =>
         { type: 'call.restored', epoch: 2 },
       ]);
 
+const sounds = [
+  { type: 'caller.voice_started', onsetMs: 60, levelDb: -20 },
+  { type: 'caller.voice_stopped', quietMs: 120, echo: false },
+  { type: 'stt.words', utterance: 7, text: 'No, please do not', final: true },
+];
+
 const isElsewhere = (state: AnyMachineSnapshot): boolean =>
   !['transferring', 'ringing', 'quiet', 'replying', 'closing'].some((each) => isIn(state, each));
 
@@ -46,6 +52,7 @@ export function transferEvents(state: AnyMachineSnapshot): Event[] {
   if (isElsewhere(state)) return [{ type: 'test.again', at: 0 }];
   return stamped(state, [
     ...(isIn(state, 'transferring') ? deafness : []),
+    ...(isIn(state, 'heeding') ? sounds : []),
     { type: 'caller.answered' },
     { type: 'call.transfer', person: 'frontDesk' },
     { type: 'playback.started', turn },
@@ -61,4 +68,8 @@ export function transferEvents(state: AnyMachineSnapshot): Event[] {
 }
 
 /** What guards read here. */
-export const telephoneFacts = (state: AnyMachineSnapshot): unknown => [of(state).caller?.sid, of(state).afterReply];
+export const telephoneFacts = (state: AnyMachineSnapshot): unknown => [
+  of(state).caller?.sid,
+  of(state).afterReply,
+  of(state).why === 'call too long',
+];

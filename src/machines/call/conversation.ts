@@ -7,6 +7,7 @@ import { transferring } from './transferring.ts';
 import { voicing } from './voicing.ts';
 
 const because = (why: string) => ({ type: 'because' as const, params: why });
+const tooLong = 'call too long';
 const close = (why: string) => ({ target: '.closing', actions: because(why) });
 const greet = { type: 'ask', params: 'greet' } as const;
 
@@ -39,20 +40,30 @@ const replying = voicing('replying', 'tentative', [
   { guard: 'owesMore', target: '#replying', reenter: true, actions: { type: 'ask', params: 'bridge' } },
   { guard: 'hangsUpNext', target: '#closing.lastWord' },
   { guard: 'collectsNext', target: '#collectingDigits' },
-  { guard: 'transfersNext', target: '#referring' },
+  { guard: 'transfersNext', target: '#heeding' },
   { target: '#listening' },
 ]);
 
 const talking = chart.createStateConfig({
   initial: 'opening',
   on: {
-    'call.restored': { target: '.replying', actions: ['takeTurn', { type: 'ask', params: 'bridge' }] },
+    'call.restored': [
+      { guard: 'lastsTooLong', target: '.closing' },
+      { target: '.replying', actions: ['takeTurn', { type: 'ask', params: 'bridge' }] },
+    ],
     'call.say': { target: '.replying', actions: 'askToSay' },
     'call.transfer': { guard: 'mayTransfer', target: '.transferring', actions: 'noteTransferWanted' },
     'call.hang_up': close('hung up by operator'),
     'hearing.lost': close('deaf'),
   },
-  after: { [at.maxCall]: close('call too long') },
+  after: {
+    [at.maxCall]: [
+      // Somebody is being called, which has its own end: it is looked at then.
+      { guard: 'isReferring', actions: because(tooLong) },
+      { guard: 'isTransferred' },
+      close(tooLong),
+    ],
+  },
   states: { opening, listening, replying, transferring, closing },
 });
 

@@ -18,6 +18,8 @@ const verdictMissingMs = 1500;
 const suspectOwedMs = 1000;
 /** The trunk is looked up before the ringing, for 10 s at most, and the gateway tells 4 s after it: the requests end first. */
 const dialSlackMs = 20_000;
+/** Whoever is put through is told at once that it takes a moment, and then now and again. */
+const firstHushMs = 2500;
 /** Before goodbye, when nobody has answered "are you still there?" twice. */
 const lastSilenceMs = 5000;
 
@@ -44,6 +46,7 @@ export const delays = {
   ...delaysMs,
   maxCall: ({ context }: Args) => context.agent.maxCallMs,
   dialRings: ({ context }: Args) => (context.dial?.ringMs ?? 0) + dialSlackMs,
+  transferHushed: ({ context }: Args) => (context.ask === 'assure' ? delaysMs.transferHushed : firstHushMs),
   callerSilent: ({ context }: Args) => (context.nudges < 2 ? delaysMs.callerSilent : lastSilenceMs),
   turnTentative: sinceLastSound(() => delaysMs.turnTentative),
   turnCommits: sinceLastSound((context) =>

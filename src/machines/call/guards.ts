@@ -132,6 +132,8 @@ export const guards = {
   mayHaveDialled: ({ event }: Args) => event.type === 'dial.failed' && event.outcome.result === 'unknown',
   mayTransfer: ({ context, event }: Args) =>
     'person' in event && context.agent.people.includes(event.person) && context.caller?.kind === 'sip',
+  /** The cap on the whole call has passed while it was put through. */
+  lastsTooLong: ({ context }: Args) => context.why === 'call too long',
   isReferring: stateIn({ live: { conversation: { talking: { transferring: 'referring' } } } }),
   isTransferred: stateIn({ live: { conversation: { talking: { transferring: 'gone' } } } }),
 

@@ -17,6 +17,8 @@ export function timeOf(context: CallContext, event: CallEvent): number {
       return context.voiceOffAt + delaysMs.restoreVoice;
     case 'finalWait':
       return context.voiceOffAt + delaysMs.finalWait;
+    case 'transferBegins':
+      return Math.max(context.heardAt, context.voiceOffAt) + delaysMs.transferBegins;
     default:
       return context.lastSoundAt;
   }

@@ -12,8 +12,22 @@ const announcing = chart.createStateConfig({
   },
 });
 
-/** The caller is still here, and the model is told why. */
+/** What the model announced, the caller may object to: they are heard out. A voice without words is noise. */
+const heeding = chart.createStateConfig({
+  id: 'heeding',
+  initial: 'choosing',
+  always: { guard: 'isRealSpeech', target: '#callerTurn' },
+  states: {
+    choosing: { always: [{ guard: 'voiceIsOn', target: 'voiced' }, { target: 'hushed' }] },
+    hushed: { on: { 'caller.voice_started': 'voiced' }, after: { [at.transferBegins]: '#referring' } },
+    voiced: { on: { 'caller.voice_stopped': 'hushed' } },
+  },
+  after: { [at.transferHeeds]: '#referring' },
+});
+
+/** The caller is still here, and the model is told why; or the call has lasted too long meanwhile. */
 const back = [
+  { guard: 'lastsTooLong', target: '#closing', actions: ['cutTurn', 'noteTransferFailure'] },
   {
     guard: 'isDeaf',
     target: '#closing',
@@ -40,7 +54,12 @@ const referring = chart.createStateConfig({
     }),
     onError: [...back],
   },
-  on: { 'transfer.done': '#transferring.gone', 'transfer.failed': [...back] },
+  on: {
+    'transfer.done': '#transferring.gone',
+    'transfer.failed': [...back],
+    // Whom the caller would be told goodbye by is being left: the other telephone may be answered meanwhile.
+    'call.hang_up': { target: '#call.leaving', actions: { type: 'because', params: 'hung up by operator' } },
+  },
   states: {
     hushed: { after: { [at.transferHushed]: { target: 'assuring', actions: { type: 'ask', params: 'assure' } } } },
     assuring: voicing('assurance', 'heedless', [{ target: '#referring.hushed' }], [{ target: '#referring.hushed' }]),
@@ -61,6 +80,7 @@ export const transferring = chart.createStateConfig({
   },
   states: {
     announcing,
+    heeding,
     referring,
     /** The gateway ends our leg a second after the other telephone has answered. */
     gone: {

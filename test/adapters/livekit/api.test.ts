@@ -157,7 +157,7 @@ describe('nothing is repeated', () => {
 type Api = Awaited<ReturnType<typeof oddLivekit>>['api'];
 
 describe('the pool', () => {
-  test('300 requests at once take no more than 100 sockets, which are kept for the next', async () => {
+  test('D9.1 R9.2 300 requests at once take no more than 100 sockets, which are kept for the next', async () => {
     const waiting: (() => void)[] = [];
     let most = 0;
     const { api, sockets } = await oddLivekit((response) => {
@@ -218,7 +218,7 @@ describe('the pool', () => {
 });
 
 describe('the limiter', () => {
-  test('lets so many go in a second, and refuses who would wait longer than 5 s', async () => {
+  test('D9.1 lets so many go in a second, and refuses who would wait longer than 5 s', async () => {
     const clock = createVirtualClock(Date.now());
     const { api, asked } = await oddLivekit((response) => reply(response, 200), { clock, perSecond: 16 });
     const all = Promise.allSettled(Array.from({ length: 97 }, () => api.rooms.listRooms()));

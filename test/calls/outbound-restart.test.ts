@@ -11,7 +11,7 @@ test('R3.4 a telephone that rings while its process goes is answered by the next
     const exchange = await openExchange({ callees: { [to]: { does: 'ring' } } });
     const { world, call } = await openOutboundWorld(exchange);
     const { id } = await call({ agent: 'tester', to, ringMs: 60_000 }, 'a-call-of-two-processes');
-    const callee = await exchange.front.called(to);
+    const callee = await exchange.telephones.called(to);
     await eventually(
       () => callee.status,
       (status) => status === 'ringing',
@@ -27,7 +27,7 @@ test('R3.4 a telephone that rings while its process goes is answered by the next
     await callee.answer();
     await callee.phone.when('heard.word', ({ text }) => text === 'help?');
     expect(await next.instance.calls.get(id)).toMatchObject({ outcome: { result: 'answered' } });
-    expect(exchange.front.calls()).toHaveLength(1);
+    expect(exchange.telephones.timesCalled()).toBe(1);
     await callee.hangUp();
     await expect.poll(() => next.instance.calls.running().length).toBe(0);
     await next.close();

@@ -27,7 +27,7 @@ const settings = {
   ),
 } as Parameters<typeof openExchange>[0];
 
-describe.skipIf(!canStartLivekit)('telephones behind an emulated gateway', () => {
+describe.skipIf(!canStartLivekit)('telephones behind a gateway', () => {
   let exchange: Exchange;
   beforeAll(async () => void (exchange = await openExchange(settings)));
   afterAll(() => exchange?.close());

@@ -8,10 +8,16 @@ const redis = findRedisServer();
 /** SIP answers with Redis only. False where there are no servers and need not be. */
 export const canStartLivekit = (binary !== undefined && redis !== undefined) || Boolean(process.env['CI']);
 
+export interface LivekitWithRedis extends LivekitAccess {
+  /** `host:port`. */
+  readonly redisAddress: string;
+  stop(): Promise<void>;
+}
+
 /** A livekit-server with a Redis, for one file of tests. Both end with this process, however that ends. */
 export async function startLivekitWithRedis(
   options: { readonly webhookUrl?: string } = {},
-): Promise<LivekitAccess & { stop(): Promise<void> }> {
+): Promise<LivekitWithRedis> {
   const store = await startRedis();
   const server = await startLivekitServer({ binary: binary!, redisAddress: store.address, ...options });
   const { url, httpUrl, apiKey, apiSecret } = server;
@@ -19,5 +25,5 @@ export async function startLivekitWithRedis(
     await server.stop();
     await store.stop();
   };
-  return { url, httpUrl, apiKey, apiSecret, stop };
+  return { url, httpUrl, apiKey, apiSecret, redisAddress: store.address, stop };
 }

@@ -1,31 +1,31 @@
 import { SipClient } from 'livekit-server-sdk';
 import { inject } from 'vitest';
-import { startLiveKitFront, type LiveKitFront } from '../../emulators/livekit/front.ts';
-import type { LiveKitFrontSettingsInput } from '../../emulators/livekit/settings.ts';
+import type { TelephoneSettingsInput } from '../../emulators/sip-phone/settings.ts';
 import { splitCallKey } from '../../src/runtime/call-key.ts';
 import { type CallWorld, type CallWorldOptions, openCallWorld } from './call-world.ts';
 import type { FollowedCall } from './call-story.ts';
 import { startLivekitWithRedis } from './livekit-with-redis.ts';
 import type { LivekitAccess } from './services.ts';
+import { openTelephones, type Telephones } from './telephones.ts';
 
-/** A livekit-server of its own, with an emulated gateway before it and one outbound trunk, `carrier`. */
+/** A livekit-server of its own, with a gateway and one outbound trunk, `carrier`. */
 export interface Exchange {
   readonly livekit: LivekitAccess;
-  readonly front: LiveKitFront;
+  readonly telephones: Telephones;
   close(): Promise<void>;
 }
 
-export async function openExchange(settings: LiveKitFrontSettingsInput): Promise<Exchange> {
+export async function openExchange(settings: TelephoneSettingsInput): Promise<Exchange> {
   const server = await startLivekitWithRedis({ webhookUrl: `${inject('webhookHubUrl')}/webhook` });
   const { apiKey, apiSecret } = server;
-  const front = await startLiveKitFront({ upstream: server.url, apiKey, apiSecret, settings });
+  const telephones = await openTelephones(server, settings);
   const sip = new SipClient(server.httpUrl, apiKey, apiSecret);
-  await sip.createSipOutboundTrunk('carrier', '127.0.0.1:5080', ['+4930999'], { transport: 0 });
+  await sip.createSipOutboundTrunk('carrier', telephones.address, ['+4930999'], { transport: 0 });
   return {
-    livekit: { url: front.url, httpUrl: front.httpUrl, apiKey, apiSecret },
-    front,
+    livekit: { ...telephones.livekit, apiKey, apiSecret },
+    telephones,
     async close() {
-      await front.close();
+      await telephones.close();
       await server.stop();
     },
   };

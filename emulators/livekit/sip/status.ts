@@ -3,6 +3,10 @@ import { relayed, type TwirpCode, type TwirpError } from '../twirp.ts';
 
 /** Reason phrases of RFC 3261 and those of telephones. */
 const phrases: Readonly<Record<number, string>> = {
+  100: 'Trying',
+  180: 'Ringing',
+  200: 'OK',
+  202: 'Accepted',
   403: 'Forbidden',
   404: 'Not Found',
   408: 'Request Timeout',
@@ -35,8 +39,10 @@ export function codeOfStatus(status: number): TwirpCode {
   return status >= 500 && status < 600 && status !== 505 && status !== 513 ? 'failed_precondition' : 'invalid_argument';
 }
 
+export const phraseOf = (status: number): string => phrases[status] ?? 'Failure';
+
 /** The error of a call or transfer that ended with this SIP status; `what` stands before it. */
-export function sipError(what: string, status: number, reason = phrases[status] ?? 'Failure'): TwirpError {
+export function sipError(what: string, status: number, reason = phraseOf(status)): TwirpError {
   const meta = { sip_status_code: String(status), sip_status: reason };
   return relayed(codeOfStatus(status), `${what}sip status: ${status}: ${reason}`, meta);
 }

@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
+import type { MouthSink } from '../phone/mouth.ts';
+import { lineFrameMs, lineFrameSamples } from '../phone/telephone-band.ts';
+import type { Offer } from './sdp.ts';
+
+const headerBytes = 12;
+const keyNames = '0123456789*#ABCD';
+
+/** The sound of one call by RTP (RFC 3550), PCMU both ways. */
+export interface RtpLine {
+  readonly port: number;
+  /** Sends where the offer says; nothing is sent before. */
+  readonly sink: MouthSink;
+  connect(offer: Offer): void;
+  close(): void;
+}
+
+/** `hear` gets 8 kHz PCM as it comes, `press` each key of the other side once. Listens on 127.0.0.1. */
+export async function openRtp(parts: {
+  readonly now: () => number;
+  readonly hear: (pcm: Int16Array) => void;
+  readonly press: (key: string) => void;
+}): Promise<RtpLine> {
+  const { now, hear, press } = parts;
+  const socket = createSocket('udp4');
+  const stream = { sequence: randomInt(65_536), timestamp: randomInt(2 ** 31), source: randomInt(2 ** 31) };
+  let far: Offer | undefined;
+  let dueMs = 0;
+  let lastKeyAt: number | undefined;
+
+  socket.on('message', (packet) => {
+    if (packet.length < headerBytes || packet[0]! >> 6 !== 2) return;
+    const type = packet[1]! & 0x7f;
+    const payload = packet.subarray(headerBytes + 4 * (packet[0]! & 0x0f));
+    if (type === 0) hear(decodeMulaw(payload));
+    else if (type === far?.keys) takeKey(payload, packet.readUInt32BE(4));
+  });
+
+  /** RFC 4733 §2.5: every packet of one key has the timestamp of its beginning. */
+  function takeKey(payload: Buffer, startedAt: number): void {
+    if (startedAt === lastKeyAt) return;
+    lastKeyAt = startedAt;
+    press(keyNames[payload[0]!] ?? '?');
+  }
+
+  function packetOf(frame: Int16Array): Buffer {
+    const header = Buffer.alloc(headerBytes);
+    header[0] = 0x80;
+    header.writeUInt16BE((stream.sequence = (stream.sequence + 1) % 65_536), 2);
+    header.writeUInt32BE((stream.timestamp = (stream.timestamp + lineFrameSamples) % 2 ** 32), 4);
+    header.writeUInt32BE(stream.source, 8);
+    return Buffer.concat([header, encodeMulaw(frame)]);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(0, '127.0.0.1', resolve);
+  });
+  // Nobody listens there any more: the call is over, and SIP says so.
+  socket.on('error', () => undefined);
+  return {
+    port: socket.address().port,
+    connect: (offer) => void (far = offer),
+    sink: {
+      async capture(frame) {
+        dueMs = Math.max(dueMs, now()) + lineFrameMs;
+        if (far) socket.send(packetOf(frame), far.port, far.address);
+      },
+      queuedMs: () => Math.max(0, dueMs - now()),
+      clear: () => undefined,
+    },
+    close: () => void socket.close(),
+  };
+}

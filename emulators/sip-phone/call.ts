@@ -54,6 +54,9 @@ export async function takeCall(parts: {
     send(last);
   }
 
+  /** Of an INVITE that came again, its answer may have been lost. */
+  const repeat = () => void (last !== undefined && send(last));
+
   async function end(why: string): Promise<void> {
     if (status === 'ended') return;
     status = 'ended';
@@ -95,7 +98,7 @@ export async function takeCall(parts: {
     const method = methodOf(message);
     journal.note('sip.received', { number, start: message.start });
     if (method === undefined) dialog.answered(message);
-    else if (method === 'INVITE') last && send(last);
+    else if (method === 'INVITE') repeat();
     else if (method === 'REFER') refer(message);
     else if (method !== 'ACK') {
       send(answerTo(message, { status: 200, reason: 'OK', tag }));

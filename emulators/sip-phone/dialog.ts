@@ -51,7 +51,7 @@ export function createDialog(options: {
       });
     },
     answered(answer) {
-      if (/^SIP\/2\.0 1/.test(answer.start)) return;
+      if (answer.start.startsWith('SIP/2.0 1')) return;
       waiting.get(sequenceOf(answer))?.();
       waiting.delete(sequenceOf(answer));
     },

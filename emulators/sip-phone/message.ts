@@ -76,6 +76,9 @@ export function answerTo(
   const { status, reason, tag, headers = [], body = '' } = options;
   const kept = request.headers
     .filter(([name]) => repeated.has(name))
-    .map(([name, value]): SipHeader => [name, name === 'to' && !/;\s*tag=/.test(value) ? `${value};tag=${tag}` : value]);
+    .map(([name, value]): SipHeader => [
+      name,
+      name === 'to' && !/;\s*tag=/.test(value) ? `${value};tag=${tag}` : value,
+    ]);
   return { start: `SIP/2.0 ${status} ${reason}`, headers: [...kept, ...headers], body };
 }

@@ -5,8 +5,10 @@ import type { LivekitAccess } from './services.ts';
 const binary = await findLivekitServer();
 const redis = findRedisServer();
 
+const mustStart = Boolean(process.env['CI'] || process.env['LIVEKIT_SIP_BIN']);
+
 /** SIP answers with Redis only. False where there are no servers and need not be. */
-export const canStartLivekit = (binary !== undefined && redis !== undefined) || Boolean(process.env['CI']);
+export const canStartLivekit = (binary !== undefined && redis !== undefined) || mustStart;
 
 export interface LivekitWithRedis extends LivekitAccess {
   /** `host:port`. */
@@ -15,9 +17,7 @@ export interface LivekitWithRedis extends LivekitAccess {
 }
 
 /** A livekit-server with a Redis, for one file of tests. Both end with this process, however that ends. */
-export async function startLivekitWithRedis(
-  options: { readonly webhookUrl?: string } = {},
-): Promise<LivekitWithRedis> {
+export async function startLivekitWithRedis(options: { readonly webhookUrl?: string } = {}): Promise<LivekitWithRedis> {
   const store = await startRedis();
   const server = await startLivekitServer({ binary: binary!, redisAddress: store.address, ...options });
   const { url, httpUrl, apiKey, apiSecret } = server;

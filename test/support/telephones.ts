@@ -28,7 +28,7 @@ export interface Telephones {
 }
 
 /** The program that is the gateway: livekit-sip of the August 2026 line. Without it the front plays the gateway. */
-export const gatewayProgram = process.env['LIVEKIT_SIP_BIN'];
+const gatewayProgram = process.env['LIVEKIT_SIP_BIN'];
 
 /** Behind the real gateway that LIVEKIT_SIP_BIN names, with telephones on UDP; else those of the front. */
 export const openTelephones = (server: LivekitWithRedis, settings: TelephoneSettingsInput): Promise<Telephones> =>

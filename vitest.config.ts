@@ -22,6 +22,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/livekit/egress.test.ts',
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',
+      'test/livekit/recorder.test.ts',
       'test/livekit/room-failures.test.ts',
       'test/livekit/room-link.test.ts',
       'test/livekit/telephones.test.ts',

@@ -40,9 +40,9 @@ const transfer = z.strictObject({
  */
 const recording = z.strictObject({
   does: z.enum(['record', 'fail_at_start', 'fail', 'abort', 'limit', 'hang', 'no_worker']).default('record'),
-  /** Until the API answers; default 550. */
+  /** Until the API answers; default 550, and 3 s to whoever ends what is over. */
   apiMs: ms.optional(),
-  /** From the request until ACTIVE; default 600, for a participant 3,300. */
+  /** From the request until ACTIVE; default 600, for a participant 3,300, and up to 30 s for who or what is not there yet. */
   activeMs: ms.optional(),
   /** From the stop until COMPLETE; default 50, for a WebSocket 2,800. */
   completeMs: ms.optional(),

@@ -1,17 +1,9 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import {
-  EgressClient,
-  IngressClient,
-  RoomServiceClient,
-  SipClient,
-  type WebhookEvent,
-  WebhookReceiver,
-} from 'livekit-server-sdk';
-import { listen } from '../../emulators/kit/front.ts';
+import { EgressClient, IngressClient, RoomServiceClient, SipClient, type WebhookEvent } from 'livekit-server-sdk';
 import { startLiveKitFront, type LiveKitFront, type LiveKitFrontOptions } from '../../emulators/livekit/front.ts';
 import { disposeRtc } from '../../src/adapters/livekit/rtc.ts';
 import { startLivekitWithRedis } from './livekit-with-redis.ts';
 import type { LivekitAccess } from './services.ts';
+import { openWebhookDoor } from './webhook-door.ts';
 
 /** A real livekit-server with Redis behind the front, LiveKit's own clients at the front, and the webhooks of both. */
 export interface FrontWorld {
@@ -30,7 +22,7 @@ export interface FrontWorld {
 }
 
 export async function openFrontWorld(options: Partial<LiveKitFrontOptions> = {}): Promise<FrontWorld> {
-  const door = await openDoor();
+  const door = await openWebhookDoor();
   const server = await startLivekitWithRedis({ webhookUrl: door.url });
   const { apiKey, apiSecret } = server;
   door.accept(apiKey, apiSecret);
@@ -61,44 +53,4 @@ export async function openFrontWorld(options: Partial<LiveKitFrontOptions> = {})
       door.close();
     },
   };
-}
-
-async function openDoor() {
-  const events: WebhookEvent[] = [];
-  const waiting = new Set<() => void>();
-  let receiver: WebhookReceiver | undefined;
-  const server = createServer(async (request, response) => {
-    const event = await receiver!.receive(await textOf(request), String(request.headers.authorization));
-    response.end();
-    events.push(event);
-    for (const look of waiting) look();
-  });
-  const url = `http://127.0.0.1:${await listen(server, 0)}/webhook`;
-  const seen = () => events.map(({ event, participant }) => `${event} ${participant?.identity ?? ''}`).join(', ');
-  const when = (fits: (event: WebhookEvent) => boolean) =>
-    new Promise<WebhookEvent>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no such webhook; there were: ${seen()}`)), 20_000);
-      const look = () => {
-        const found = events.find(fits);
-        if (!found) return;
-        clearTimeout(timer);
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
-  return {
-    url,
-    events,
-    when,
-    accept: (key: string, secret: string) => void (receiver = new WebhookReceiver(key, secret)),
-    close: () => void (server.closeAllConnections(), server.close()),
-  };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
 }

@@ -5,7 +5,8 @@ import type { LivekitAccess } from './services.ts';
 const binary = await findLivekitServer();
 const redis = findRedisServer();
 
-const mustStart = Boolean(process.env['CI'] || process.env['LIVEKIT_SIP_BIN']);
+const { CI, LIVEKIT_SIP_BIN, LIVEKIT_EGRESS_BIN } = process.env;
+const mustStart = Boolean(CI || LIVEKIT_SIP_BIN || LIVEKIT_EGRESS_BIN);
 
 /** SIP answers with Redis only. False where there are no servers and need not be. */
 export const canStartLivekit = (binary !== undefined && redis !== undefined) || mustStart;

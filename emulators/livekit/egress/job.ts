@@ -7,7 +7,7 @@ import type { Recording } from '../settings.ts';
 import { invalidArgument, notFound, TwirpError } from '../twirp.ts';
 import { checkStreamUrl } from './outputs.ts';
 import type { Plan } from './plan.ts';
-import { finishStream, firstInfo, nowNs, streamInfo, writeResults } from './results.ts';
+import { finishFile, finishStream, firstInfo, nowNs, streamInfo, writeResults } from './results.ts';
 
 const {
   EGRESS_ACTIVE,
@@ -25,6 +25,9 @@ const limitReached = 'Session limit reached';
 const httpCodes = { aborted: 412, limit: 413 };
 /** The participant egress waits for its participant's tracks. */
 const participantActiveMs = 3300;
+/** So long it waits for who, and for what, is to be recorded. */
+const absentMs = 30_000;
+const lookMs = 250;
 const websocketCompleteMs = 2800;
 
 /** One recording, from its start to its end. */
@@ -97,9 +100,10 @@ export function startJob(options: {
   }
 
   function endFor(reason: string): void {
-    if (info.status === EGRESS_STARTING) return abort(stoppedBefore);
-    if (info.status !== EGRESS_ACTIVE) return;
+    if (info.status > EGRESS_ACTIVE) return;
     info.details = `End reason: ${reason}`;
+    if (info.status === EGRESS_STARTING) return abort(stoppedBefore);
+    for (const file of info.fileResults) finishFile(file);
     become(EGRESS_ENDING);
     const slow = outputs.stream?.type === 'raw' ? websocketCompleteMs : 50;
     later(how.completeMs ?? slow, () => void complete());
@@ -118,7 +122,7 @@ export function startJob(options: {
       if (isOver()) return leave();
       if (how.does === 'fail_at_start') return fail(how.error);
       if (how.does === 'abort') return abort(noStartSignal);
-      await mustBeThere();
+      await isThere();
       if (!isOver()) activate();
     } catch (error) {
       if (error instanceof TwirpError) fail(error.message, error.status);
@@ -136,19 +140,27 @@ export function startJob(options: {
     phone = await cast.join({ room: plan.roomName, role, onEvent });
   }
 
-  async function mustBeThere(): Promise<void> {
-    if (!plan.identity && plan.trackIds.length === 0) return;
+  /** Rejects when they have not come in time; a time that was set is over by now. */
+  async function isThere(): Promise<void> {
+    for (let waitedMs = 0; !isOver(); waitedMs += lookMs) {
+      const lost = await whatIsLost(); // oxlint-disable-line no-await-in-loop
+      if (!lost) return;
+      if (how.activeMs !== undefined || waitedMs >= absentMs) throw notFound(`${lost} not found`);
+      await pause(lookMs); // oxlint-disable-line no-await-in-loop
+    }
+  }
+
+  async function whatIsLost(): Promise<string | undefined> {
+    if (!plan.identity && plan.trackIds.length === 0) return undefined;
     const all = await server.participants(plan.roomName);
-    if (plan.identity && !all.some(({ identity }) => identity === plan.identity))
-      throw notFound(`participant ${plan.identity} not found`);
+    if (plan.identity && !all.some(({ identity }) => identity === plan.identity)) return `participant ${plan.identity}`;
     const tracks = all.flatMap(({ tracks }) => tracks.map(({ sid }) => sid));
     const lost = plan.trackIds.find((id) => !tracks.includes(id));
-    if (lost) throw notFound(`track ${lost} not found`);
+    return lost && `track ${lost}`;
   }
 
   function activate(): void {
-    info.startedAt = nowNs();
-    for (const stream of info.streamResults) stream.startedAt = info.startedAt;
+    for (const result of [...info.fileResults, ...info.streamResults]) result.startedAt = nowNs();
     become(EGRESS_ACTIVE);
     if (how.does === 'fail') later(how.afterMs, () => fail(how.error));
     if (how.does === 'limit') later(how.afterMs, reachLimit);

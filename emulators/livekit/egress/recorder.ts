@@ -82,18 +82,21 @@ export function createRecorder(parts: {
     return job;
   }
 
+  /** The server asks the recording itself, up to its end; what is over has nobody who answers. */
   async function running(egressId: string, done: string): Promise<Job> {
-    if (!jobs.has(egressId)) await pause(noResponseMs);
-    const job = known(egressId);
-    const { status } = job.info;
-    if (status <= EgressStatus.EGRESS_ACTIVE) return job;
+    const job = jobs.get(egressId);
+    if (job && job.info.status <= EgressStatus.EGRESS_ENDING) return job;
+    await pause((job && howOf(job.info.roomName).apiMs) ?? noResponseMs);
+    const { status } = known(egressId).info;
     throw new TwirpError('failed_precondition', `egress with status ${EgressStatus[status]} cannot be ${done}`);
   }
+
+  const howOf = (roomName: string): Recording => settings.values.recordings[roomName] ?? settings.values.recording;
 
   return {
     async start(started, rights) {
       need(rights, 'video.roomRecord');
-      const how = settings.values.recordings[roomNameOf(started)] ?? settings.values.recording;
+      const how = howOf(roomNameOf(started));
       if (how.does === 'hang') return new Promise(() => undefined);
       return accept(started, how);
     },

@@ -5,6 +5,7 @@ import {
   ImagesInfo,
   SegmentsInfo,
   StreamInfo,
+  StreamInfoList,
   StreamInfo_Status,
 } from '@livekit/protocol';
 import { newId } from '../ids.ts';
@@ -15,15 +16,14 @@ import { redactStreamKey } from './redact.ts';
 
 /** Writes the files under `folder` and fills in how long, how big and where. Rejects when a file cannot be written. */
 export async function writeResults(info: EgressInfo, outputs: Outputs, folder: string): Promise<void> {
-  const duration = info.endedAt - info.startedAt;
   for (const result of info.fileResults) {
     const { storage, manifest } = outputs.file!;
-    const written = await writeRecording(folder, result.filename, Number(duration / 1_000_000n));
+    const written = await writeRecording(folder, result.filename, Number(result.duration / 1_000_000n));
     const location = addressOf(storage, result.filename) ?? written.path;
-    Object.assign(result, { startedAt: info.startedAt, endedAt: info.endedAt, duration });
     Object.assign(result, { size: BigInt(written.bytes), location });
     if (manifest) info.manifestLocation = await writeManifest(written.path, info);
   }
+  const duration = info.endedAt - info.startedAt;
   for (const result of info.segmentResults) {
     const { storage, segmentSeconds } = outputs.segments!;
     const segmentCount = duration / BigInt(segmentSeconds * 1e9) + 1n;
@@ -31,6 +31,12 @@ export async function writeResults(info: EgressInfo, outputs: Outputs, folder: s
     Object.assign(result, { duration, segmentCount, playlistLocation, endedAt: info.endedAt });
   }
   for (const result of info.imageResults) result.endedAt = info.endedAt;
+}
+
+/** What comes out of a recording has times of its own, within those of the recording. */
+export function finishFile(file: FileInfo): void {
+  file.endedAt = nowNs();
+  file.duration = file.endedAt - file.startedAt;
 }
 
 export function finishStream(stream: StreamInfo): void {
@@ -42,7 +48,7 @@ export function finishStream(stream: StreamInfo): void {
 /** Before anything is recorded. */
 export function firstInfo({ request, roomName, sourceType, outputs }: Plan, roomId: string): EgressInfo {
   const { file, stream, segments, images } = outputs;
-  return new EgressInfo({
+  const info = new EgressInfo({
     egressId: newId('EG_'),
     roomId,
     roomName,
@@ -58,6 +64,21 @@ export function firstInfo({ request, roomName, sourceType, outputs }: Plan, room
       : [],
     imageResults: images.map(({ prefix }) => new ImagesInfo({ filenamePrefix: prefix })),
   });
+  info.result = onlyResult(info);
+  return info;
+}
+
+/** One that comes alone is told in a field that LiveKit gave up as well. */
+function onlyResult(info: EgressInfo): EgressInfo['result'] {
+  const { fileResults, segmentResults, imageResults, streamResults } = info;
+  const [file, segments] = [fileResults[0], segmentResults[0]];
+  const kinds = [fileResults, segmentResults, imageResults, streamResults].filter(({ length }) => length > 0);
+  if (kinds.length !== 1) return { case: undefined };
+  if (file) return { case: 'file', value: file };
+  if (segments) return { case: 'segments', value: segments };
+  return streamResults.length > 0
+    ? { case: 'stream', value: new StreamInfoList({ info: streamResults }) }
+    : { case: undefined };
 }
 
 export const streamInfo = (url: string, startedAt: bigint): StreamInfo =>

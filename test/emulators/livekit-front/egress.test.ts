@@ -71,7 +71,10 @@ describe('a recording', () => {
     expect(file).toMatchObject({ filename: `calls/${room}.ogg`, location: join(world.folder, `calls/${room}.ogg`) });
     const bytes = await readFile(file!.location);
     expect([bytes.length, bytes.subarray(0, 4).toString()]).toEqual([Number(file!.size), 'OggS']);
-    expect(file!.duration).toBe(egressInfo!.endedAt - egressInfo!.startedAt);
+    expect(file!.duration).toBe(file!.endedAt - file!.startedAt);
+    expect(file!.startedAt).toBeGreaterThan(egressInfo!.startedAt);
+    expect(file!.endedAt).toBeLessThan(egressInfo!.endedAt);
+    expect(egressInfo!.result).toEqual({ case: 'file', value: file });
     expect(JSON.parse(await readFile(egressInfo!.manifestLocation, 'utf8'))).toMatchObject({ egress_id: egressId });
   });
 
@@ -142,7 +145,8 @@ describe('a recording', () => {
     await world.egress.stopEgress(egressId);
     const { egressInfo } = await world.webhook('egress_ended');
     const error = 'Stop called before pipeline could start';
-    expect(egressInfo).toMatchObject({ status: EgressStatus.EGRESS_ABORTED, error, errorCode: 412 });
+    const details = 'End reason: StopEgress API';
+    expect(egressInfo).toMatchObject({ status: EgressStatus.EGRESS_ABORTED, error, errorCode: 412, details });
   });
 
   test.each([
@@ -170,6 +174,15 @@ describe('a recording', () => {
     expect(errors).toEqual(['', 'track TR_2 not found', 'participant nobody not found']);
   });
 
+  test('waits for a track that is not there yet', async () => {
+    const world = await openRecorder({ activeMs: undefined });
+    const { egressId } = await world.egress.startTrackEgress(room, 'wss://ear.example', 'TR_late');
+    const looks = () => world.standIn.asked.filter((name) => name === 'RoomService/ListParticipants').length;
+    await expect.poll(looks).toBeGreaterThan(1);
+    world.standIn.participants.set('late', { attributes: {}, metadata: '', tracks: [{ sid: 'TR_late' }] });
+    await world.reaches(egressId, EgressStatus.EGRESS_ACTIVE);
+  });
+
   test('ends with its room', async () => {
     const world = await openRecorder();
     const { egressId } = await world.egress.startRoomCompositeEgress(room, ogg(), audio);
@@ -186,6 +199,14 @@ describe('a recording', () => {
     expect(await world.egress.listEgress({ active: true })).toHaveLength(1);
     world.front.job(egressId)!.reachLimit();
     expect(await world.egress.listEgress({ active: true })).toEqual([]);
+  });
+
+  test('that is ending may be ended again', async () => {
+    const world = await openRecorder({ completeMs: 1000 });
+    const { egressId } = await world.egress.startRoomCompositeEgress(room, ogg(), audio);
+    await world.reaches(egressId, EgressStatus.EGRESS_ACTIVE);
+    await world.egress.stopEgress(egressId);
+    expect(await world.egress.stopEgress(egressId)).toMatchObject({ status: EgressStatus.EGRESS_ENDING });
   });
 
   test('that is over cannot be stopped again', async () => {

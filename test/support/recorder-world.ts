@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EgressClient, type EgressInfo, RoomServiceClient } from 'livekit-server-sdk';
+import { startLivekitEgress } from '../../tools/services/livekit-egress.ts';
+import type { CallWorld, CallWorldOptions } from './call-world.ts';
+import { hubWebhookUrl, sharedLivekit } from './hub.ts';
+import { type FrontWorld, openFrontWorld } from './livekit-front.ts';
+import { startLivekitWithRedis } from './livekit-with-redis.ts';
+import { recordedWords, wordsIn } from './recorded-words.ts';
+import type { LivekitAccess } from './services.ts';
+import { openWebhookDoor } from './webhook-door.ts';
+
+/**
+ * The recorder that tests are to be played against: a binary of livekit-egress. Without it the front before LiveKit records. Recordings
+ * that fail when a test wants it (`does: 'fail'`, `'hang'`, …) and those that need a browser, pictures or an address on the internet
+ * are the front's alone.
+ */
+export const recorderBinary = process.env['LIVEKIT_EGRESS_BIN'];
+
+/** A livekit-server with a recorder, LiveKit's own clients, and the webhooks of both. */
+export interface RecorderWorld extends Pick<
+  FrontWorld,
+  'rooms' | 'egress' | 'webhook' | 'webhooks' | 'server' | 'close'
+> {
+  /** Where requests go. */
+  readonly livekit: LivekitAccess;
+  /** Where there is one. */
+  readonly front: FrontWorld['front'] | undefined;
+  /** Files of recordings lie in it under the path of their request. */
+  readonly folder: string;
+}
+
+export async function openRecorderWorld(): Promise<RecorderWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'recordings-'));
+  const world = await (recorderBinary ? openRealWorld(recorderBinary) : openEmulatedWorld());
+  const close = async () => {
+    await world.close();
+    await rm(folder, { recursive: true });
+  };
+  return { ...world, folder, close };
+}
+
+async function openEmulatedWorld() {
+  const world = await openFrontWorld({ recordingsFolder: '/' });
+  const { server, front } = world;
+  return { ...world, livekit: { ...server, url: front.url, httpUrl: front.httpUrl } };
+}
+
+async function openRealWorld(binary: string) {
+  const door = await openWebhookDoor();
+  const { server, close } = await startRecorderAndServer(binary, door.url);
+  const { httpUrl, apiKey, apiSecret } = server;
+  door.accept(apiKey, apiSecret);
+  return {
+    server,
+    livekit: server,
+    front: undefined,
+    rooms: new RoomServiceClient(httpUrl, apiKey, apiSecret),
+    egress: new EgressClient(httpUrl, apiKey, apiSecret),
+    webhook: door.when,
+    webhooks: door.events,
+    async close() {
+      await close();
+      door.close();
+    },
+  };
+}
+
+/** The recorder first: it waits for a server that is gone. */
+async function startRecorderAndServer(binary: string, webhookUrl: string) {
+  const server = await startLivekitWithRedis({ webhookUrl });
+  const close = async (stop?: () => Promise<void>) => {
+    await stop?.();
+    await server.stop();
+  };
+  const stop = await startLivekitEgress(binary, { livekit: server, redisAddress: server.redisAddress }).catch(
+    async (error: unknown) => {
+      await close();
+      throw error;
+    },
+  );
+  return { server, close: () => close(stop) };
+}
+
+/** A recorder for a world of calls. */
+export interface CallRecorder {
+  /** Of `openCallWorld`. */
+  readonly options: Pick<CallWorldOptions, 'front' | 'livekit'>;
+  /** What LiveKit has of recordings in this room. */
+  list(world: CallWorld, room: string): Promise<readonly EgressInfo[]>;
+  /** Words in a recording that is over, by the channels of its file; the front's hears all voices in one. */
+  words(world: CallWorld, info: EgressInfo): Promise<readonly (readonly string[])[]>;
+  close(): Promise<void>;
+}
+
+export const openCallRecorder = (): Promise<CallRecorder> =>
+  recorderBinary ? realCallRecorder(recorderBinary) : Promise.resolve(emulatedCallRecorder());
+
+async function realCallRecorder(binary: string): Promise<CallRecorder> {
+  const { server, close } = await startRecorderAndServer(binary, hubWebhookUrl());
+  const { httpUrl, apiKey, apiSecret } = server;
+  return {
+    options: { livekit: server },
+    list: (_, roomName) => new EgressClient(httpUrl, apiKey, apiSecret).listEgress({ roomName }),
+    words: (_, { fileResults }) => recordedWords(fileResults[0]!.location),
+    close,
+  };
+}
+
+function emulatedCallRecorder(): CallRecorder {
+  const { apiKey, apiSecret } = sharedLivekit();
+  return {
+    options: { front: {} },
+    list: ({ front }, roomName) => new EgressClient(front!.httpUrl, apiKey, apiSecret).listEgress({ roomName }),
+    async words({ front }, { egressId }) {
+      const { pcm } = await front!.job(egressId)!.phone()!.recording();
+      return [wordsIn(pcm)];
+    },
+    close: async () => undefined,
+  };
+}

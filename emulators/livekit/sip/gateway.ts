@@ -41,11 +41,23 @@ export function createGateway(parts: {
   const asked = new WeakSet<OutboundCall>();
   const waiting: { readonly number: string | undefined; readonly take: (call: OutboundCall) => void }[] = [];
   const adopted = new Map<string, Phone>();
-  const transfers = createTransfers({ server, journal, settings, hangUp });
+  const transfers = createTransfers({ server, journal, settings, hangUp, isRinging, onEnd });
+
+  const callOf = (callId: string) => calls.find((call) => call.callId === callId);
+
+  function isRinging(callId: string): boolean {
+    const status = callOf(callId)?.status;
+    return status === 'dialing' || status === 'ringing';
+  }
+
+  function onEnd(callId: string, run: () => void): () => void {
+    const phone = adopted.get(callId) ?? callOf(callId)?.phone;
+    return phone?.onEvent(({ type }) => void (type === 'ended' && run())) ?? (() => undefined);
+  }
 
   /** Ends the call of this id; false when it is none that is known here. */
   async function hangUp(callId: string): Promise<boolean> {
-    const phone = adopted.get(callId) ?? calls.find((call) => call.callId === callId);
+    const phone = adopted.get(callId) ?? callOf(callId);
     await phone?.hangUp();
     return phone !== undefined;
   }

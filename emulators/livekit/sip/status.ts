@@ -1,3 +1,5 @@
+import { Any, BinaryWriter, WireType } from '@bufbuild/protobuf';
+import { SIPStatus } from '@livekit/protocol';
 import type { LeaveReason } from '../../phone/types.ts';
 import { relayed, type TwirpCode, type TwirpError } from '../twirp.ts';
 
@@ -43,13 +45,40 @@ export const phraseOf = (status: number): string => phrases[status] ?? 'Failure'
 
 /** The error of a call or transfer that ended with this SIP status; `what` stands before it. */
 export function sipError(what: string, status: number, reason = phraseOf(status)): TwirpError {
-  const meta = { sip_status_code: String(status), sip_status: reason };
-  return relayed(codeOfStatus(status), `${what}sip status: ${status}: ${reason}`, meta);
+  const code = codeOfStatus(status);
+  const message = `${what}sip status: ${status}: ${reason}`;
+  const meta = { error_details: detailsOf(code, message, new SIPStatus({ code: status, status: reason })) };
+  return relayed(code, message, { ...meta, sip_status_code: String(status), sip_status: reason });
 }
 
-/** The error of a call that a callee refused. */
-export const refusedCall = (status: number, reason?: string): TwirpError =>
-  sipError(expected.includes(status) ? 'INVITE failed: ' : 'unexpected status from INVITE response: ', status, reason);
+/** gRPC's numbers of those codes. */
+const grpcCodes: Readonly<Partial<Record<TwirpCode, number>>> = {
+  invalid_argument: 3,
+  deadline_exceeded: 4,
+  not_found: 5,
+  permission_denied: 7,
+  resource_exhausted: 8,
+  failed_precondition: 9,
+  aborted: 10,
+  unauthenticated: 16,
+};
+
+/** The same error as a `google.rpc.Status`, base64. */
+function detailsOf(code: TwirpCode, message: string, status: SIPStatus): string {
+  const writer = new BinaryWriter();
+  writer.tag(1, WireType.Varint).int32(grpcCodes[code] ?? 2);
+  writer.tag(2, WireType.LengthDelimited).string(message);
+  writer.tag(3, WireType.LengthDelimited).bytes(Any.pack(status).toBinary());
+  return Buffer.from(writer.finish()).toString('base64');
+}
+
+/** The error of a call that a callee refused, over a trunk without a login. */
+export function refusedCall(status: number, reason?: string): TwirpError {
+  if (status === 401 || status === 407)
+    return relayed('failed_precondition', 'sip server required auth, but no username or password was provided');
+  const what = expected.includes(status) ? 'INVITE failed: ' : 'unexpected status from INVITE response: ';
+  return sipError(what, status, reason);
+}
 
 const expected = [400, 404, 480, 486, 488];
 
@@ -58,7 +87,7 @@ export const timedOut = (): TwirpError => relayed('canceled', 'sip request timed
 
 /** Why the participant leaves after this final answer. */
 export function leaveReasonOf(status: number): LeaveReason {
-  if (status >= 500 && status < 600) return 'CLIENT_INITIATED';
+  if (status < 400 || (status >= 500 && status < 600)) return 'CLIENT_INITIATED';
   return [404, 408, 480].includes(status) ? 'USER_UNAVAILABLE' : 'USER_REJECTED';
 }
 

@@ -23,8 +23,12 @@ export function createTransfers(parts: {
   readonly settings: Settings<LiveKitFrontSettings>;
   /** Ends the call of this id; false when nobody here holds it. */
   readonly hangUp: (callId: string) => Promise<boolean>;
+  /** The call of this id rings still. */
+  readonly isRinging: (callId: string) => boolean;
+  /** Runs when the call of this id, if it is held here, has ended. Returns the end of waiting. */
+  readonly onEnd: (callId: string, run: () => void) => () => void;
 }) {
-  const { server, journal, settings, hangUp } = parts;
+  const { server, journal, settings, hangUp, isRinging, onEnd } = parts;
   const pending = new Map<string, Pending>();
 
   function start(callId: string, target: string, request: TransferSIPParticipantRequest): Pending {
@@ -32,13 +36,16 @@ export function createTransfers(parts: {
     const plan = settings.values.transfers[target] ?? settings.values.transfer;
     const limitMs = msOf(request.ringingTimeout) || defaultLimitMs;
     journal.note('transfer.referred', { call: callId, target, headers });
+    const over = new AbortController();
+    const unwatch = onEnd(callId, () => over.abort());
     const run = async () => {
       try {
-        await outcomeOf(plan, limitMs);
+        await outcomeOf(isRinging(callId) ? { ...plan, does: 'nothing' } : plan, limitMs, over.signal);
       } catch (error) {
         journal.note('transfer.failed', { call: callId, target, error: String(error) });
         throw error;
       } finally {
+        unwatch();
         pending.delete(callId);
       }
       journal.note('transfer.accepted', { call: callId, target });
@@ -83,10 +90,18 @@ function targetOf(transferTo: string): string {
   throw new TwirpError('invalid_argument', 'transfer_to must be a valid SIP(s) or TEL URI (sip:, sips: or tel:)');
 }
 
-async function outcomeOf({ does, status, reason, afterMs }: Transfer, limitMs: number): Promise<void> {
+/** A call that ends once its REFER was accepted counts as transferred; one that rings takes none. */
+async function outcomeOf({ does, status, reason, afterMs }: Transfer, limitMs: number, over: AbortSignal) {
   const dueMs = does === 'nothing' ? limitMs : afterMs;
-  await new Promise((resolve) => void setTimeout(resolve, Math.min(dueMs, limitMs)));
+  await sleep(Math.min(dueMs, limitMs), does === 'refuse' ? undefined : over);
+  if (over.aborted && does !== 'refuse') return;
   if (dueMs >= limitMs) throw relayed('deadline_exceeded', 'request timed out');
   if (does === 'refuse') throw sipError('', status ?? 603, reason);
   if (does === 'fail') throw sipError('call transfer failed: ', status ?? 486, reason);
 }
+
+const sleep = (delayMs: number, until?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    until?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });

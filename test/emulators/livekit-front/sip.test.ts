@@ -64,6 +64,7 @@ describe('a call out', () => {
     [488, 'invalid_argument', 400, 'USER_REJECTED', 'dialing'],
     [500, 'failed_precondition', 412, 'CLIENT_INITIATED', 'dialing'],
     [503, 'failed_precondition', 412, 'CLIENT_INITIATED', 'dialing'],
+    [302, 'not_found', 404, 'CLIENT_INITIATED', 'dialing'],
   ])('to one who says %d ends as %s, HTTP %d, %s, last %s', async (status, code, http, left, last) => {
     const world = await worldWhere({ does: 'refuse', status, afterMs: 40 });
     const error = await errorOf(dial(world));
@@ -71,6 +72,23 @@ describe('a call out', () => {
     expect(error).toMatchObject({ code, status: http, metadata: { sip_status_code: String(status) } });
     expect(world.actors[0]).toMatchObject({ left });
     expect(world.actors[0]!.statuses.at(-1)).toBe(last);
+  });
+
+  test('that was refused says so once more as a google.rpc.Status', async () => {
+    const world = await worldWhere({ does: 'refuse', status: 486, afterMs: 10 });
+    const { metadata } = (await errorOf(dial(world))) as SipCallError;
+    expect(Buffer.from(metadata!['error_details']!, 'base64').toString('latin1')).toBe(
+      '\x08\x08\x12)INVITE failed: sip status: 486: Busy Here' +
+        '\x1a7\n%type.googleapis.com/livekit.SIPStatus\x12\x0e\x08\xe6\x03\x12\tBusy Here',
+    );
+  });
+
+  test.each([401, 407])('to one who says %d fails without a SIP status: the trunk has no login', async (status) => {
+    const world = await worldWhere({ does: 'refuse', status, afterMs: 10 });
+    const error = await errorOf(dial(world));
+    expect(error).not.toBeInstanceOf(SipCallError);
+    expect(error).toMatchObject({ code: 'failed_precondition', status: 412 });
+    expect(world.actors[0]).toMatchObject({ left: 'USER_REJECTED' });
   });
 
   const timedOut = { code: 'canceled', status: 408, message: relayed('sip request timed out'), metadata: undefined };
@@ -173,6 +191,21 @@ describe('a transfer', () => {
 
   test('without a NOTIFY ends at the time to ring', async () => {
     const world = await active({ transfer: { does: 'nothing' } });
+    const error = await errorOf(world.sip.transferSipParticipant(room, 'callee', target, { ringingTimeout: 1 }));
+    expect(error).toMatchObject({ code: 'deadline_exceeded', status: 408, message: relayed('request timed out') });
+  });
+
+  test('counts as done when the call ends after its REFER was accepted', async () => {
+    const world = await active({ transfer: { does: 'nothing' } });
+    const transfer = world.sip.transferSipParticipant(room, 'callee', target, { ringingTimeout: 60 });
+    await world.front.journal.waitFor(({ type }) => type === 'transfer.referred');
+    await (await world.front.called()).hangUp();
+    await transfer;
+  });
+
+  test('of a telephone that still rings ends at the time to ring', async () => {
+    const world = await worldWhere({ does: 'ring' });
+    await dial(world, { waitUntilAnswered: false });
     const error = await errorOf(world.sip.transferSipParticipant(room, 'callee', target, { ringingTimeout: 1 }));
     expect(error).toMatchObject({ code: 'deadline_exceeded', status: 408, message: relayed('request timed out') });
   });

@@ -3,6 +3,7 @@ import { createLivekitApi } from '../../src/adapters/livekit/api/api.ts';
 import { createLivekitRooms } from '../../src/adapters/livekit/api/rooms.ts';
 import { createLivekitTelephones } from '../../src/adapters/livekit/telephones.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { ParticipantSummary } from '../../src/runtime/rooms.ts';
 import { contractManners, telephonesContract } from '../support/contracts/telephones.ts';
 import type { Manner } from '../support/fakes/fake-telephones.ts';
 import { newRoomName } from '../support/hub.ts';
@@ -27,6 +28,8 @@ const settings = {
   ),
 } as Parameters<typeof openExchange>[0];
 
+const isRinging = ({ attributes }: ParticipantSummary) => attributes['sip.callStatus'] === 'ringing';
+
 describe.skipIf(!canStartLivekit)('telephones behind a gateway', () => {
   let exchange: Exchange;
   beforeAll(async () => void (exchange = await openExchange(settings)));
@@ -50,6 +53,7 @@ describe.skipIf(!canStartLivekit)('telephones behind a gateway', () => {
         return name;
       },
       endRoom: (room) => rooms.delete(room),
+      rings: async (room) => (await rooms.participants(room)).some(isRinging),
       end: () => api.close(),
     };
   });

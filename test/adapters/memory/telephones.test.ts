@@ -9,6 +9,7 @@ telephonesContract('fake', async () => {
     ...telephones,
     room: async () => randomUUID(),
     endRoom: async (room) => telephones.endRoom(room),
+    rings: async (room) => (await telephones.dialer.find({ room, callerKey: 'out-1' })) === 'there',
     end: async () => undefined,
   };
 });

@@ -1,6 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallView } from '../../src/runtime/calls.ts';
 import { ask, greeted } from '../support/call-ask.ts';
@@ -28,12 +26,10 @@ const msOf = (ns: bigint): number => Number(ns / 1_000_000n);
 describe.concurrent('a call of an agent that records', () => {
   let world: CallWorld;
   let recorder: CallRecorder;
-  let folder: string;
   beforeAll(async () => {
-    [recorder, folder] = await Promise.all([openCallRecorder(), mkdtemp(join(tmpdir(), 'recordings-'))]);
+    recorder = await openCallRecorder();
     world = await openCallWorld({
       ...recorder.options,
-      settings: { STORAGE_DISK: `local://${folder}` },
       agent: { recording: { dual: true }, disclosure: 'I am an AI and we record.' },
       emulators: { openai: { rules: [{ text: 'Ninety euros.' }] } },
     });
@@ -41,7 +37,6 @@ describe.concurrent('a call of an agent that records', () => {
   afterAll(async () => {
     await world?.close();
     await recorder?.close();
-    await rm(folder, { recursive: true });
   });
 
   const shown = async ({ callKey }: TestCall): Promise<CallView> => {

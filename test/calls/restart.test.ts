@@ -5,6 +5,7 @@ import { inRealTime } from '../support/call-real-time.ts';
 import { isEvent } from '../support/call-story.ts';
 import { openCallWorld } from '../support/call-world.ts';
 import { routeWebhooks, sharedLivekit } from '../support/hub.ts';
+import { openCallRecorder } from '../support/recorder-world.ts';
 
 const text = 'The house was built by the lake long ago, it has forty rooms and a view of the hills.';
 
@@ -34,21 +35,24 @@ test('S3 D1.7 a call goes on in the next process, from the first word that was n
 test('R4.1 S3 a recording goes on in the next process, and there is one', () =>
   inRealTime(async () => {
     const agent = { recording: true };
-    const world = await openCallWorld({ agent, front: {}, emulators: { openai: { rules: [{ text }] } } });
-    const { front } = world;
+    const recorder = await openCallRecorder();
+    const { options } = recorder;
+    const world = await openCallWorld({ ...options, agent, emulators: { openai: { rules: [{ text }] } } });
     const call = await world.dial();
     await call.until(isEvent('recording.started'));
     await world.instance.close();
 
-    const livekit = { ...sharedLivekit(), url: front!.url, httpUrl: front!.httpUrl };
-    const next = await openTestInstance({ livekit, agent, env: world.emulators.env, dataDir: world.dataDir });
+    const livekit = recorder.reached(world);
+    const env = { ...world.emulators.env, ...options.settings };
+    const next = await openTestInstance({ livekit, agent, env, dataDir: world.dataDir });
     await routeWebhooks(call.room, `${next.doors.webhooks.url}/webhooks/livekit`);
     const recording = async () => (await next.instance.calls.get(call.callKey))?.recording;
     await call.phone.when('voice.joined', ({ identity }) => identity.endsWith('-2'), 60_000);
     expect(await recording()).toMatchObject({ state: 'active' });
     await call.phone.hangUp();
     await expect.poll(recording).toMatchObject({ state: 'complete', files: [{ name: expect.stringMatching(/ogg$/) }] });
-    expect(front!.journal.entries({ type: 'egress.asked' })).toHaveLength(1);
+    expect(await recorder.list(world, call.room)).toHaveLength(1);
     await next.close();
     await world.close();
+    await recorder.close();
   }));

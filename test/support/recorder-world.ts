@@ -31,8 +31,10 @@ export interface RecorderWorld extends Pick<
   readonly folder: string;
 }
 
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'recordings-'));
+
 export async function openRecorderWorld(): Promise<RecorderWorld> {
-  const folder = await mkdtemp(join(tmpdir(), 'recordings-'));
+  const folder = await newFolder();
   const world = await (recorderBinary ? openRealWorld(recorderBinary) : openEmulatedWorld());
   const close = async () => {
     await world.close();
@@ -85,8 +87,12 @@ async function startRecorderAndServer(binary: string, webhookUrl: string) {
 
 /** A recorder for a world of calls. */
 export interface CallRecorder {
-  /** Of `openCallWorld`. */
-  readonly options: Pick<CallWorldOptions, 'front' | 'livekit'>;
+  /** Of `openCallWorld`: what is recorded comes into a folder of its own. */
+  readonly options: Pick<CallWorldOptions, 'front' | 'livekit'> & {
+    readonly settings: Readonly<Record<string, string>>;
+  };
+  /** Where requests of this world go. */
+  reached(world: CallWorld): LivekitAccess;
   /** What LiveKit has of recordings in this room. */
   list(world: CallWorld, room: string): Promise<readonly EgressInfo[]>;
   /** Words in a recording that is over, by the channels of its file; the front's hears all voices in one. */
@@ -94,29 +100,33 @@ export interface CallRecorder {
   close(): Promise<void>;
 }
 
-export const openCallRecorder = (): Promise<CallRecorder> =>
-  recorderBinary ? realCallRecorder(recorderBinary) : Promise.resolve(emulatedCallRecorder());
-
-async function realCallRecorder(binary: string): Promise<CallRecorder> {
-  const { server, close } = await startRecorderAndServer(binary, hubWebhookUrl());
-  const { httpUrl, apiKey, apiSecret } = server;
+export async function openCallRecorder(): Promise<CallRecorder> {
+  const folder = await newFolder();
+  const { livekit, close } = recorderBinary ? await realCallRecorder(recorderBinary) : { livekit: undefined };
+  const reached = ({ front }: CallWorld): LivekitAccess =>
+    livekit ?? { ...sharedLivekit(), url: front!.url, httpUrl: front!.httpUrl };
   return {
-    options: { livekit: server },
-    list: (_, roomName) => new EgressClient(httpUrl, apiKey, apiSecret).listEgress({ roomName }),
-    words: (_, { fileResults }) => recordedWords(fileResults[0]!.location),
-    close,
+    options: { ...(livekit ? { livekit } : { front: {} }), settings: { STORAGE_DISK: `local://${folder}` } },
+    reached,
+    list(world, roomName) {
+      const { httpUrl, apiKey, apiSecret } = reached(world);
+      return new EgressClient(httpUrl, apiKey, apiSecret).listEgress({ roomName });
+    },
+    words: ({ front }, info) =>
+      front ? wordsHeard(front, info.egressId) : recordedWords(info.fileResults[0]!.location),
+    async close() {
+      await close?.();
+      await rm(folder, { recursive: true });
+    },
   };
 }
 
-function emulatedCallRecorder(): CallRecorder {
-  const { apiKey, apiSecret } = sharedLivekit();
-  return {
-    options: { front: {} },
-    list: ({ front }, roomName) => new EgressClient(front!.httpUrl, apiKey, apiSecret).listEgress({ roomName }),
-    async words({ front }, { egressId }) {
-      const { pcm } = await front!.job(egressId)!.phone()!.recording();
-      return [wordsIn(pcm)];
-    },
-    close: async () => undefined,
-  };
+async function realCallRecorder(binary: string) {
+  const { server: livekit, close } = await startRecorderAndServer(binary, hubWebhookUrl());
+  return { livekit, close };
+}
+
+async function wordsHeard(front: FrontWorld['front'], egressId: string) {
+  const { pcm } = await front.job(egressId)!.phone()!.recording();
+  return [wordsIn(pcm)];
 }

@@ -35,8 +35,8 @@ export interface Job {
   readonly info: EgressInfo;
   /** The recorder in the room, once it is there; none for a web page. Its `recording()` is what it heard. */
   phone(): Phone | undefined;
-  /** `StopEgress`: the recording ends in order. */
-  stop(): void;
+  /** `StopEgress`: the recording ends in order. False while it waits for who or what is to be recorded: then it hears nothing. */
+  stop(): boolean;
   /** Ends at once as if it had failed. */
   fail(error: string, code?: number): void;
   /** Ends at once at the limit of a session. */
@@ -64,6 +64,7 @@ export function startJob(options: {
   const { egressId } = info;
   const timers = new Set<NodeJS.Timeout>();
   let phone: Phone | undefined;
+  let waits = false;
 
   function later(delayMs: number, run: () => void): void {
     const timer = setTimeout(() => void (timers.delete(timer), run()), delayMs);
@@ -100,7 +101,7 @@ export function startJob(options: {
   }
 
   function endFor(reason: string): void {
-    if (info.status > EGRESS_ACTIVE) return;
+    if (waits || info.status > EGRESS_ACTIVE) return;
     info.details = `End reason: ${reason}`;
     if (info.status === EGRESS_STARTING) return abort(stoppedBefore);
     for (const file of info.fileResults) finishFile(file);
@@ -144,6 +145,7 @@ export function startJob(options: {
   async function isThere(): Promise<void> {
     for (let waitedMs = 0; !isOver(); waitedMs += lookMs) {
       const lost = await whatIsLost(); // oxlint-disable-line no-await-in-loop
+      waits = lost !== undefined;
       if (!lost) return;
       if (how.activeMs !== undefined || waitedMs >= absentMs) throw notFound(`${lost} not found`);
       await pause(lookMs); // oxlint-disable-line no-await-in-loop
@@ -156,7 +158,7 @@ export function startJob(options: {
     if (plan.identity && !all.some(({ identity }) => identity === plan.identity)) return `participant ${plan.identity}`;
     const tracks = all.flatMap(({ tracks }) => tracks.map(({ sid }) => sid));
     const lost = plan.trackIds.find((id) => !tracks.includes(id));
-    return lost && `track ${lost}`;
+    return lost === undefined ? undefined : `track ${lost}`;
   }
 
   function activate(): void {
@@ -183,7 +185,10 @@ export function startJob(options: {
   return {
     info,
     phone: () => phone,
-    stop: () => endFor('StopEgress API'),
+    stop() {
+      endFor('StopEgress API');
+      return !waits;
+    },
     fail,
     reachLimit,
     updateStreams(add, remove) {

@@ -20,6 +20,7 @@ import { readPlan, roomNameOf, type Started } from './plan.ts';
 
 /** The server asks the recorder itself and waits so long for one that is not there. */
 const noResponseMs = 3000;
+const unheardMs = 15_000;
 /** So long it looks for a recorder. */
 const noWorkerMs = 21_000;
 const mostKept = 1000;
@@ -124,11 +125,17 @@ export function createRecorder(parts: {
     async stop({ egressId }, rights) {
       need(rights, 'video.roomRecord');
       const job = await running(egressId, 'stopped');
-      job.stop();
+      if (!job.stop()) throw await unheard(howOf(job.info.roomName).apiMs);
       return job.info;
     },
     job: (egressId) => jobs.get(egressId),
   };
+}
+
+/** It has taken the request and does not answer. */
+async function unheard(afterMs = unheardMs): Promise<TwirpError> {
+  await pause(afterMs);
+  return relayed('deadline_exceeded', 'request timed out');
 }
 
 async function noResponse(afterMs: number): Promise<TwirpError> {

@@ -174,11 +174,13 @@ describe('a recording', () => {
     expect(errors).toEqual(['', 'track TR_2 not found', 'participant nobody not found']);
   });
 
-  test('waits for a track that is not there yet', async () => {
+  test('waits for a track that is not there yet, and cannot be ended meanwhile', async () => {
     const world = await openRecorder({ activeMs: undefined });
     const { egressId } = await world.egress.startTrackEgress(room, 'wss://ear.example', 'TR_late');
     const looks = () => world.standIn.asked.filter((name) => name === 'RoomService/ListParticipants').length;
     await expect.poll(looks).toBeGreaterThan(1);
+    const error = await errorOf(world.egress.stopEgress(egressId));
+    expect(error).toMatchObject({ code: 'deadline_exceeded', status: 408, message: relayed('request timed out') });
     world.standIn.participants.set('late', { attributes: {}, metadata: '', tracks: [{ sid: 'TR_late' }] });
     await world.reaches(egressId, EgressStatus.EGRESS_ACTIVE);
   });

@@ -8,7 +8,6 @@ export {
   foundFor,
   hasEnded,
   isNews,
-  layouts,
   roomOf,
   type ShownOrder,
   shownOrder,

@@ -22,7 +22,7 @@ export type EgressSource<Hidden = Secret> =
   | { readonly kind: 'web'; readonly url: Hidden; readonly only?: 'audio' | 'video' };
 
 export const fileTypes = ['mp4', 'ogg', 'mp3', 'webm'] as const;
-export const streamTypes = ['rtmp', 'srt'] as const;
+const streamTypes = ['rtmp', 'srt'] as const;
 
 export type EgressOutput<Hidden = Secret> =
   /** `path` as LiveKit is given it: the storage's folder included, its own placeholders still in it. */
@@ -49,7 +49,7 @@ export interface EgressOrder<Hidden = Secret> {
 export type ShownOrder = EgressOrder<string>;
 
 /** An address up to its first key: scheme, host and, of a stream, the name of the application. */
-export function shownUrl(url: Secret): string {
+function shownUrl(url: Secret): string {
   const { protocol, host, pathname } = new URL(url.reveal());
   const application = /^(?:rtmps?|srt):$/.test(protocol) ? pathname.split('/')[1] : '';
   return `${protocol}//${host}/${application ? `${application}/` : ''}…`;
@@ -69,7 +69,7 @@ export const shownOrder = ({ source, outputs }: EgressOrder): ShownOrder => ({
 });
 
 /** Paths that are written to, in the order of the outputs. */
-export const pathsOf = ({ outputs }: Pick<ShownOrder, 'outputs'>): readonly string[] =>
+const pathsOf = ({ outputs }: Pick<ShownOrder, 'outputs'>): readonly string[] =>
   outputs.flatMap((output) => ('path' in output ? [output.path] : []));
 
 /** The room it is of; a page has none. */

@@ -27,7 +27,7 @@ export interface EgressView extends ShownOrder {
 }
 
 /** State of the machine's `life`. */
-export const lifeOf = (value: unknown): string => {
+const lifeOf = (value: unknown): string => {
   const { life } = value as { readonly life: string | object };
   return typeof life === 'string' ? life : (Object.keys(life)[0] ?? '');
 };

@@ -13,7 +13,7 @@ export const egressInput: EgressInput = {
 };
 
 /** What LiveKit says of the egress above. */
-export const egressInfo = (status: EgressStatus, more: Partial<EgressInfo> = {}): EgressInfo => ({
+const egressInfo = (status: EgressStatus, more: Partial<EgressInfo> = {}): EgressInfo => ({
   egressId: 'EG_1',
   status,
   kind: 'room',

@@ -35,7 +35,7 @@ const codes: readonly (readonly [TwirpCode, readonly number[]])[] = [
 ];
 
 /** How a callee's final answer reads at LiveKit's API. */
-export function codeOfStatus(status: number): TwirpCode {
+function codeOfStatus(status: number): TwirpCode {
   const named = codes.find(([, all]) => all.includes(status));
   if (named) return named[0];
   return status >= 500 && status < 600 && status !== 505 && status !== 513 ? 'failed_precondition' : 'invalid_argument';

@@ -1,0 +1,69 @@
+import type { Storages } from '../egress.ts';
+import type { ChangingKeyRing } from '../key-ring.ts';
+import type { Secret } from '../secret.ts';
+import type { Address } from './address.ts';
+import type { Settings } from './schema.ts';
+
+export const vendorNames = ['deepgram', 'openai', 'groq', 'cartesia'] as const;
+export type VendorName = (typeof vendorNames)[number];
+
+export interface VendorConfig {
+  /** Left out: the vendor's own. */
+  readonly baseUrl?: string;
+  /** Certificate authority (PEM) to trust besides the system's; Cartesia only, whose client insists on TLS. */
+  readonly caFile?: string;
+}
+
+/** Who may be called, and how much. */
+export interface OutboundConfig {
+  /** Beginnings of numbers, such as `+49`. */
+  readonly allow: readonly string[];
+  /** Name or id of LiveKit's outbound trunk. */
+  readonly trunk: string;
+  /** Calls out at once. */
+  readonly concurrent: number;
+  /** Of calls out, a day (UTC). */
+  readonly dailyMinutes: number;
+}
+
+/** What may be printed. */
+export interface Config {
+  readonly production: boolean;
+  readonly livekitUrl: string;
+  /** Where `Secrets.livekitKeys` came from, and what is to be watched. Left out: from the settings. */
+  readonly livekitKeysFile?: string;
+  /** LiveKit's URL and keys need not be safe from who listens on the way, though it may be far. */
+  readonly allowInsecureLivekit: boolean;
+  /** LiveKit's keys must be long: it is on another machine, or this is production. */
+  readonly longLivekitKeys: boolean;
+  /** Where livekit-sip takes calls; for `voicechart doctor` alone. */
+  readonly livekitSipAddr?: Address;
+  readonly vendors: Readonly<Record<VendorName, VendorConfig>>;
+  /** File or folder of agents. */
+  readonly agents: string;
+  readonly roomPrefix: string;
+  /** Rooms of ours that are no calls. */
+  readonly declaredRooms: readonly string[];
+  readonly roomLimits: { readonly rooms: number; readonly participants: number };
+  /** Where media may be pulled from. Empty: from anywhere in the Internet. */
+  readonly ingressHosts: readonly string[];
+  readonly webhookAddr: Address;
+  readonly apiAddr: Address;
+  /** By which https address browsers reach the API, behind a proxy; left out: by a name of this machine. */
+  readonly consoleUrl?: string;
+  readonly healthAddr: Address;
+  readonly dataDir: string;
+  /** Left out: nobody is called. */
+  readonly outbound?: OutboundConfig;
+  readonly statelyInspect: boolean;
+  readonly logLevel: Settings['LOG_LEVEL'];
+}
+
+export interface Secrets {
+  readonly livekitKeys: ChangingKeyRing;
+  /** What instances share. Left out: there is this one alone. */
+  readonly redisUrl?: Secret;
+  readonly vendors: Readonly<Partial<Record<VendorName, Secret>>>;
+  /** Where recordings are kept, with what opens it. */
+  readonly storages: Storages;
+}

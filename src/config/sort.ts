@@ -1,0 +1,58 @@
+import type { Config, OutboundConfig, Secrets } from './config.ts';
+import { type LivekitSettings, mustBeLong } from './livekit.ts';
+import { given, type Settings } from './schema.ts';
+
+/** Settings in the places where they are used; secrets apart. */
+export function sort(
+  settings: Settings,
+  livekit: LivekitSettings,
+  { livekitKeys, storages }: Pick<Secrets, 'livekitKeys' | 'storages'>,
+): { readonly config: Config; readonly secrets: Secrets } {
+  return {
+    config: {
+      production: settings.VOICECHART_ENV === 'production',
+      livekitUrl: settings.LIVEKIT_URL,
+      ...given({ livekitKeysFile: settings.LIVEKIT_KEYS_FILE }),
+      allowInsecureLivekit: settings.ALLOW_INSECURE_LIVEKIT,
+      longLivekitKeys: mustBeLong(livekit),
+      ...given({ livekitSipAddr: settings.LIVEKIT_SIP_ADDR }),
+      vendors: {
+        deepgram: given({ baseUrl: settings.DEEPGRAM_BASE_URL }),
+        openai: given({ baseUrl: settings.OPENAI_BASE_URL }),
+        groq: given({ baseUrl: settings.GROQ_BASE_URL }),
+        cartesia: given({ baseUrl: settings.CARTESIA_BASE_URL, caFile: settings.CARTESIA_CA_FILE }),
+      },
+      agents: settings.AGENTS,
+      roomPrefix: settings.ROOM_PREFIX,
+      declaredRooms: settings.DECLARED_ROOMS,
+      roomLimits: { rooms: settings.MAX_ROOMS, participants: settings.MAX_PARTICIPANTS },
+      ingressHosts: settings.INGRESS_HOSTS ?? [],
+      webhookAddr: settings.WEBHOOK_ADDR,
+      apiAddr: settings.API_ADDR,
+      ...given({ consoleUrl: settings.CONSOLE_URL }),
+      healthAddr: settings.HEALTH_ADDR,
+      dataDir: settings.DATA_DIR,
+      ...outboundOf(settings),
+      statelyInspect: settings.STATELY_INSPECT,
+      logLevel: settings.LOG_LEVEL,
+    },
+    secrets: {
+      livekitKeys,
+      ...given({ redisUrl: settings.REDIS_URL }),
+      vendors: given({
+        deepgram: settings.DEEPGRAM_API_KEY,
+        openai: settings.OPENAI_API_KEY,
+        groq: settings.GROQ_API_KEY,
+        cartesia: settings.CARTESIA_API_KEY,
+      }),
+      storages,
+    },
+  };
+}
+
+function outboundOf(settings: Settings): { readonly outbound?: OutboundConfig } {
+  const { OUTBOUND_ALLOW: allow, OUTBOUND_TRUNK: trunk } = settings;
+  if (allow === undefined || trunk === undefined) return {};
+  const { OUTBOUND_CONCURRENT: concurrent, OUTBOUND_DAILY_MINUTES: dailyMinutes } = settings;
+  return { outbound: { allow, trunk, concurrent, dailyMinutes } };
+}

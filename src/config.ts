@@ -31,8 +31,8 @@ export function readConfig(env: Environment): ConfigReading {
   const stored = readStorages(given);
   const problems = [
     ...(parsed.error?.issues.map((issue) => tell(issue, given)) ?? []),
-    ...('problems' in keys ? [...keys.problems, ...weaknesses(livekit, new Map())] : weaknesses(livekit, keys.keys)),
     ...crossChecks(given),
+    ...('problems' in keys ? [...keys.problems, ...weaknesses(livekit, new Map())] : weaknesses(livekit, keys.keys)),
     ...stored.problems,
     ...unknownKeys(
       Object.keys(given).filter((name) => !isStorageSetting(name)),

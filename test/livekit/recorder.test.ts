@@ -14,7 +14,7 @@ import { egressRequest, type EgressStatus as Status, orderOf, readStorages, type
 import { Secret } from '../../src/secret.ts';
 import { newRoomName } from '../support/hub.ts';
 import { canStartLivekit } from '../support/livekit-with-redis.ts';
-import { openRecorderWorld, type RecorderWorld } from '../support/recorder-world.ts';
+import { openRecorderWorld, type RecorderWorld, wordsRecorded } from '../support/recorder-world.ts';
 
 let world: RecorderWorld;
 let phones: PhoneProcess;
@@ -105,6 +105,7 @@ describe.runIf(canStartLivekit)('a recorder', () => {
     const [{ location, sizeBytes, durationMs } = missing()] = files;
     expect(location).toBe(`${world.folder}/r${ids}.${type}`);
     expect((await stat(location)).size).toBe(sizeBytes);
+    for (const words of await wordsRecorded(world.front, egressId, location)) expect(words).toContain('kept');
     expect(durationMs).toBeGreaterThan(1_000);
     expect(durationMs).toBeLessThanOrEqual(info.endedAtMs - info.startedAtMs);
     expect(JSON.parse(await readFile(join(dirname(location), `${egressId}.json`), 'utf8'))).toMatchObject({
@@ -137,6 +138,7 @@ describe.runIf(canStartLivekit)('a recorder', () => {
     const location = `${world.folder}/r${ids}.ogg`;
     expect({ kind, files }).toMatchObject({ kind: 'track', files: [{ name: location, location }] });
     expect((await stat(location)).size).toBe(files[0]!.sizeBytes);
+    expect((await wordsRecorded(world.front, egressId, location))[0]).toContain('kept');
     await world.rooms.deleteRoom(room);
   });
 

@@ -34,8 +34,8 @@ export interface RecorderWorld extends Pick<
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'recordings-'));
 
 export async function openRecorderWorld(): Promise<RecorderWorld> {
-  const folder = await newFolder();
   const world = await (recorderBinary ? openRealWorld(recorderBinary) : openEmulatedWorld());
+  const folder = await newFolder();
   const close = async () => {
     await world.close();
     await rm(folder, { recursive: true });
@@ -95,14 +95,14 @@ export interface CallRecorder {
   reached(world: CallWorld): LivekitAccess;
   /** What LiveKit has of recordings in this room. */
   list(world: CallWorld, room: string): Promise<readonly EgressInfo[]>;
-  /** Words in a recording that is over, by the channels of its file; the front's hears all voices in one. */
+  /** See `wordsRecorded`. */
   words(world: CallWorld, info: EgressInfo): Promise<readonly (readonly string[])[]>;
   close(): Promise<void>;
 }
 
 export async function openCallRecorder(): Promise<CallRecorder> {
-  const folder = await newFolder();
   const { livekit, close } = recorderBinary ? await realCallRecorder(recorderBinary) : { livekit: undefined };
+  const folder = await newFolder();
   const reached = ({ front }: CallWorld): LivekitAccess =>
     livekit ?? { ...sharedLivekit(), url: front!.url, httpUrl: front!.httpUrl };
   return {
@@ -112,8 +112,7 @@ export async function openCallRecorder(): Promise<CallRecorder> {
       const { httpUrl, apiKey, apiSecret } = reached(world);
       return new EgressClient(httpUrl, apiKey, apiSecret).listEgress({ roomName });
     },
-    words: ({ front }, info) =>
-      front ? wordsHeard(front, info.egressId) : recordedWords(info.fileResults[0]!.location),
+    words: ({ front }, { egressId, fileResults }) => wordsRecorded(front, egressId, fileResults[0]!.location),
     async close() {
       await close?.();
       await rm(folder, { recursive: true });
@@ -126,7 +125,13 @@ async function realCallRecorder(binary: string) {
   return { livekit, close };
 }
 
-async function wordsHeard(front: FrontWorld['front'], egressId: string) {
+/** Words in a recording that is over, by the channels of its file. The front's file is silent: what its recorder heard is in one. */
+export async function wordsRecorded(
+  front: FrontWorld['front'] | undefined,
+  egressId: string,
+  location: string,
+): Promise<readonly (readonly string[])[]> {
+  if (!front) return recordedWords(location);
   const { pcm } = await front.job(egressId)!.phone()!.recording();
   return [wordsIn(pcm)];
 }

@@ -136,6 +136,8 @@ describe.runIf(canStartLivekit)('a recording', () => {
     const caller = await joinCaller(room);
     await expect.poll(async () => (await inRoom(room, caller.identity))?.tracks.length).toBe(1);
     const [track] = (await inRoom(room, caller.identity))!.tracks;
+    // By default it waits 30 s for what is not there.
+    world.front.settings.change({ recordings: { [room]: { activeMs: 600 } } });
     const there = await world.egress.startTrackEgress(room, 'wss://ear.example', track!.sid);
     const not = await world.egress.startTrackEgress(room, 'wss://ear.example', 'TR_none');
     const status = (egressId: string) => () => world.egress.listEgress({ egressId }).then(([info]) => info!.status);

@@ -80,7 +80,10 @@ export async function startCall(options: {
   const attributes = { ...outgoing.attributes, 'sip.callID': callId, 'sip.callStatus': 'dialing' };
   const role = { kind: 'sip' as const, identity, name: outgoing.name, attributes };
   const metadata = outgoing.metadata ? { metadata: outgoing.metadata } : {};
-  const phone = await cast.join({ room, role, onEvent, ...metadata });
+  const joining = cast.join({ room, role, onEvent, ...metadata });
+  // Its room may go away before its sound is published; the join itself learns of that late or never.
+  joining.catch(() => undefined);
+  const phone = await Promise.race([joining, answered.then(() => joining)]);
   note('call.invited', { room, identity, address, from: outgoing.from, headers: outgoing.headers });
 
   async function turn(next: 'ringing' | 'automation' | 'active', more: Readonly<Record<string, string>> = {}) {

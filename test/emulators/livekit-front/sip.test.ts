@@ -1,5 +1,6 @@
 import { SipCallError } from 'livekit-server-sdk';
 import { describe, expect, test } from 'vitest';
+import type { Cast } from '../../../emulators/livekit/cast.ts';
 import type { LiveKitFrontSettingsInput } from '../../../emulators/livekit/settings.ts';
 import { errorOf, openWorld, relayed, room, trunk, type World } from './stand-in.ts';
 
@@ -81,6 +82,18 @@ describe('a call out', () => {
       '\x08\x08\x12)INVITE failed: sip status: 486: Busy Here' +
         '\x1a7\n%type.googleapis.com/livekit.SIPStatus\x12\x0e\x08\xe6\x03\x12\tBusy Here',
     );
+  });
+
+  test('whose room goes away while it is joined is canceled at once', async () => {
+    const cast: Cast = {
+      join({ onEvent }) {
+        onEvent!({ atMs: 0, type: 'ended', reason: 'ROOM_DELETED', sip: 486 });
+        return new Promise(() => undefined);
+      },
+      close: async () => undefined,
+    };
+    const error = await errorOf(dial(await openWorld({ cast })));
+    expect(error).toMatchObject({ code: 'canceled', status: 408, message: relayed('sip request timed out') });
   });
 
   test.each([401, 407])('to one who says %d fails without a SIP status: the trunk has no login', async (status) => {

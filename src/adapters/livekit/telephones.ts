@@ -42,7 +42,7 @@ export function createLivekitTelephones(options: TelephonesOptions): {
           });
           return { result: 'answered' };
         } catch (error) {
-          return notReached(error as ControlError);
+          return notReached(error as ControlError, 'no_answer');
         }
       },
       async find({ room, callerKey }) {
@@ -64,7 +64,7 @@ export function createLivekitTelephones(options: TelephonesOptions): {
           await api.sip.transferSipParticipant(room, identity, to, waitFor(ringMs));
           return { result: 'done' };
         } catch (error) {
-          return notReached(error as ControlError);
+          return notReached(error as ControlError, 'unknown');
         }
       },
     },
@@ -108,15 +108,15 @@ const bySipStatus: Readonly<Record<number, NotReached>> = {
   608: 'rejected',
 };
 
-function notReached({ code, failure, maybeDone }: ControlError): DialFailure {
+/** `canceled`: a telephone that is called rang until the time was over; a REFER has got no answer, and may have been followed. */
+function notReached({ code, failure, maybeDone }: ControlError, canceled: NotReached): DialFailure {
   const { message, vendorCode } = failure;
   if (code === 'sip') {
     const sipStatus = Number(vendorCode);
     return { result: bySipStatus[sipStatus] ?? 'failed', sipStatus, message };
   }
-  // It rang until the time was over. Whoever answers nothing in time (`deadline_exceeded`) may go on with it.
-  if (vendorCode === 'canceled') return { result: 'no_answer', message };
-  // LiveKit's own word that no gateway has taken it.
+  if (vendorCode === 'canceled') return { result: canceled, message };
+  // Whoever answers nothing in time may go on with it; `unavailable` is LiveKit's own word that no gateway has taken it.
   const isBegun = maybeDone && vendorCode !== 'unavailable';
   return { result: isBegun ? 'unknown' : 'failed', message };
 }

@@ -128,6 +128,12 @@ describe('calling over LiveKit', () => {
 });
 
 describe('putting through over LiveKit', () => {
+  test('R3.4 a REFER that was answered by nobody may have been followed', async () => {
+    const { transfer } = await telephones(twirp(408, 'canceled'));
+    const caller = { room: 'r', identity: 'sip_1' };
+    expect(await transfer.refer(caller, 'tel:+49301', { ringMs: 20_000 })).toMatchObject({ result: 'unknown' });
+  });
+
   test('R3.4 R8.2 one request with a token for this room', async () => {
     const { transfer, odd } = await telephones((response) => reply(response, 200));
     const caller = { room: 'r', identity: 'sip_1' };

@@ -5,6 +5,8 @@ import type { MouthSink } from './mouth.ts';
 import type { Drop, LeaveReason } from './types.ts';
 
 const queueMs = 200;
+/** A native library that does not answer must not hold up the end of a call. */
+const leaveLimitMs = 5_000;
 const endCallMethod = 'lk.sip.EndCall';
 const remoteHeadersMethod = 'lk.sip.GetRemoteHeaders';
 const digitCodes = '0123456789*#ABCD';
@@ -76,7 +78,7 @@ export async function joinLeg(options: {
     async leave(reason) {
       leaving = true;
       if (reason) await leaveFor(rtc, room, reason);
-      await room.disconnect();
+      await atMost(leaveLimitMs, room.disconnect());
       await track?.close(false);
     },
   };
@@ -121,5 +123,11 @@ async function leaveFor(rtc: Rtc, room: RtcRoom, reason: LeaveReason): Promise<v
   const gone = new Promise<void>((resolve) => room.once(rtc.RoomEvent.Disconnected, () => resolve()));
   const value = { roomHandle, reason: rtc.DisconnectReason[reason] };
   livekitFfiRequest(new FfiRequest({ message: { case: 'disconnect', value } }).toBinary());
-  await gone;
+  await atMost(leaveLimitMs, gone);
+}
+
+async function atMost(limitMs: number, done: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, limitMs);
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

@@ -285,20 +285,24 @@ describe('the emulated phone', () => {
     expect(second.atMs - first.atMs).toBeGreaterThan(400);
   });
 
-  it.each(endings)('ends as livekit-sip does when %s', async (_, stage, act, ended, [reason, status], options) => {
-    const room = newRoomName();
-    const bot = stage === 'active' ? await joinBot(room) : undefined;
-    await bot?.publish();
-    const phone = await call(room, options);
-    // The server passes on the newest state only: two changes at once are one to the others.
-    if (bot) await eventually(() => bot.status()).toBe('active');
-    await act(phone, bot);
-    const { atMs: _atMs, ...end } = await phone.when('ended');
-    expect(end).toEqual({ type: 'ended', ...ended });
-    await eventually(() => leftOf(room)).toMatchObject({
-      participant: { disconnectReason: reason, attributes: { 'sip.callStatus': status } },
-    });
-  });
+  it.each(endings)(
+    'ends as livekit-sip does when %s',
+    { timeout: 40_000 },
+    async (_, stage, act, ended, [reason, status], options) => {
+      const room = newRoomName();
+      const bot = stage === 'active' ? await joinBot(room) : undefined;
+      await bot?.publish();
+      const phone = await call(room, options);
+      // The server passes on the newest state only: two changes at once are one to the others.
+      if (bot) await eventually(() => bot.status()).toBe('active');
+      await act(phone, bot);
+      const { atMs: _atMs, ...end } = await phone.when('ended');
+      expect(end).toEqual({ type: 'ended', ...ended });
+      await eventually(() => leftOf(room)).toMatchObject({
+        participant: { disconnectReason: reason, attributes: { 'sip.callStatus': status } },
+      });
+    },
+  );
 
   it.each(refused)('is turned away: %s', async (refuse, rings, sip) => {
     const room = newRoomName();

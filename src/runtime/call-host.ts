@@ -5,7 +5,7 @@ import { callMachineVersion } from '../machines/call/call.machine.ts';
 import { type AgentFacts, type CallContext, freshContext } from '../machines/call/context.ts';
 import type { CallEvent } from '../machines/call/events.ts';
 import type { Dial } from '../machines/call/ordered-dial.ts';
-import type { CallLog } from './call-log.ts';
+import type { CallLog, LogDraft } from './call-log.ts';
 import type { CallRecord, CallStore, DatedOrder } from './call-store.ts';
 import { createCallWatcher } from './call-watcher.ts';
 import { createLogWriter } from './log-writer.ts';
@@ -31,6 +31,8 @@ export interface CallHostOptions {
   readonly phone?: string;
   /** Sees every inspection event of the call; must not throw. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined;
+  /** Sees every entry of the call's log as it is made; must not throw. */
+  readonly notice?: (draft: LogDraft) => void;
   /** Position of the last letter the call has taken in. */
   readonly mailCursor?: () => number;
   /** Told how many entries of the log could not be kept so far; the call goes on without them. */
@@ -62,7 +64,7 @@ const commitEveryMs = 100;
 export function createCallHost(options: CallHostOptions): CallHost {
   const { callKey, epoch, clock, store } = options;
   const log = createLogWriter({ log: options.log, callKey, epoch, dropped: options.logDropped });
-  const watcher = createCallWatcher({ clock, add: (...drafts) => void (sealed || log.add(...drafts)) });
+  const watcher = createCallWatcher({ clock, add: (...drafts) => void (sealed || note(...drafts)) });
   const mayEnd = Promise.withResolvers<string>();
   let seq = options.record?.seq ?? 0;
   let fenced = false;
@@ -82,6 +84,10 @@ export function createCallHost(options: CallHostOptions): CallHost {
     },
   });
 
+  function note(...drafts: LogDraft[]): void {
+    log.add(...drafts);
+    if (options.notice) drafts.forEach(options.notice);
+  }
   const saving = createSingleFlight(save, () => pause(clock, commitEveryMs));
   async function save(): Promise<boolean> {
     if (fenced || actor.getSnapshot().status !== 'active') return !fenced;
@@ -118,7 +124,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
     over = true;
     queueMicrotask(() => {
       sealed = true;
-      log.add({ at: clock.now(), kind: 'call', data: { what: 'ended', why } });
+      note({ at: clock.now(), kind: 'call', data: { what: 'ended', why } });
       void log.flush().then(() => mayEnd.resolve(why));
     });
   }
@@ -138,7 +144,7 @@ export function createCallHost(options: CallHostOptions): CallHost {
       if (status === 'done') finish(output?.why ?? 'ended');
     },
   });
-  log.add(milestone(options, clock.now()));
+  note(milestone(options, clock.now()));
   actor.start();
   if (from) {
     rearm(actor, from.timers, clock.now());

@@ -21,6 +21,7 @@ import { agentFacts } from './agent-facts.ts';
 import { callMachineOf } from './call-parts.ts';
 import { controlRoutes } from './control.ts';
 import type { Lines } from './call-lines.ts';
+import { type Care, openCare } from './care.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { egressBook } from './egresses.ts';
 import { inspection, type Inspection } from './inspection.ts';
@@ -46,6 +47,8 @@ export interface Instance {
   readonly control: readonly Route[];
   readonly egresses: Egresses;
   readonly outbound: Outbound;
+  /** What looks after it. */
+  readonly care: Care;
   /** Which rooms are ours, and what calls are in them. */
   readonly rooms: RoomBook;
   /** Whether LiveKit told this instance, lately, that a room began. */
@@ -62,6 +65,7 @@ const capacity = 20;
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const { config, secrets, agents, lines, clock, log } = options;
   const stores = await openSqlite({ dir: config.dataDir, clock });
+  const care = openCare({ log });
   const threw = (error: unknown) =>
     log.error(
       { code: 'receiver.threw', error: String(error) },
@@ -121,7 +125,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
         'the end of a call could not be written yet',
       ),
     running: calls,
-    open: (opening) => openCall(options, casts, { ...stores, egresses }, inspecting, opening),
+    open: (opening) => openCall(options, casts, { ...stores, egresses }, { inspecting, care }, opening),
     trouble: (callKey, error) =>
       log.error({ code: 'mail.unreadable', callKey, error: String(error) }, 'a letter to a call could not be read'),
     refused: (callKey) =>
@@ -145,6 +149,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     await egresses.close();
     await Promise.all(casts.map((cast) => cast.close()));
     await inspecting.close();
+    await care.close();
     // Whoever takes the calls up waits for the stores, and LiveKit may take its time.
     await stores.close();
     await lines.close();
@@ -156,6 +161,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     control: lines.control ? controlRoutes(lines.control, config, stores.store, together.alone, clock) : [],
     egresses,
     outbound,
+    care,
     rooms: createRoomBook({
       own: { prefix: config.roomPrefix, declared: config.declaredRooms },
       callsIn: stores.store.openIn,
@@ -171,7 +177,7 @@ function openCall(
   { config, lines, clock, log }: InstanceOptions,
   casts: readonly ReadyCast[],
   stores: Pick<Awaited<ReturnType<typeof openSqlite>>, 'store' | 'log'> & { readonly egresses: EgressBook },
-  inspecting: Inspection,
+  { inspecting, care }: { readonly inspecting: Inspection; readonly care: Care },
   opening: CallOpening,
 ): OpenedCall | undefined {
   const cast = castFor(casts, opening);
@@ -191,6 +197,8 @@ function openCall(
   const { callerKey } = splitCallKey(opening.callKey);
   const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
   const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
+  const { callKey, room, epoch } = opening;
+  const call = { callKey, room, epoch, agent: cast.agent.name };
   let over = false;
   const standing = {
     intentions: { committed: (): Promise<boolean> => host.committed() },
@@ -205,6 +213,7 @@ function openCall(
     store: stores.store,
     log: stores.log,
     inspect: inspecting.see,
+    notice: (draft) => care.notices.tell({ call, draft }),
     logDropped: (entries) =>
       log.warn(
         { code: 'call.log_dropped', callKey: opening.callKey, entries },

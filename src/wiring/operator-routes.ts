@@ -16,7 +16,7 @@ import type { Instance } from './instance.ts';
 
 interface OperatorRoutesOptions {
   readonly config: Pick<Config, 'roomPrefix' | 'declaredRooms' | 'livekitUrl' | 'consoleUrl'>;
-  readonly instance: Pick<Instance, 'calls' | 'tokens' | 'control' | 'outbound' | 'egresses' | 'rooms'>;
+  readonly instance: Pick<Instance, 'calls' | 'tokens' | 'control' | 'outbound' | 'egresses' | 'rooms' | 'care'>;
   readonly access: Pick<Access, 'keys' | 'sessions' | 'links'>;
   readonly clock: Clock;
 }
@@ -32,6 +32,7 @@ export function operatorRoutes({ config, instance, access, clock }: OperatorRout
     ...callRoutes({ calls: instance.calls, clock }),
     ...tokenRoutes({ desk: instance.tokens, rooms: { prefix, declared }, livekitUrl, clock }),
     ...instance.control,
+    ...instance.care.routes,
     ...egressRoutes({ egresses: instance.egresses, book: instance.rooms }),
     ...outboundRoutes({ outbound: instance.outbound }),
     ...consoleRoutes({ chart: () => ({ charts }), folder: consoleFolder }),

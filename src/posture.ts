@@ -1,0 +1,37 @@
+/** What degraded mode may switch off, by name. */
+export const limitableOperations = ['outbound', 'transfers', 'recording', 'egress', 'ingress'] as const;
+
+export type LimitableOperation = (typeof limitableOperations)[number];
+
+/** Vendors that a call may be told to try last. */
+export type AvoidableVendor = 'deepgram' | 'openai' | 'groq' | 'cartesia';
+
+/**
+ * The standing decision of recovery, as plain JSON, the same for all instances. Calls read it when they open something and
+ * never wait for it; what must be decided within a second the call decides itself.
+ */
+export interface Posture {
+  /** Grows by one with each change. */
+  readonly version: number;
+  /** ms since 1970. A posture stands for at least 60 s. */
+  readonly since: number;
+  /** `failsafe`: new calls hear a stored greeting and are put through to a person. */
+  readonly mode: 'normal' | 'degraded' | 'failsafe';
+  /** Where API requests and new calls go; a call that runs stays where it is. */
+  readonly livekitHost: 'primary' | 'fallback';
+  readonly sipSet: 'primary' | 'backup';
+  /** Vendors to be tried after the others of an agent's list. */
+  readonly avoid: readonly AvoidableVendor[];
+  /** What is refused meanwhile, with a reason that names this posture. */
+  readonly limited: readonly LimitableOperation[];
+}
+
+export const calmPosture: Posture = {
+  version: 0,
+  since: 0,
+  mode: 'normal',
+  livekitHost: 'primary',
+  sipSet: 'primary',
+  avoid: [],
+  limited: [],
+};

@@ -1,0 +1,23 @@
+import type { Failure } from '../failure.ts';
+import type { Target } from '../targets.ts';
+import type { LogDraft } from './call-log.ts';
+
+/** What a call's log takes in, as it happens: metrics, traces, health and suspicion are folds of it, beside the voice path. */
+export interface CallNotice {
+  readonly call: { readonly callKey: string; readonly room: string; readonly epoch: number; readonly agent: string };
+  readonly draft: LogDraft;
+}
+
+/** One attempt to use, or a probe of, something an instance depends on. */
+export interface Sighting {
+  readonly target: Target;
+  /** `use`: of a call or an operator's request; `probe`: of the health watch. */
+  readonly by: 'use' | 'probe';
+  /** ms since 1970, when it was over. */
+  readonly at: number;
+  readonly tookMs: number;
+  /** Name of the RPC or of the stage, of a closed set. */
+  readonly operation: string;
+  /** Left out when it went well. */
+  readonly failure?: Failure;
+}

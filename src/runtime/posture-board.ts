@@ -1,0 +1,25 @@
+import { calmPosture, type Posture } from '../posture.ts';
+import { createHub } from './hub.ts';
+
+/** The posture as this instance knows it: calls read it when they open something. */
+export interface PostureBoard {
+  now(): Posture;
+  /** Told of each newer posture. Returns the end of it. */
+  watch(changed: (posture: Posture) => void): () => void;
+  /** Takes what recovery decided, or what another instance told; an older one than it has is left alone. */
+  take(posture: Posture): void;
+}
+
+export function createPostureBoard(threw: (error: unknown) => void): PostureBoard {
+  const hub = createHub<Posture>(threw);
+  let posture = calmPosture;
+  return {
+    now: () => posture,
+    watch: hub.listen,
+    take(next) {
+      if (next.version <= posture.version) return;
+      posture = next;
+      hub.tell(next);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Route } from '../http/route.ts';
+import { createHub, type Hub } from '../runtime/hub.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { CallNotice, Sighting } from '../runtime/notices.ts';
+import { createPostureBoard, type PostureBoard } from '../runtime/posture-board.ts';
+
+/** What looks after an instance: it sees everything and is waited for by nothing. */
+export interface Care {
+  readonly notices: Hub<CallNotice>;
+  readonly sightings: Hub<Sighting>;
+  readonly posture: PostureBoard;
+  /** What operators may ask of it. */
+  readonly routes: readonly Route[];
+  close(): Promise<void>;
+}
+
+/** Opened before the calls, closed after them. */
+export function openCare({ log }: { readonly log: Logger }): Care {
+  const threw = (error: unknown) =>
+    log.error({ code: 'care.threw', error: String(error) }, 'what watches the instance stumbled over what it was told');
+  return {
+    notices: createHub(threw),
+    sightings: createHub(threw),
+    posture: createPostureBoard(threw),
+    routes: [],
+    close: async () => {},
+  };
+}

@@ -21,3 +21,13 @@ export interface Sighting {
   /** Left out when it went well. */
   readonly failure?: Failure;
 }
+
+/** The health of one target has changed, with hysteresis: one bad probe changes nothing. Recovery and alerts act on it. */
+export interface StatusChange {
+  readonly target: Target;
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  /** What was wrong last, of a target that is not healthy. Left out when it is only slow, or fails too often. */
+  readonly failure?: Failure;
+  /** ms since 1970. */
+  readonly at: number;
+}

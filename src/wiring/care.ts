@@ -1,13 +1,14 @@
 import type { Route } from '../http/route.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { CallNotice, Sighting } from '../runtime/notices.ts';
+import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
 import { createPostureBoard, type PostureBoard } from '../runtime/posture-board.ts';
 
 /** What looks after an instance: it sees everything and is waited for by nothing. */
 export interface Care {
   readonly notices: Hub<CallNotice>;
   readonly sightings: Hub<Sighting>;
+  readonly statuses: Hub<StatusChange>;
   readonly posture: PostureBoard;
   /** What operators may ask of it. */
   readonly routes: readonly Route[];
@@ -21,6 +22,7 @@ export function openCare({ log }: { readonly log: Logger }): Care {
   return {
     notices: createHub(threw),
     sightings: createHub(threw),
+    statuses: createHub(threw),
     posture: createPostureBoard(threw),
     routes: [],
     close: async () => {},

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
+import type { MetricsPage } from '../runtime/metrics/metrics.ts';
 import { notFound, unavailable } from './problem.ts';
 
 /** Resolves to nothing when well, or to one line for a person; rejecting counts as not well. */
@@ -10,15 +11,17 @@ interface HealthOptions {
   readonly clock: Clock;
   /** Whether LiveKit told here, lately, that this room began. */
   readonly saw?: (room: string) => boolean;
+  /** What Prometheus reads. */
+  readonly metrics?: MetricsPage;
 }
 
 const checkWithinMs = 1_000;
 
 /**
  * `/livez`: the process turns. `/readyz`: it may be sent calls; says which check fails when not. `/webhooks/{room}`: whether the
- * webhooks of a room arrive here, for whoever has just made that room (`voicechart doctor`).
+ * webhooks of a room arrive here, for whoever has just made that room (`voicechart doctor`). `/metrics`: for Prometheus.
  */
-export function healthRoutes({ checks, clock, saw = () => false }: HealthOptions): Hono {
+export function healthRoutes({ checks, clock, saw = () => false, metrics }: HealthOptions): Hono {
   const app = new Hono();
   app.get('/livez', (context) => context.json({ alive: true }));
   app.get('/readyz', async (context) => {
@@ -28,6 +31,10 @@ export function healthRoutes({ checks, clock, saw = () => false }: HealthOptions
     return context.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503);
   });
   app.get('/webhooks/:room', (context) => context.json({ arrived: saw(context.req.param('room')) }));
+  if (metrics)
+    app.get('/metrics', async (context) =>
+      context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+    );
   app.notFound(notFound);
   app.onError(unavailable);
   return app;

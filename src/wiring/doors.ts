@@ -91,4 +91,9 @@ async function warnOfNoKeys({ keys }: Access, { config, log }: DoorsOptions): Pr
 }
 
 const healthApp = ({ instance, clock }: DoorsOptions) =>
-  healthRoutes({ clock, checks: { instance: () => instance.troubles()[0] }, saw: instance.saw });
+  healthRoutes({
+    clock,
+    checks: { instance: () => instance.troubles()[0] },
+    saw: instance.saw,
+    metrics: instance.care.metrics,
+  });

@@ -33,3 +33,13 @@ test('a check that fails says so and no more; one that hangs is not waited for',
   ]);
   expect(clock.pending()).toBe(0);
 });
+
+test('R7.3 /metrics is what Prometheus reads', async () => {
+  const metrics = { contentType: 'text/plain; version=0.0.4', text: async () => 'calls 1\n' };
+  const response = await healthRoutes({ checks: {}, clock, metrics }).request('/metrics');
+  expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+    200,
+    metrics.contentType,
+    'calls 1\n',
+  ]);
+});

@@ -8,6 +8,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
   : [
       'test/calls/dev.test.ts',
       'test/calls/doctor-faults.test.ts',
+      'test/calls/fallback-host.test.ts',
       'test/calls/floor.test.ts',
       'test/calls/keys-nodes.test.ts',
       'test/calls/keys.test.ts',

@@ -51,6 +51,7 @@ export function readConfig(env: Environment): ConfigReading {
 const livekitOf = (filled: Readonly<Record<string, string>>): LivekitSettings => ({
   ...given({
     url: schema.shape.LIVEKIT_URL.safeParse(filled['LIVEKIT_URL']).data,
+    fallbackUrl: schema.shape.LIVEKIT_FALLBACK_URL.safeParse(filled['LIVEKIT_FALLBACK_URL']).data,
     key: schema.shape.LIVEKIT_API_KEY.safeParse(filled['LIVEKIT_API_KEY']).data,
     secret: schema.shape.LIVEKIT_API_SECRET.safeParse(filled['LIVEKIT_API_SECRET']).data,
     file: schema.shape.LIVEKIT_KEYS_FILE.safeParse(filled['LIVEKIT_KEYS_FILE']).data,

@@ -3,7 +3,9 @@ import { showAddress } from './config.ts';
 import { redact } from './failure.ts';
 import { createLogger, type Logger } from './runtime/log.ts';
 import { livekitLines } from './wiring/call-lines.ts';
+import { openPosture } from './wiring/care.ts';
 import { type Doors, openDoors } from './wiring/doors.ts';
+import { createHosts } from './wiring/hosts.ts';
 import { type Instance, openInstance } from './wiring/instance.ts';
 import { readStart, type Start } from './wiring/start.ts';
 
@@ -42,8 +44,9 @@ async function open({ config, secrets, agents }: Start): Promise<Running> {
     log.error({ code: 'unhandled', error: String(error) }, 'a promise was left alone'),
   );
   const clock = systemClock;
-  const lines = await livekitLines(config, secrets, clock);
-  const instance = await openInstance({ config, secrets, agents, lines, clock, log });
+  const posture = openPosture(log);
+  const lines = await livekitLines({ config, secrets, hosts: createHosts(config, posture), clock });
+  const instance = await openInstance({ config, secrets, agents, lines, posture, clock, log });
   const doors = await openDoors({ config, secrets, instance, clock, log });
   log.info(
     {

@@ -30,6 +30,8 @@ export interface OutboundConfig {
 export interface Config {
   readonly production: boolean;
   readonly livekitUrl: string;
+  /** Another host that takes the same keys, for when that one is away. */
+  readonly livekitFallbackUrl?: string;
   /** Where `Secrets.livekitKeys` came from, and what is to be watched. Left out: from the settings. */
   readonly livekitKeysFile?: string;
   /** LiveKit's URL and keys need not be safe from who listens on the way, though it may be far. */

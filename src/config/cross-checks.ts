@@ -8,6 +8,7 @@ export const crossChecks = (given: Environment): readonly string[] => [
   ...clashes(given),
   ...halfOutbound(given),
   ...unreachable(given),
+  ...sameHost(given),
 ];
 
 function forbidden(given: Environment): readonly string[] {
@@ -45,4 +46,14 @@ function unreachable(given: Environment): readonly string[] {
   return [
     `API_ADDR: must be of this machine (127.0.0.1, localhost or [::1]), not "${given['API_ADDR']}", unless CONSOLE_URL says by which https address its users come`,
   ];
+}
+
+/** What is to help when a host is away must be another one. */
+function sameHost(given: Environment): readonly string[] {
+  const [first, second] = (['LIVEKIT_URL', 'LIVEKIT_FALLBACK_URL'] as const).map(
+    (name) => URL.parse(schema.shape[name].safeParse(given[name]).data ?? '')?.host,
+  );
+  return first !== undefined && first === second
+    ? [`LIVEKIT_FALLBACK_URL: must be another host than LIVEKIT_URL, both are ${first}`]
+    : [];
 }

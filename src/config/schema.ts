@@ -5,6 +5,7 @@ import { address, flag, line, names, oneOf, prefixes, secret, secretUrl, url, wh
 /** Every setting there is, by its name in the environment. An empty one counts as not set. */
 export const schema = z.object({
   LIVEKIT_URL: url('wss', 'ws', 'https', 'http'),
+  LIVEKIT_FALLBACK_URL: url('wss', 'ws', 'https', 'http').optional(),
   LIVEKIT_API_KEY: line(100),
   LIVEKIT_API_SECRET: secret(),
   LIVEKIT_KEYS_FILE: line(1_000).optional(),

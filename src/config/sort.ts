@@ -12,6 +12,7 @@ export function sort(
     config: {
       production: settings.VOICECHART_ENV === 'production',
       livekitUrl: settings.LIVEKIT_URL,
+      ...given({ livekitFallbackUrl: settings.LIVEKIT_FALLBACK_URL }),
       ...given({ livekitKeysFile: settings.LIVEKIT_KEYS_FILE }),
       allowInsecureLivekit: settings.ALLOW_INSECURE_LIVEKIT,
       longLivekitKeys: mustBeLong(livekit),

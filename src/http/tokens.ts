@@ -21,8 +21,8 @@ interface TokenRoutesOptions {
   readonly desk: TokenDesk;
   /** Tokens are for these, and for no others. */
   readonly rooms: OwnRooms;
-  /** Where clients connect to. */
-  readonly livekitUrl: string;
+  /** Where clients connect to, at this moment. */
+  readonly livekitUrl: () => string;
   readonly clock: Clock;
 }
 
@@ -153,7 +153,7 @@ export function tokenRoutes({ desk, rooms, livekitUrl, clock }: TokenRoutesOptio
         const made = await desk.issue(body);
         if (typeof made === 'string') return notIssued[made];
         const { id, token, expiresAt } = made;
-        return { status: 201, body: { id, token, expiresAt, url: livekitUrl, stream: `/v1/tokens/${id}/stream` } };
+        return { status: 201, body: { id, token, expiresAt, url: livekitUrl(), stream: `/v1/tokens/${id}/stream` } };
       },
     ),
     route(

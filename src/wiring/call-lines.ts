@@ -1,10 +1,11 @@
 import type { Egress } from '../actors/egress.ts';
 import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
-import { createLivekitApi } from '../adapters/livekit/api/api.ts';
+import { createLivekitApi, type LivekitApi } from '../adapters/livekit/api/api.ts';
 import { createLivekitIngresses } from '../adapters/livekit/api/ingresses.ts';
 import { createLivekitEgress } from '../adapters/livekit/api/egress.ts';
 import { createLivekitRooms } from '../adapters/livekit/api/rooms.ts';
+import { createEgressOfHosts } from '../adapters/livekit/egress-hosts.ts';
 import { createLivekitParticipants } from '../adapters/livekit/participants.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
 import { createLivekitTelephones } from '../adapters/livekit/telephones.ts';
@@ -12,8 +13,10 @@ import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
+import type { Storages } from '../egress.ts';
 import type { Line } from './call-parts.ts';
 import type { LivekitControl } from './control.ts';
+import type { Hosts } from './hosts.ts';
 
 /** Gives each call its place in a room, and tokens a way to put somebody out of one. */
 export interface Lines {
@@ -22,6 +25,8 @@ export interface Lines {
     readonly callerKey: string;
     readonly epoch: number;
     readonly agentName: string;
+    /** URL of the LiveKit where the room is. */
+    readonly host: string;
   }): Line;
   readonly participants: Participants;
   /** Left out where there is no server. */
@@ -30,39 +35,51 @@ export interface Lines {
   close(): Promise<void>;
 }
 
+interface LivekitLinesOptions {
+  readonly config: Pick<Config, 'outbound'>;
+  readonly secrets: Pick<Secrets, 'livekitKeys' | 'storages'>;
+  readonly hosts: Hosts;
+  readonly clock: Clock;
+}
+
 /** Lines over LiveKit. The identity carries the epoch: a later owner of the call never throws out an earlier one unseen. */
-export async function livekitLines(
-  { livekitUrl: url, outbound }: Config,
-  { livekitKeys: keys, storages }: Pick<Secrets, 'livekitKeys' | 'storages'>,
-  clock: Clock,
-): Promise<Lines> {
+export async function livekitLines({ config, secrets, hosts, clock }: LivekitLinesOptions): Promise<Lines> {
   // Loading the native library takes longer than a caller should wait.
   await loadRtc();
+  const { livekitKeys: keys, storages } = secrets;
   const signer = createTokenSigner(keys);
-  const api = createLivekitApi({ url, clock, key: keys.signing });
+  const api = createLivekitApi({ url: hosts.now, clock, key: keys.signing });
   const rooms = createLivekitRooms(api);
-  const telephones = createLivekitTelephones({ api, rooms, trunk: outbound?.trunk });
   return {
     participants: createLivekitParticipants(rooms),
     control: { rooms, ingresses: createLivekitIngresses(api) },
-    egress: createLivekitEgress(api, storages),
-    open: ({ room, callerKey, epoch, agentName }) => ({
-      ...createLivekitLine({
-        url,
-        signer,
-        rooms,
-        roomName: room,
-        identity: agentIdentity(callerKey, epoch),
-        agentName,
-        callerKey,
-        clock,
-      }),
-      leg: { room, callerKey },
-      ...telephones,
-    }),
+    egress: createEgressOfHosts(() => recordersAt(hosts.all(), api, storages)),
+    open({ room, callerKey, epoch, agentName, host }) {
+      const there = api.at(host);
+      const roomsThere = createLivekitRooms(there);
+      return {
+        ...createLivekitLine({
+          url: host,
+          signer,
+          rooms: roomsThere,
+          roomName: room,
+          identity: agentIdentity(callerKey, epoch),
+          agentName,
+          callerKey,
+          clock,
+        }),
+        leg: { room, callerKey },
+        ...createLivekitTelephones({ api: there, rooms: roomsThere, trunk: config.outbound?.trunk }),
+      };
+    },
     async close() {
       await api.close();
       await disposeRtc();
     },
   };
+}
+
+function recordersAt([first, ...others]: readonly [string, ...string[]], api: LivekitApi, storages: Storages) {
+  const at = (host: string) => createLivekitEgress(api.at(host), storages);
+  return [at(first), ...others.map(at)] as const;
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Metrics, MetricsPage } from '../runtime/metrics/metrics.ts';
 import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
 import { createPostureBoard, type PostureBoard } from '../runtime/posture-board.ts';
+import type { InstanceOptions } from './instance.ts';
 import { openMetrics } from './metrics.ts';
 
 /** What looks after an instance: it sees everything and is waited for by nothing. */
@@ -18,14 +19,15 @@ export interface Care {
   close(): Promise<void>;
 }
 
+/** What is known before anything is opened: by it even the way to LiveKit is found. */
+export const openPosture = (log: Logger): PostureBoard => createPostureBoard(stumbled(log));
+
 /** Opened before the calls, closed after them. */
-export function openCare({ log }: { readonly log: Logger }): Care {
-  const threw = (error: unknown) =>
-    log.error({ code: 'care.threw', error: String(error) }, 'what watches the instance stumbled over what it was told');
+export function openCare({ log, posture }: Pick<InstanceOptions, 'log' | 'posture'>): Care {
+  const threw = stumbled(log);
   const notices = createHub<CallNotice>(threw);
   const sightings = createHub<Sighting>(threw);
   const statuses = createHub<StatusChange>(threw);
-  const posture = createPostureBoard(threw);
   return {
     notices,
     sightings,
@@ -36,3 +38,6 @@ export function openCare({ log }: { readonly log: Logger }): Care {
     close: async () => {},
   };
 }
+
+const stumbled = (log: Logger) => (error: unknown) =>
+  log.error({ code: 'care.threw', error: String(error) }, 'what watches the instance stumbled over what it was told');

@@ -15,6 +15,7 @@ import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
 import { createOutbound, type Outbound } from '../runtime/outbound.ts';
+import type { PostureBoard } from '../runtime/posture-board.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
 import { witnessing } from '../runtime/witness.ts';
 import { agentFacts } from './agent-facts.ts';
@@ -24,6 +25,7 @@ import type { Lines } from './call-lines.ts';
 import { type Care, openCare } from './care.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { egressBook } from './egresses.ts';
+import { createHosts } from './hosts.ts';
 import { inspection, type Inspection } from './inspection.ts';
 import { watchKeys } from './keys.ts';
 import { openTogether } from './together.ts';
@@ -34,6 +36,7 @@ export interface InstanceOptions {
   readonly secrets: Secrets;
   readonly agents: readonly Agent[];
   readonly lines: Lines;
+  readonly posture: PostureBoard;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -65,7 +68,7 @@ const capacity = 20;
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const { config, secrets, agents, lines, clock, log } = options;
   const stores = await openSqlite({ dir: config.dataDir, clock });
-  const care = openCare({ log });
+  const care = openCare(options);
   const threw = (error: unknown) =>
     log.error(
       { code: 'receiver.threw', error: String(error) },
@@ -174,7 +177,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
 }
 
 function openCall(
-  { config, lines, clock, log }: InstanceOptions,
+  { config, lines, posture, clock, log }: InstanceOptions,
   casts: readonly ReadyCast[],
   stores: Pick<Awaited<ReturnType<typeof openSqlite>>, 'store' | 'log'> & { readonly egresses: EgressBook },
   { inspecting, care }: { readonly inspecting: Inspection; readonly care: Care },
@@ -195,7 +198,10 @@ function openCall(
   // While the line is still being joined; connections may have lapsed since the last call.
   void cast.warm().then((cold) => warnOfCold(log, cold));
   const { callerKey } = splitCallKey(opening.callKey);
-  const line = lines.open({ room: opening.room, callerKey, epoch: opening.epoch, agentName: cast.agent.name });
+  const hosts = createHosts(config, posture);
+  const livekitHost = opening.record ? hosts.of(opening.record.livekitHost) : hosts.now();
+  const at = { room: opening.room, callerKey, epoch: opening.epoch, host: livekitHost };
+  const line = lines.open({ ...at, agentName: cast.agent.name });
   const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
   const { callKey, room, epoch } = opening;
   const call = { callKey, room, epoch, agent: cast.agent.name };
@@ -207,7 +213,7 @@ function openCall(
   const host = createCallHost({
     ...opening,
     agent: agentFacts(cast.agent),
-    livekitHost: config.livekitUrl,
+    livekitHost,
     machine: callMachineOf(cast, line, recorder, standing, clock),
     clock,
     store: stores.store,

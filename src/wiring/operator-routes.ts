@@ -12,10 +12,11 @@ import { bareCall } from '../machines/call/call.machine.ts';
 import { bareReply } from '../machines/reply/reply.machine.ts';
 import { chartOf } from '../runtime/chart.ts';
 import type { Access } from './access.ts';
+import { createHosts } from './hosts.ts';
 import type { Instance } from './instance.ts';
 
 interface OperatorRoutesOptions {
-  readonly config: Pick<Config, 'roomPrefix' | 'declaredRooms' | 'livekitUrl' | 'consoleUrl'>;
+  readonly config: Pick<Config, 'roomPrefix' | 'declaredRooms' | 'livekitUrl' | 'livekitFallbackUrl' | 'consoleUrl'>;
   readonly instance: Pick<Instance, 'calls' | 'tokens' | 'control' | 'outbound' | 'egresses' | 'rooms' | 'care'>;
   readonly access: Pick<Access, 'keys' | 'sessions' | 'links'>;
   readonly clock: Clock;
@@ -25,7 +26,8 @@ const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.ur
 
 /** Everything the operators' door has. */
 export function operatorRoutes({ config, instance, access, clock }: OperatorRoutesOptions): readonly Route[] {
-  const { roomPrefix: prefix, declaredRooms: declared, livekitUrl, consoleUrl } = config;
+  const { roomPrefix: prefix, declaredRooms: declared, consoleUrl } = config;
+  const { now: livekitUrl } = createHosts(config, instance.care.posture);
   const charts = [chartOf(bareCall), chartOf(bareReply)];
   return [
     ...sessionRoutes({ ...access, clock, secure: consoleUrl !== undefined }),

@@ -16,6 +16,7 @@ const problemsOf = (env: Record<string, string | undefined>): readonly string[] 
   return 'problems' in read ? read.problems : [];
 };
 const told = (env: Record<string, string>): string => problemsOf({ ...least, ...env }).join();
+const fallback = (url: string, env = {}) => told({ LIVEKIT_FALLBACK_URL: url, ...env });
 
 describe('settings', () => {
   test('R1.1 the least there must be, with a default for the rest', () => {
@@ -44,6 +45,7 @@ describe('settings', () => {
 
   test('every setting is read', () => {
     const { config, secrets } = good({
+      LIVEKIT_FALLBACK_URL: 'wss://livekit.example',
       LIVEKIT_SIP_ADDR: 'sip.example:5060',
       DEEPGRAM_API_KEY: 'dg',
       DEEPGRAM_BASE_URL: 'http://127.0.0.1:9001',
@@ -134,6 +136,17 @@ describe('settings', () => {
       expect(told({ OUTBOUND_ALLOW: allow, OUTBOUND_TRUNK: 'x' })).toContain('such as +49,+43, not');
     expect(told({ OUTBOUND_ALLOW: '+49', OUTBOUND_TRUNK: 'x', OUTBOUND_CONCURRENT: '0' })).toContain('from 1 to 1000');
     expect(told({ OUTBOUND_ALOW: '+49' })).toContain('did you mean OUTBOUND_ALLOW?');
+  });
+
+  test('D1.6 the host for when LiveKit is away is another one, and as safe', () => {
+    expect(good({ LIVEKIT_FALLBACK_URL: 'ws://127.0.0.1:7881' }).config.livekitFallbackUrl).toBe('ws://127.0.0.1:7881');
+    expect(fallback('http://127.0.0.1:7880')).toBe(
+      'LIVEKIT_FALLBACK_URL: must be another host than LIVEKIT_URL, both are 127.0.0.1:7880',
+    );
+    expect(fallback('ws://10.0.0.5:7880')).toMatch(/^LIVEKIT_FALLBACK_URL: must begin with wss:.*, not "ws:\/\/"$/);
+    expect(fallback('ws://10.0.0.5:7880', { ALLOW_INSECURE_LIVEKIT: '1' })).toBe('');
+    expect(fallback('wss://10.0.0.5:7880')).toBe('');
+    expect(fallback('elsewhere')).toContain('LIVEKIT_FALLBACK_URL: must be a URL');
   });
 
   test('all problems are told at once, each with its key, what came and what is allowed', () => {

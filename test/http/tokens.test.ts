@@ -39,7 +39,12 @@ beforeEach(() => {
   const machineOf = credentialMachine({ signer, participants, newId, clock });
   desk = createTokenDesk({ signer, register: createMemoryTokenRegister(clock), newId, clock, machineOf });
   door = doorOf(
-    tokenRoutes({ desk, rooms: { prefix: 'voice-ai-call', declared: ['streaming-room'] }, livekitUrl, clock }),
+    tokenRoutes({
+      desk,
+      rooms: { prefix: 'voice-ai-call', declared: ['streaming-room'] },
+      livekitUrl: () => livekitUrl,
+      clock,
+    }),
   );
 });
 afterEach(() => desk.close());

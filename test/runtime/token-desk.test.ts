@@ -50,7 +50,12 @@ function open(name: string): Instance {
   const machineOf = credentialMachine({ signer, participants, newId, clock });
   const desk = createTokenDesk({ signer, register, newId, clock, machineOf });
   const door = doorOf(
-    tokenRoutes({ desk, rooms: { prefix: 'voice-ai-call', declared: [] }, livekitUrl: 'wss://livekit.example', clock }),
+    tokenRoutes({
+      desk,
+      rooms: { prefix: 'voice-ai-call', declared: [] },
+      livekitUrl: () => 'wss://livekit.example',
+      clock,
+    }),
   );
   const status = async (path: string, init: RequestInit = {}) => {
     const headers = { host: '127.0.0.1', 'content-type': 'application/json' };

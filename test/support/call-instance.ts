@@ -7,7 +7,9 @@ import { readConfig } from '../../src/config.ts';
 import type { KeyRing } from '../../src/key-ring.ts';
 import { createLogger, type Logger } from '../../src/runtime/log.ts';
 import { livekitLines } from '../../src/wiring/call-lines.ts';
+import { openPosture } from '../../src/wiring/care.ts';
 import { type Doors, openDoors } from '../../src/wiring/doors.ts';
+import { createHosts } from '../../src/wiring/hosts.ts';
 import { type Instance, openInstance } from '../../src/wiring/instance.ts';
 import { accessTo, type InstanceAccess } from '../../tools/stack/access.ts';
 import type { LivekitAccess } from './services.ts';
@@ -49,8 +51,11 @@ export async function openTestInstance(options: {
 }): Promise<TestInstance> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'voicechart-call-'));
   const { config, secrets } = settingsFor(options.livekit, options.env, dataDir);
-  const parts = { config, secrets, clock: systemClock, log: options.log ?? createLogger({ level: 'silent' }) };
-  const lines = { ...(await livekitLines(config, secrets, systemClock)), close: () => Promise.resolve() };
+  const log = options.log ?? createLogger({ level: 'silent' });
+  const posture = openPosture(log);
+  const parts = { config, secrets, clock: systemClock, log, posture };
+  const opening = livekitLines({ ...parts, hosts: createHosts(config, posture) });
+  const lines = { ...(await opening), close: () => Promise.resolve() };
   const instance = await openInstance({ ...parts, agents: [agentOf(options.agent)], lines });
   const doors = await openDoors({ ...parts, instance });
   return {

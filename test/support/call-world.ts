@@ -31,7 +31,10 @@ export interface CallWorldOptions {
   readonly log?: Logger;
 }
 
-export interface DialOptions extends Partial<Omit<PhoneOptions, 'livekitUrl' | 'apiKey' | 'apiSecret'>> {}
+export interface DialOptions extends Partial<Omit<PhoneOptions, 'livekitUrl' | 'apiKey' | 'apiSecret'>> {
+  /** Where the phone comes in; the world's own server unless given. */
+  readonly at?: LivekitAccess;
+}
 
 /** One phone call, seen from both ends. */
 export interface TestCall extends FollowedCall {
@@ -107,7 +110,8 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
       unroute.push(await routeWebhooks(room, `${test.doors.webhooks.url}/webhooks/livekit`));
     },
     async dial(dialled = {}) {
-      const phoneOptions = phoneFor(livekit, dialled);
+      const { at = livekit, ...rest } = dialled;
+      const phoneOptions = phoneFor(at, rest);
       const { room } = phoneOptions;
       await world.route(room);
       const phone = await (await phoneProcess()).createPhone(phoneOptions);
@@ -138,7 +142,7 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
 const frontBefore = ({ url, apiKey, apiSecret }: LivekitAccess, settings: LiveKitFrontSettingsInput) =>
   startLiveKitFront({ upstream: url, apiKey, apiSecret, webhookUrls: [hubWebhookUrl()], settings });
 
-const phoneFor = ({ url, apiKey, apiSecret }: LivekitAccess, dialled: DialOptions): PhoneOptions => ({
+const phoneFor = ({ url, apiKey, apiSecret }: LivekitAccess, dialled: Omit<DialOptions, 'at'>): PhoneOptions => ({
   room: newRoomName(),
   from: `+1555${randomInt(1_000_000, 9_999_999)}`,
   to: '+15550100',

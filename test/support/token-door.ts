@@ -37,7 +37,12 @@ export async function openTokenDoor(options: TokenDoorOptions = {}) {
     options.register ?? createMemoryTokenRegister(clock),
     clock,
   );
-  const routes = tokenRoutes({ desk, rooms: { prefix: config.roomPrefix, declared: [] }, livekitUrl: url, clock });
+  const routes = tokenRoutes({
+    desk,
+    rooms: { prefix: config.roomPrefix, declared: [] },
+    livekitUrl: () => url,
+    clock,
+  });
   const api = await listen(doorOf(routes), { address, setting: 'API_ADDR', clock });
   const intake = tellingJoins({ receive: async () => 'ignored' }, desk);
   const door = webhookRoutes({ keys: secrets.livekitKeys, intake, clock });

@@ -12,6 +12,7 @@ import { readConfig } from '../../src/config.ts';
 import { createLogger, type LogFields, type Logger } from '../../src/runtime/log.ts';
 import { readWebhook, type LivekitWebhook } from '../../src/runtime/livekit-webhook.ts';
 import type { Lines } from '../../src/wiring/call-lines.ts';
+import { openPosture } from '../../src/wiring/care.ts';
 import { openInstance, type Instance } from '../../src/wiring/instance.ts';
 import { expectNoUnhandledRejections } from '../support/unhandled.ts';
 import { joinedBody } from '../support/webhooks.ts';
@@ -84,7 +85,14 @@ async function openWorld(): Promise<World> {
     clock,
     warnings,
     async open() {
-      const instance = await openInstance({ ...reading, agents: [tester], lines, clock, log });
+      const instance = await openInstance({
+        ...reading,
+        agents: [tester],
+        lines,
+        posture: openPosture(log),
+        clock,
+        log,
+      });
       instances.push(instance);
       return instance;
     },

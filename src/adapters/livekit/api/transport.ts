@@ -30,6 +30,8 @@ export interface Transport {
    * seconds and is given up. Idempotent.
    */
   close(): Promise<void>;
+  /** Takes no more, and resolves when what is under way has been answered, however long that takes. */
+  retire(): Promise<void>;
 }
 
 const mostSockets = 100;
@@ -120,6 +122,7 @@ export function createTransport({ url, clock, perSecond }: TransportOptions): Tr
       }
     },
     close: () => (closed ??= close()),
+    retire: () => pool.close(),
   };
 }
 

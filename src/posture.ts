@@ -6,6 +6,9 @@ export type LimitableOperation = (typeof limitableOperations)[number];
 /** Vendors that a call may be told to try last. */
 export type AvoidableVendor = 'deepgram' | 'openai' | 'groq' | 'cartesia';
 
+/** A posture stands for so long at least. */
+export const leastPostureMs = 60_000;
+
 /**
  * The standing decision of recovery, as plain JSON, the same for all instances. Calls read it when they open something and
  * never wait for it; what must be decided within a second the call decides itself.

@@ -189,6 +189,7 @@ export function callRoutes({ calls, clock }: CallRoutesOptions): readonly Route[
         params: callId,
         body: command,
         fix: 'Send {"type":"say","text":"…"}, {"type":"transfer","to":"…"}, {"type":"hang_up"} or {"type":"stop_recording"}',
+        limitable: ({ type }) => (type === 'transfer' ? 'transfers' : undefined),
         answers: {
           202: {
             about: 'The call was told',

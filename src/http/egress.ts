@@ -83,6 +83,7 @@ export function egressRoutes({ egresses, book }: EgressRoutesOptions): readonly 
         body: egressRequest.meta({ examples }),
         fix: `Send ${JSON.stringify(examples[0])}`,
         idempotency: 'optional',
+        limitable: 'egress',
         answers: {
           201: { about: 'LiveKit has begun it', body: egressView },
           202: { about: 'LiveKit has not said whether it begins: it is looked for', body: egressView },

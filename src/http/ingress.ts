@@ -71,6 +71,7 @@ export function ingressRoutes({ ingresses, book, rules }: IngressRoutesOptions):
         mostBytes,
         fix,
         idempotency: 'optional',
+        limitable: 'ingress',
         answers: { 201: { about: 'What OBS needs; the key is shown once', body: made } },
         problems,
       },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Content, Document, Operation, Parameter, Schema } from './openapi-types.ts';
+import { limited } from './limited.ts';
 import { type Problem, unavailableNow } from './problem.ts';
 import { keyInvalid, repeatProblems } from './repeat-problems.ts';
 import type { AnswerShape, Route, RouteShape } from './route.ts';
@@ -144,7 +145,7 @@ function refusalOf(problems: readonly Problem[]): Responses[string] {
 }
 
 /** What the door answers before or instead of the route. */
-function problemsOf({ role, params, query, body, idempotency }: RouteShape): readonly Problem[] {
+function problemsOf({ role, params, query, body, idempotency, limitable }: RouteShape): readonly Problem[] {
   return [
     { status: 403, code: 'host_not_allowed', title: 'The request named another host than this one' },
     { status: 403, code: 'origin_not_allowed', title: 'The request came from a page of another site' },
@@ -156,6 +157,7 @@ function problemsOf({ role, params, query, body, idempotency }: RouteShape): rea
     ...(body ? bodyProblems : []),
     ...(idempotency === 'optional' ? repeatProblems : []),
     ...(idempotency === 'own' ? [keyInvalid] : []),
+    ...(limitable === undefined ? [] : [limited]),
   ];
 }
 

@@ -96,6 +96,7 @@ export function outboundRoutes({ outbound }: { readonly outbound: Outbound }): r
         body: order,
         fix: 'Send {"agent":"…","to":"+4930123456"}, and perhaps from, input and ringMs',
         idempotency: 'own',
+        limitable: 'outbound',
         answers: {
           202: {
             about: 'The call is stored, and will be dialled once',

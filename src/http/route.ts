@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { LimitableOperation } from '../posture.ts';
 import type { Role } from '../runtime/api-keys.ts';
 import type { Problem } from './problem.ts';
 
@@ -71,6 +72,8 @@ export interface RouteShape<
    * answer. `own`: it must be named, and what is made keeps the name itself; the door looks at the name's form alone.
    */
   readonly idempotency?: 'optional' | 'own';
+  /** What recovery may switch off: then it is refused; where that depends on the body, as this says. */
+  readonly limitable?: LimitableOperation | ((body: z.output<Body>) => LimitableOperation | undefined);
   readonly answers: Answers;
   /** What it refuses by itself; what the door refuses is known. */
   readonly problems?: Problems;

@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
 import { type Role, mayActAs } from '../runtime/api-keys.ts';
 import { ControlError } from '../runtime/control-error.ts';
+import type { Limits } from '../runtime/limits.ts';
 import type { RequestNote } from './door-log.ts';
 import type { Guard } from './guard.ts';
 import { nameOf, type Once, type Repeats } from './idempotency.ts';
+import { limitedNow } from './limited.ts';
 import { problem, type Problem, problemOf, unavailableNow } from './problem.ts';
 import { readInput, readJson } from './read-input.ts';
 import { keyInvalid } from './repeat-problems.ts';
@@ -12,6 +14,8 @@ import { type Asked, type Caller, isProblem, type Outcome, type Route, type Rout
 export interface ServeOptions {
   readonly guard: Guard;
   readonly repeats: Repeats;
+  /** What recovery has switched off. */
+  readonly limits: Limits;
   /** Told of what failed inside; the answer does not say. */
   readonly failed?: (error: unknown) => void;
   /** Told of each request, when it was answered. */
@@ -34,7 +38,7 @@ export function serveRoute(route: Route, options: ServeOptions) {
 async function outcomeOf(
   { shape, handle }: Route,
   context: Context,
-  { guard, repeats, failed }: ServeOptions,
+  { guard, repeats, limits, failed }: ServeOptions,
   cameAs: Asked['cameAs'],
 ): Promise<Outcome> {
   const request = context.req.raw;
@@ -45,6 +49,8 @@ async function outcomeOf(
     if (!isAllowed(caller, shape.role)) return roleTooLow(shape.role);
     const asked = await readAsked(shape, context);
     if (asked instanceof Response) return asked;
+    const refusal = limitedNow(shape, asked.body, limits);
+    if (refusal !== undefined) return refusal;
     const stillAllowed = async () => isAllowed(await comerOf(shape.role, guard, request), shape.role);
     const run = () => undone(() => handle({ ...asked, caller, request, stillAllowed, cameAs }));
     return await named(shape, { request, caller, body: asked.body, run }, repeats);

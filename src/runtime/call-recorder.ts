@@ -3,6 +3,7 @@ import { callOrder, type Storages } from '../egress.ts';
 import type { EgressHosts } from './egress-hosts.ts';
 import type { EgressStore } from './egress-store.ts';
 import { type EgressView, viewOf } from './egress-view.ts';
+import { type Limits, switchedOff } from './limits.ts';
 import { recordingFact } from './recording-fact.ts';
 
 interface CallRecorderOptions {
@@ -10,6 +11,7 @@ interface CallRecorderOptions {
   readonly store: Pick<EgressStore, 'ofCall'>;
   readonly storages: Storages;
   readonly newId: () => string;
+  readonly limits: Limits;
 }
 
 /** A call by its key, and the room that it is in. */
@@ -20,11 +22,12 @@ export interface RecordedCall {
 
 /** Keeps the sound of one call by an egress of its own: the one that goes on, the one that it has had, or a new one. */
 export function createCallRecorder(options: CallRecorderOptions, call: RecordedCall): Recorder {
-  const { hosts, store, storages, newId } = options;
+  const { hosts, store, storages, newId, limits } = options;
   let isStopped = false;
   const stop = (): void => hosts.ofCall(call.callKey)?.stop();
 
   function begin(wish: RecordingWish, signal: AbortSignal, tell: (view: EgressView) => void): string | undefined {
+    if (limits('recording') !== undefined) return switchedOff('recording');
     const full = hosts.full();
     if (full) return full;
     const id = newId();

@@ -8,6 +8,7 @@ import { laidOut, type StreamChange, streamsOf } from './egress-changes.ts';
 import { createEgressHosts, type EgressHosts, type EgressHostsOptions } from './egress-hosts.ts';
 import type { KeptEgress } from './egress-store.ts';
 import { type EgressView, viewOf } from './egress-view.ts';
+import type { Limits } from './limits.ts';
 
 /** Egresses as the door sees them. What fails rejects with a `ControlError`; `undefined`: there is no such egress. */
 export interface Egresses {
@@ -45,6 +46,8 @@ interface EgressBookOptions extends EgressHostsOptions {
   readonly storages: Storages;
   /** Not to be guessed, at least 96 bits, of letters, digits, - and _. */
   readonly newId: () => string;
+  /** What recovery has switched off: a call then goes on without being recorded. */
+  readonly limits: Limits;
 }
 
 /** Takes up the egresses of an earlier process; those of calls that are over (not among `calls`) are ended. */

@@ -8,6 +8,7 @@ import { healthRoutes } from '../http/health.ts';
 import { createRepeats } from '../http/idempotency.ts';
 import { listen, type Listener } from '../http/listen.ts';
 import { webhookRoutes } from '../http/webhooks.ts';
+import { createLimits } from '../runtime/limits.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type Access, openAccess } from './access.ts';
 import type { Instance } from './instance.ts';
@@ -68,6 +69,7 @@ function apiApp(options: DoorsOptions, access: Access) {
   return apiRoutes({
     guard: createGuard(access),
     repeats: createRepeats(access.repeats, clock),
+    limits: createLimits(options.instance.care.posture, clock),
     ...(config.consoleUrl === undefined ? {} : { publicUrl: config.consoleUrl }),
     note: createDoorLog(log, clock),
     failed: (error) => log.error({ code: 'api.failed', error: String(error) }, 'a request failed inside'),

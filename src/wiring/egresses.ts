@@ -5,6 +5,7 @@ import { createEgress } from '../machines/egress/egress.machine.ts';
 import type { OpenCall } from '../runtime/call-store.ts';
 import { type EgressBook, openEgressBook } from '../runtime/egress-book.ts';
 import type { EgressStore } from '../runtime/egress-store.ts';
+import { createLimits } from '../runtime/limits.ts';
 import type { InstanceOptions } from './instance.ts';
 
 const newId = (): string => randomBytes(12).toString('base64url');
@@ -22,9 +23,10 @@ export function egressBook(
   {
     lines: { egress },
     secrets: { storages },
+    posture,
     clock,
     log,
-  }: Pick<InstanceOptions, 'lines' | 'secrets' | 'clock' | 'log'>,
+  }: Pick<InstanceOptions, 'lines' | 'secrets' | 'posture' | 'clock' | 'log'>,
   store: EgressStore,
   calls: readonly OpenCall[],
 ): Promise<EgressBook> {
@@ -34,6 +36,7 @@ export function egressBook(
       store,
       storages,
       newId,
+      limits: createLimits(posture, clock),
       clock,
       machineOf: machineOfEgress(egress, clock),
       troubled: ({ id, egressId, call: callKey, state, why }) =>

@@ -13,6 +13,7 @@ import type { EgressBook, Egresses } from '../runtime/egress-book.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
 import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
 import { tellingJoins } from '../runtime/joins.ts';
+import { createLimits, limitedTransfer } from '../runtime/limits.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
 import { createOutbound, type Outbound } from '../runtime/outbound.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
@@ -201,7 +202,8 @@ function openCall(
   const hosts = createHosts(config, posture);
   const livekitHost = opening.record ? hosts.of(opening.record.livekitHost) : hosts.now();
   const at = { room: opening.room, callerKey, epoch: opening.epoch, host: livekitHost };
-  const line = lines.open({ ...at, agentName: cast.agent.name });
+  const opened = lines.open({ ...at, agentName: cast.agent.name });
+  const line = { ...opened, transfer: limitedTransfer(opened.transfer, createLimits(posture, clock)) };
   const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
   const { callKey, room, epoch } = opening;
   const call = { callKey, room, epoch, agent: cast.agent.name };

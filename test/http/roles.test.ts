@@ -7,6 +7,7 @@ import { mayActAs, type Role, roles } from '../../src/runtime/api-keys.ts';
 import { onlyInstance } from '../../src/runtime/alone.ts';
 import { ControlError, notPassedOn } from '../../src/runtime/control-error.ts';
 import { controlRoutes } from '../../src/wiring/control.ts';
+import { createPostureBoard } from '../../src/runtime/posture-board.ts';
 import { operatorRoutes } from '../../src/wiring/operator-routes.ts';
 import { memoryAccess } from '../support/access.ts';
 import { doorOf } from '../support/door.ts';
@@ -26,6 +27,7 @@ const livekit = new Proxy({} as never, {
 
 /** Knows nothing and does nothing: a call or a credential of any name is unknown. */
 const instance = {
+  care: { posture: createPostureBoard(() => undefined), routes: [] },
   outbound: { call: async () => ({ is: 'off' }) },
   control: controlRoutes(
     { rooms: livekit, ingresses: livekit },

@@ -54,6 +54,7 @@ describe.skipIf(!canStartLivekit)('a real livekit-server with Redis and without 
         store: createMemoryEgresses(),
         storages,
         newId: () => 'e1',
+        limits: () => undefined,
         clock,
         machineOf: machineOfEgress(counted, clock),
       },

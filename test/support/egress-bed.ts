@@ -3,6 +3,7 @@ import type { Clock } from '../../src/clock.ts';
 import { readStorages } from '../../src/egress.ts';
 import { type EgressBook, openEgressBook } from '../../src/runtime/egress-book.ts';
 import type { EgressStore } from '../../src/runtime/egress-store.ts';
+import type { Limits } from '../../src/runtime/limits.ts';
 import { machineOfEgress } from '../../src/wiring/egresses.ts';
 import { createFakeEgress, type FakeEgress } from './fakes/fake-egress.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -20,7 +21,11 @@ export const createEgressBed = (store: EgressStore = createMemoryEgresses()): Eg
   egressBedOn(createVirtualClock(1_000_000), store);
 
 /** The same on any clock. */
-export function egressBedOn<Time extends Clock>(clock: Time, store: EgressStore): EgressBed<Time> {
+export function egressBedOn<Time extends Clock>(
+  clock: Time,
+  store: EgressStore,
+  limits: Limits = () => undefined,
+): EgressBed<Time> {
   const livekit = createFakeEgress(() => clock.now());
   const { egress } = livekit;
   let ids = 0;
@@ -31,6 +36,7 @@ export function egressBedOn<Time extends Clock>(clock: Time, store: EgressStore)
         store,
         storages: readStorages({}).storages,
         newId: () => `e${(ids += 1)}`,
+        limits,
         clock,
         machineOf: machineOfEgress(egress, clock),
       },

@@ -31,17 +31,19 @@ export interface SipCall {
 export async function takeCall(parts: {
   readonly invite: SipMessage;
   readonly send: Send;
+  /** Where its sound comes to. */
+  readonly host: string;
   readonly contact: string;
   readonly journal: Journal;
   readonly settings: Settings<TelephoneSettings>;
 }): Promise<SipCall> {
-  const { invite, send, contact, journal, settings } = parts;
+  const { invite, send, host, contact, journal, settings } = parts;
   const number = decodeURIComponent(/^sips?:([^@;]*)/.exec(askedUri(invite))?.[1] ?? '');
   const callee = settings.values.callees[number] ?? settings.values.callee;
   const tag = randomBytes(6).toString('hex');
   const ours: SipHeader = ['contact', `<${contact}>`];
   const dialog = createDialog({ invite, tag, contact: ours, send });
-  const sound = await openSound();
+  const sound = await openSound(host);
   const timers = new Set<NodeJS.Timeout>();
   let status: SipCall['status'] = 'dialing';
   let last: SipMessage | undefined;
@@ -77,7 +79,7 @@ export async function takeCall(parts: {
     if (!offer) return refuse(488);
     status = 'active';
     sound.open(offer);
-    reply(200, [ours, ['content-type', 'application/sdp']], writeAnswer(offer, sound.port));
+    reply(200, [ours, ['content-type', 'application/sdp']], writeAnswer(offer, { host, port: sound.port }));
     if (callee.hangUpAfterMs !== undefined) later(callee.hangUpAfterMs, hangUp);
   }
 

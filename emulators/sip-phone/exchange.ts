@@ -7,7 +7,7 @@ import { type TelephoneSettings, type TelephoneSettingsInput, telephoneShape } f
 
 /** Telephones of all numbers at one address, SIP over UDP: what an outbound trunk reaches. */
 export interface SipExchange {
-  /** `127.0.0.1:port`, the address of the trunk. */
+  /** `host:port`, the address of the trunk. */
   readonly address: string;
   readonly settings: Settings<TelephoneSettings>;
   readonly journal: Journal;
@@ -24,7 +24,7 @@ export interface SipExchange {
  *     const call = await exchange.called('+15550102');
  *     await call.phone.sayWords('hello');    // also call.answer(), refuse(603), hangUp()
  */
-export async function openSipExchange(initial: TelephoneSettingsInput = {}): Promise<SipExchange> {
+export async function openSipExchange(initial: TelephoneSettingsInput = {}, host = '127.0.0.1'): Promise<SipExchange> {
   const journal = createJournal();
   const settings = createSettings(telephoneShape, initial);
   const socket = createSocket('udp4');
@@ -49,7 +49,7 @@ export async function openSipExchange(initial: TelephoneSettingsInput = {}): Pro
   }
 
   async function begin(id: string, invite: SipMessage, send: (message: SipMessage) => void): Promise<void> {
-    const coming = takeCall({ invite, send, contact: `sip:telephone@${address}`, journal, settings });
+    const coming = takeCall({ invite, send, host, contact: `sip:telephone@${address}`, journal, settings });
     byId.set(id, coming);
     const call = await coming;
     calls.push(call);
@@ -64,11 +64,11 @@ export async function openSipExchange(initial: TelephoneSettingsInput = {}): Pro
 
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(0, '127.0.0.1', resolve);
+    socket.bind(0, host, resolve);
   });
   // Whoever called is gone.
   socket.on('error', () => undefined);
-  const address = `127.0.0.1:${socket.address().port}`;
+  const address = `${host}:${socket.address().port}`;
   return {
     address,
     settings,

@@ -3,10 +3,10 @@ import { createSocket } from 'node:dgram';
 import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
 import type { MouthSink } from '../phone/mouth.ts';
 import { lineFrameMs, lineFrameSamples } from '../phone/telephone-band.ts';
+import { keyNames, packetsOfKey } from './keys.ts';
 import type { Offer } from './sdp.ts';
 
 const headerBytes = 12;
-const keyNames = '0123456789*#ABCD';
 
 /** The sound of one call by RTP (RFC 3550), PCMU both ways. */
 export interface RtpLine {
@@ -14,21 +14,25 @@ export interface RtpLine {
   /** Sends where the offer says; nothing is sent before. */
   readonly sink: MouthSink;
   connect(offer: Offer): void;
+  /** Presses a key; its sound is silent meanwhile. Nothing where the other side offered none. */
+  sendKey(key: string): Promise<void>;
   close(): void;
 }
 
-/** `hear` gets 8 kHz PCM as it comes, `press` each key of the other side once. Listens on 127.0.0.1. */
+/** `hear` gets 8 kHz PCM as it comes, `press` each key of the other side once. */
 export async function openRtp(parts: {
+  readonly host: string;
   readonly now: () => number;
   readonly hear: (pcm: Int16Array) => void;
   readonly press: (key: string) => void;
 }): Promise<RtpLine> {
-  const { now, hear, press } = parts;
+  const { host, now, hear, press } = parts;
   const socket = createSocket('udp4');
   const stream = { sequence: randomInt(65_536), timestamp: randomInt(2 ** 31), source: randomInt(2 ** 31) };
   let far: Offer | undefined;
   let dueMs = 0;
   let lastKeyAt: number | undefined;
+  let presses = false;
 
   socket.on('message', (packet) => {
     if (packet.length < headerBytes || packet[0]! >> 6 !== 2) return;
@@ -45,28 +49,45 @@ export async function openRtp(parts: {
     press(keyNames[payload[0]!] ?? '?');
   }
 
-  function packetOf(frame: Int16Array): Buffer {
-    const header = Buffer.alloc(headerBytes);
-    header[0] = 0x80;
+  function headerOf(type: number, timestamp: number): Buffer {
+    const header = Buffer.from([0x80, type, ...Array<number>(headerBytes - 2).fill(0)]);
     header.writeUInt16BE((stream.sequence = (stream.sequence + 1) % 65_536), 2);
-    header.writeUInt32BE((stream.timestamp = (stream.timestamp + lineFrameSamples) % 2 ** 32), 4);
+    header.writeUInt32BE(timestamp, 4);
     header.writeUInt32BE(stream.source, 8);
-    return Buffer.concat([header, encodeMulaw(frame)]);
+    return header;
+  }
+
+  function send({ address, port }: Offer, header: Buffer, payload: Uint8Array): void {
+    socket.send(Buffer.concat([header, payload]), port, address);
+  }
+
+  async function sendKey(key: string): Promise<void> {
+    if (far?.keys === undefined) return;
+    presses = true;
+    const startedAt = stream.timestamp;
+    for (const { payload, isFirst } of packetsOfKey(key)) {
+      send(far, headerOf((isFirst ? 0x80 : 0) + far.keys, startedAt), payload);
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => void setTimeout(resolve, lineFrameMs));
+    }
+    presses = false;
   }
 
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(0, '127.0.0.1', resolve);
+    socket.bind(0, host, resolve);
   });
   // Nobody listens there any more: the call is over, and SIP says so.
   socket.on('error', () => undefined);
   return {
     port: socket.address().port,
+    sendKey,
     connect: (offer) => void (far = offer),
     sink: {
       async capture(frame) {
         dueMs = Math.max(dueMs, now()) + lineFrameMs;
-        if (far) socket.send(packetOf(frame), far.port, far.address);
+        stream.timestamp = (stream.timestamp + lineFrameSamples) % 2 ** 32;
+        if (far && !presses) send(far, headerOf(0, stream.timestamp), encodeMulaw(frame));
       },
       queuedMs: () => Math.max(0, dueMs - now()),
       clear: () => undefined,

@@ -1,5 +1,3 @@
-const host = '127.0.0.1';
-
 /** What of an offer (RFC 4566, RFC 3264) a telephone with PCMU needs. */
 export interface Offer {
   /** Where sound is to be sent. */
@@ -18,8 +16,9 @@ export function readOffer(sdp: string): Offer | undefined {
   return { address, port: Number(port), keys: keys === undefined ? undefined : Number(keys) };
 }
 
-/** PCMU, and keys where they were offered. */
-export function writeAnswer({ keys }: Offer, port: number): string {
+/** PCMU, and keys where they were offered; sound is to come to `at`. */
+export function writeAnswer({ keys }: Offer, at: { readonly host: string; readonly port: number }): string {
+  const { host, port } = at;
   const lines = [
     'v=0',
     `o=- ${port} 1 IN IP4 ${host}`,

@@ -9,8 +9,8 @@ import { tonesOfText } from '../phone/words.ts';
 import { openRtp } from './rtp.ts';
 import type { Offer } from './sdp.ts';
 
-/** A telephone as its user has it: hears words, sounds and keys, and speaks. */
-export type Handset = Pick<Phone, 'events' | 'onEvent' | 'when' | 'heard' | 'sayWords' | 'recording'>;
+/** A telephone as its user has it: hears words, sounds and keys, speaks and presses keys. */
+export type Handset = Pick<Phone, 'events' | 'onEvent' | 'when' | 'heard' | 'sayWords' | 'sendDigits' | 'recording'>;
 
 export interface CallSound {
   readonly handset: Handset;
@@ -24,12 +24,13 @@ export interface CallSound {
 const soundDb = -50;
 
 /** Ear and mouth of the emulated phone at the ends of an RTP line. */
-export async function openSound(): Promise<CallSound> {
+export async function openSound(host: string): Promise<CallSound> {
   const clock = systemClock;
   const book = createEventBook();
   const note = (event: object) => book.note({ ...event, atMs: clock.now() } as PhoneEvent);
   const ear = createEar(note, soundDb);
   const rtp = await openRtp({
+    host,
     now: clock.now,
     hear: (pcm) => void ear.hear(pcm, clock.now()),
     press: (digit) => note({ type: 'digit.heard', digit, identity: '' }),
@@ -56,8 +57,17 @@ export async function openSound(): Promise<CallSound> {
     return { ...spoken, words: placed };
   };
 
+  const sendDigits: Phone['sendDigits'] = async (digits, { gapMs = 160 } = {}) => {
+    for (const digit of digits) {
+      // oxlint-disable-next-line no-await-in-loop
+      await rtp.sendKey(digit);
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, gapMs));
+    }
+  };
+
   return {
-    handset: { ...book.view, sayWords, recording: async () => ear.recording() },
+    handset: { ...book.view, sayWords, sendDigits, recording: async () => ear.recording() },
     port: rtp.port,
     open(offer) {
       rtp.connect(offer);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answered } from '../support/call-ask.ts';
+import { answered, ask, transcript } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
 import { isEnd } from '../support/call-story.ts';
@@ -33,6 +33,9 @@ describe.skipIf(!canStartLivekit).concurrent('calls out', () => {
           rules: [
             { user: 'person', tools: [{ name: 'transfer_call', input: { to: 'frontDesk' } }] },
             { tool: 'transfer_call', text: 'The desk is busy.' },
+            { user: 'number', text: 'Type it.', tools: [{ name: 'collect_digits', input: {} }] },
+            { user: 'keys: 47', text: 'Found it.' },
+            { user: 'menu', text: 'Wait.', tools: [{ name: 'send_digits', input: { digits: '12#' } }] },
           ],
         },
       },
@@ -79,6 +82,25 @@ describe.skipIf(!canStartLivekit).concurrent('calls out', () => {
         (rooms) => rooms.length === 0,
       );
     }));
+
+  test.runIf(wholeSuite)('R3.4 keys go both ways: of somebody whom we called, and of ours', () =>
+    inRealTime(async () => {
+      const to = '+4930123457';
+      const call = await outbound.call({ agent: 'tester', to }, 'a-call-with-keys');
+      const { phone } = await exchange.telephones.called(to);
+      const talk = { ...call, phone };
+      await phone.when('heard.word', ({ text }) => text === 'help?');
+      await ask(talk, 'i have a number', /Type it/);
+      await phone.sendDigits('47#');
+      await answered(talk, /Found it/);
+      const pressed = ['1', '2', '#'].map((key) => phone.when('digit.heard', ({ digit }) => digit === key));
+      await ask(talk, 'the menu now', /Wait/);
+      await Promise.all(pressed);
+      expect(transcript(call)).toContain('caller: [keys: 47]');
+      expect(await outbound.command(call.id, { type: 'hang_up' })).toBe(202);
+      await call.until(isEnd);
+    }),
+  );
 
   test.each(wholeSuite ? [wasBusy, rangOut] : [wasBusy])(
     'R3.4 %s: %j ends the call, and leaves no room behind',

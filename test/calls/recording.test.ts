@@ -6,7 +6,7 @@ import { eventually } from '../support/call-eventually.ts';
 import { isEvent } from '../support/call-story.ts';
 import { type CallWorld, openCallWorld, type TestCall } from '../support/call-world.ts';
 import { newRoomName } from '../support/hub.ts';
-import { type CallRecorder, openCallRecorder, recorderBinary } from '../support/recorder-world.ts';
+import { type CallRecorder, openCallRecorder, recordsForReal } from '../support/recorder-world.ts';
 
 /** What becomes of a recording that does not come about; each leaves its call unharmed. */
 const troubles = [
@@ -78,7 +78,7 @@ describe.concurrent('a call of an agent that records', () => {
     expect(words.flat().filter((word) => disclosed.includes(word))).toEqual([]);
   });
 
-  test.skipIf(recorderBinary).each(troubles)('R4.1 goes on unharmed when %s', async (_, recording) => {
+  test.skipIf(recordsForReal).each(troubles)('R4.1 goes on unharmed when %s', async (_, recording) => {
     const room = newRoomName();
     world.front!.settings.change({ recordings: { ...world.front!.settings.values.recordings, [room]: recording } });
     const call = await world.dial({ room });

@@ -9,6 +9,7 @@ import {
   type SipMessage,
   writeMessage,
 } from '../../emulators/sip-phone/message.ts';
+import { openRtp } from '../../emulators/sip-phone/rtp.ts';
 import { readOffer, writeAnswer } from '../../emulators/sip-phone/sdp.ts';
 import type { TelephoneSettingsInput } from '../../emulators/sip-phone/settings.ts';
 import * as fc from '../support/properties.ts';
@@ -100,7 +101,7 @@ test('short and folded headers are read in full', () => {
 
 test('an offer with PCMU is answered with it and with the keys that were offered', () => {
   expect(readOffer(offer)).toEqual({ address: '127.0.0.1', port: 9, keys: 101 });
-  expect(writeAnswer(readOffer(offer)!, 4000)).toContain('m=audio 4000 RTP/AVP 0 101\r\n');
+  expect(writeAnswer(readOffer(offer)!, { host: '127.0.0.1', port: 4000 })).toContain('m=audio 4000 RTP/AVP 0 101\r\n');
   expect(readOffer(offer.replace('9 0 101', '9'))).toBeUndefined();
 });
 
@@ -144,4 +145,26 @@ test('what became of a REFER is told by NOTIFY', async () => {
   expect(headerOf(notify, 'subscription-state')).toMatch(/^active/);
   const last = await told(/^NOTIFY [^\n]*\nSIP\/2.0 200/);
   expect(headerOf(last, 'subscription-state')).toBe('terminated;reason=noresource');
+});
+
+test('a key is pressed once at the other side, however many packets tell it, and the sound goes on after it', async () => {
+  const pressed: string[] = [];
+  const heard = Promise.withResolvers<void>();
+  const host = '127.0.0.1';
+  const near = await openRtp({ host, now: Date.now, hear: () => undefined, press: () => undefined });
+  const hear = () => pressed.length === 3 && heard.resolve();
+  const far = await openRtp({ host, now: Date.now, hear, press: (key) => void pressed.push(key) });
+  near.connect({ address: host, port: far.port, keys: 101 });
+  far.connect({ address: host, port: near.port, keys: 101 });
+  for (const key of '47#') {
+    // oxlint-disable-next-line no-await-in-loop
+    await near.sendKey(key);
+    // oxlint-disable-next-line no-await-in-loop
+    await near.sink.capture(new Int16Array(160));
+  }
+  await heard.promise;
+  expect(pressed).toEqual(['4', '7', '#']);
+  await expect(near.sendKey('x')).rejects.toThrow('key: must be one of 0123456789*#ABCD, not "x"');
+  near.close();
+  far.close();
 });

@@ -10,7 +10,7 @@ export async function greeted(call: TestCall): Promise<void> {
 
 /** The caller says something and hears the answer to its end. Gives what was said, and the agent's line. */
 export async function ask(
-  call: TestCall,
+  call: Spoken & { readonly phone: Pick<TestCall['phone'], 'sayWords'> },
   text: string,
   answer: RegExp,
 ): Promise<{ said: SpokenWords; line: ShownLine }> {

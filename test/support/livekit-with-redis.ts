@@ -1,12 +1,13 @@
 import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
 import { findRedisServer, startRedis } from '../../tools/services/redis.ts';
+import { deployment } from './deployment.ts';
 import type { LivekitAccess } from './services.ts';
 
 const binary = await findLivekitServer();
 const redis = findRedisServer();
 
 const { CI, LIVEKIT_SIP_BIN, LIVEKIT_EGRESS_BIN } = process.env;
-const mustStart = Boolean(CI || LIVEKIT_SIP_BIN || LIVEKIT_EGRESS_BIN);
+const mustStart = Boolean(CI || LIVEKIT_SIP_BIN || LIVEKIT_EGRESS_BIN || deployment);
 
 /** SIP answers with Redis only. False where there are no servers and need not be. */
 export const canStartLivekit = (binary !== undefined && redis !== undefined) || mustStart;

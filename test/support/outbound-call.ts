@@ -1,14 +1,15 @@
 import { SipClient } from 'livekit-server-sdk';
-import { inject } from 'vitest';
 import type { TelephoneSettingsInput } from '../../emulators/sip-phone/settings.ts';
 import { splitCallKey } from '../../src/runtime/call-key.ts';
 import { type CallWorld, type CallWorldOptions, openCallWorld } from './call-world.ts';
 import type { FollowedCall } from './call-story.ts';
+import { deployment } from './deployment.ts';
+import { hubWebhookUrl } from './hub.ts';
 import { startLivekitWithRedis } from './livekit-with-redis.ts';
 import type { LivekitAccess } from './services.ts';
-import { openTelephones, type Telephones } from './telephones.ts';
+import { deployedTelephones, openTelephones, type Telephones } from './telephones.ts';
 
-/** A livekit-server of its own, with a gateway and one outbound trunk, `carrier`. */
+/** A livekit-server of its own or that of the deployment, with a gateway and one outbound trunk, `carrier`. */
 export interface Exchange {
   readonly livekit: LivekitAccess;
   readonly telephones: Telephones;
@@ -16,19 +17,27 @@ export interface Exchange {
 }
 
 export async function openExchange(settings: TelephoneSettingsInput): Promise<Exchange> {
-  const server = await startLivekitWithRedis({ webhookUrl: `${inject('webhookHubUrl')}/webhook` });
-  const { apiKey, apiSecret } = server;
-  const telephones = await openTelephones(server, settings);
-  const sip = new SipClient(server.httpUrl, apiKey, apiSecret);
+  const server = deployment ? undefined : await startLivekitWithRedis({ webhookUrl: hubWebhookUrl() });
+  const telephones = await (server ? openTelephones(server, settings) : deployedTelephones(deployment!, settings));
+  const { apiKey, apiSecret, httpUrl } = server ?? deployment!.livekit;
+  const sip = new SipClient(httpUrl, apiKey, apiSecret);
+  await deleteTrunks(sip);
   await sip.createSipOutboundTrunk('carrier', telephones.address, ['+4930999'], { transport: 0 });
   return {
     livekit: { ...telephones.livekit, apiKey, apiSecret },
     telephones,
     async close() {
       await telephones.close();
-      await server.stop();
+      if (!server) await deleteTrunks(sip);
+      await server?.stop();
     },
   };
+}
+
+/** A deployment keeps the trunk of a run that was killed. */
+async function deleteTrunks(sip: SipClient): Promise<void> {
+  const ours = (await sip.listSipOutboundTrunk()).filter(({ name }) => name === 'carrier');
+  await Promise.all(ours.map(({ sipTrunkId }) => sip.deleteSipTrunk(sipTrunkId)));
 }
 
 /** Settings with which numbers of Berlin may be called. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { EgressClient, type EgressInfo, RoomServiceClient } from 'livekit-server-sdk';
 import { startLivekitEgress } from '../../tools/services/livekit-egress.ts';
 import type { CallWorld, CallWorldOptions } from './call-world.ts';
-import { hubWebhookUrl, sharedLivekit } from './hub.ts';
+import { deployment } from './deployment.ts';
+import { hubWebhookUrl, routeWebhooks, sharedLivekit } from './hub.ts';
 import { type FrontWorld, openFrontWorld } from './livekit-front.ts';
 import { startLivekitWithRedis } from './livekit-with-redis.ts';
 import { recordedWords, wordsIn } from './recorded-words.ts';
@@ -16,7 +17,10 @@ import { openWebhookDoor } from './webhook-door.ts';
  * that fail when a test wants it (`does: 'fail'`, `'hang'`, …) and those that need a browser, pictures or an address on the internet
  * are the front's alone.
  */
-export const recorderBinary = process.env['LIVEKIT_EGRESS_BIN'];
+const recorderBinary = process.env['LIVEKIT_EGRESS_BIN'];
+
+/** Whether recordings are made by a real recorder, of ours or of a deployment. */
+export const recordsForReal = recorderBinary !== undefined || deployment !== undefined;
 
 /** A livekit-server with a recorder, LiveKit's own clients, and the webhooks of both. */
 export interface RecorderWorld extends Pick<
@@ -34,7 +38,7 @@ export interface RecorderWorld extends Pick<
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'recordings-'));
 
 export async function openRecorderWorld(): Promise<RecorderWorld> {
-  const world = await (recorderBinary ? openRealWorld(recorderBinary) : openEmulatedWorld());
+  const world = await (recordsForReal ? openRealWorld() : openEmulatedWorld());
   const folder = await newFolder();
   const close = async () => {
     await world.close();
@@ -49,9 +53,9 @@ async function openEmulatedWorld() {
   return { ...world, livekit: { ...server, url: front.url, httpUrl: front.httpUrl } };
 }
 
-async function openRealWorld(binary: string) {
+async function openRealWorld() {
   const door = await openWebhookDoor();
-  const { server, close } = await startRecorderAndServer(binary, door.url);
+  const { server, close } = await realRecorder(door.url);
   const { httpUrl, apiKey, apiSecret } = server;
   door.accept(apiKey, apiSecret);
   return {
@@ -67,6 +71,12 @@ async function openRealWorld(binary: string) {
       door.close();
     },
   };
+}
+
+/** The deployment's, else one that is started here. Webhooks come to `webhookUrl`. */
+async function realRecorder(webhookUrl: string): Promise<{ readonly server: LivekitAccess; close(): Promise<void> }> {
+  if (!deployment) return startRecorderAndServer(recorderBinary!, webhookUrl);
+  return { server: deployment.livekit, close: await routeWebhooks('*', webhookUrl) };
 }
 
 /** The recorder first: it waits for a server that is gone. */
@@ -101,7 +111,7 @@ export interface CallRecorder {
 }
 
 export async function openCallRecorder(): Promise<CallRecorder> {
-  const { livekit, close } = recorderBinary ? await realCallRecorder(recorderBinary) : { livekit: undefined };
+  const { livekit, close } = recordsForReal ? await realCallRecorder() : { livekit: undefined };
   const folder = await newFolder();
   const reached = ({ front }: CallWorld): LivekitAccess =>
     livekit ?? { ...sharedLivekit(), url: front!.url, httpUrl: front!.httpUrl };
@@ -120,8 +130,9 @@ export async function openCallRecorder(): Promise<CallRecorder> {
   };
 }
 
-async function realCallRecorder(binary: string) {
-  const { server: livekit, close } = await startRecorderAndServer(binary, hubWebhookUrl());
+async function realCallRecorder() {
+  if (deployment) return { livekit: deployment.livekit };
+  const { server: livekit, close } = await startRecorderAndServer(recorderBinary!, hubWebhookUrl());
   return { livekit, close };
 }
 

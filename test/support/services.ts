@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { endOnSignals } from '../../tools/lib/owned.ts';
 import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
+import { deployment } from './deployment.ts';
 import { startWebhookHub } from './webhook-hub.ts';
 
 /** How to reach the livekit-server that all call tests share. */
@@ -24,7 +25,7 @@ export default async function startServices(project: TestProject): Promise<() =>
   endOnSignals();
   const binary = await findLivekitServer({ progress: (line) => console.error(line) });
   if (!binary) throw new Error('Call tests need livekit-server on the PATH, Go 1.24 or newer, or a running Docker.');
-  const hub = await startWebhookHub();
+  const hub = await startWebhookHub(deployment);
   const server = await startLivekitServer({ binary, webhookUrl: `${hub.url}/webhook` });
   const { url, httpUrl, apiKey, apiSecret } = server;
   project.provide('livekit', { url, httpUrl, apiKey, apiSecret });

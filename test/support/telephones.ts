@@ -1,14 +1,16 @@
 import { startLiveKitFront } from '../../emulators/livekit/front.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
-import { openSipExchange } from '../../emulators/sip-phone/exchange.ts';
+import { openSipExchange, type SipExchange } from '../../emulators/sip-phone/exchange.ts';
 import type { TelephoneSettingsInput } from '../../emulators/sip-phone/settings.ts';
 import { startLivekitSip } from '../../tools/services/livekit-sip.ts';
+import type { Deployment } from './deployment.ts';
 import type { LivekitWithRedis } from './livekit-with-redis.ts';
+import type { LivekitAccess } from './services.ts';
 
 /** Who is called, in the room or behind a real gateway. */
 export interface Telephone {
   readonly status: string;
-  readonly phone: Pick<Phone, 'when' | 'heard' | 'sayWords'>;
+  readonly phone: Pick<Phone, 'when' | 'heard' | 'sayWords' | 'sendDigits'>;
   answer(): Promise<void>;
   hangUp(): Promise<void>;
 }
@@ -55,15 +57,25 @@ async function behindGateway(
 ): Promise<Telephones> {
   const exchange = await openSipExchange(settings);
   const gateway = await startLivekitSip({ command, livekit: server, redisAddress: server.redisAddress });
-  return {
-    livekit: { url: server.url, httpUrl: server.httpUrl },
-    address: exchange.address,
-    called: exchange.called,
-    timesCalled: (number) => exchange.calls().filter((call) => !number || call.number === number).length,
-    change: exchange.settings.change,
-    async close() {
-      await exchange.close();
-      await gateway.stop();
-    },
-  };
+  return telephonesOf(server, exchange, () => gateway.stop());
 }
+
+/** Behind the gateway of a deployment, which must reach this machine by UDP. */
+export const deployedTelephones = async ({ livekit, host }: Deployment, settings: TelephoneSettingsInput) =>
+  telephonesOf(livekit, await openSipExchange(settings, host), async () => undefined);
+
+const telephonesOf = (
+  { url, httpUrl }: LivekitAccess,
+  exchange: SipExchange,
+  stop: () => Promise<void>,
+): Telephones => ({
+  livekit: { url, httpUrl },
+  address: exchange.address,
+  called: exchange.called,
+  timesCalled: (number) => exchange.calls().filter((call) => !number || call.number === number).length,
+  change: exchange.settings.change,
+  async close() {
+    await exchange.close();
+    await stop();
+  },
+});

@@ -13,6 +13,7 @@ export interface SeenWebhook {
   readonly status: number;
 }
 
+const anyPort = { host: '127.0.0.1', port: 0 };
 const mostSeen = 20_000;
 
 /**
@@ -21,7 +22,9 @@ const mostSeen = 20_000;
  * door's address, `DELETE /routes/<room>`; a name ending in `*` takes every room that begins so. `GET /seen/<room>` gives
  * what came. Events of rooms nobody asked for are taken and kept.
  */
-export async function startWebhookHub(): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function startWebhookHub(
+  at: { readonly host: string; readonly port: number } = anyPort,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
   const routes = new Map<string, string>();
   const seen: SeenWebhook[] = [];
 
@@ -55,10 +58,13 @@ export async function startWebhookHub(): Promise<{ readonly url: string; close()
   const server = createServer((request, response) => {
     take(request, response).catch((error: unknown) => answer(response, 500, String(error)));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, resolve);
+  });
   const address = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    url: `http://${at.host}:${typeof address === 'object' && address ? address.port : 0}`,
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

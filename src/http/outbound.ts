@@ -74,6 +74,14 @@ const problems = {
     retryable: true,
     retryAfterSeconds: 10,
   },
+  full: {
+    status: 429,
+    code: 'rooms_full',
+    title: 'As many rooms as may be are open',
+    fix: 'Wait until one of them is closed, or raise MAX_ROOMS or MAX_PARTICIPANTS',
+    retryable: true,
+    retryAfterSeconds: 10,
+  },
   spent: {
     status: 429,
     code: 'outbound_spent',
@@ -122,6 +130,8 @@ function refusalOf(answer: Exclude<OutboundAnswer, { is: 'dialing' }>) {
       return { ...problems.notAllowed, fix: `Call a number that begins with ${answer.allow.join(' or ')}` };
     case 'agent_unknown':
       return { ...problems.agentUnknown, fix: `Send one of ${answer.agents.join(', ')}` };
+    case 'full':
+      return { ...problems.full, title: `No call can be made now: ${answer.why}` };
     case 'busy':
       return { ...problems.busy, title: `${answer.concurrent} calls out are going on, and there may be no more` };
     case 'spent':

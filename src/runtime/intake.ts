@@ -6,14 +6,15 @@ import { callKeyOf } from './call-key.ts';
 import type { CallQueue } from './call-queue.ts';
 import type { CallFact, CallStore } from './call-store.ts';
 import type { EgressBook } from './egress-book.ts';
+import type { RoomGate } from './room-admission.ts';
 import { isEgressWebhook, isParticipantWebhook, isRoomFinished } from './livekit-webhook.ts';
 import type { LivekitWebhook, ParticipantWebhook, RoomWebhook, WebhookParticipant } from './livekit-webhook.ts';
 
 /**
  * What became of a webhook. `ignored`: no call of ours; `ended`: of a call that is over; `full`: too many calls wait, nothing
- * may be concluded, send it again.
+ * may be concluded, send it again; `refused`: there is no place for another call, and the caller was put out.
  */
-export type IntakeOutcome = 'stored' | 'duplicate' | 'ended' | 'ignored' | 'full';
+export type IntakeOutcome = 'stored' | 'duplicate' | 'ended' | 'ignored' | 'full' | 'refused';
 
 export interface Intake {
   /** Takes in one verified webhook; resolves when what it says is stored, rejects when it could not be. Safe to repeat. */
@@ -23,10 +24,14 @@ export interface Intake {
 interface IntakeOptions {
   readonly store: Pick<CallStore, 'ingest' | 'openIn'>;
   readonly queue: Pick<CallQueue, 'enqueue'>;
-  /** Puts out who was called by a call that is over. */
+  /** Puts out who was called by a call that is over, and whom there is no place for. */
   readonly participants: Participants;
   /** Told of every egress: it knows which are ours. */
   readonly egresses?: Pick<EgressBook, 'told'>;
+  /** Asked of each caller who begins a call; left out: all may. */
+  readonly gate?: RoomGate;
+  /** Told whom there was no place for, and why. */
+  readonly refused?: (callKey: string, why: string) => void;
   readonly roomPrefix: string;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -36,24 +41,39 @@ const wantedAgent = 'voicechart.agent';
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { store, queue, participants, egresses, roomPrefix, clock } = options;
+  const { store, queue, participants, egresses, gate, refused, roomPrefix, clock } = options;
   const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
 
   const joined = async ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
     const caller = callerOf(participant);
     const callKey = callKeyOf(room.name, caller.callerKey);
+    if (await isTurnedAway(callKey, room.name, caller)) return 'refused';
     const outcome = await ingest(id, callKey, { type: 'door.caller_joined', room: room.name, caller });
     if (outcome === 'ended') return outcome;
     // Also for a duplicate: the process may have died, or been full, between storing and asking.
     return (await queue.enqueue(callKey)) === 'full' ? 'full' : outcome;
   };
 
+  /** A gateway that still rings tells its caller that we are busy (486). Who is in a call already is no question. */
+  const isTurnedAway = async (callKey: string, room: string, { identity }: Caller): Promise<boolean> => {
+    if (!gate || (await store.openIn(room)).includes(callKey)) return false;
+    const why = await gate(room);
+    if (why === undefined) return false;
+    refused?.(callKey, why);
+    await putOut({ room, identity });
+    return true;
+  };
+
+  const putOut = async (who: { readonly room: string; readonly identity: string }): Promise<void> => {
+    const failure = await participants.remove(who);
+    if (failure) throw new Error(`a telephone could not be put out: ${failure.message}`);
+  };
+
   /** Its call was there before it. One that comes after its call has ended would wait for nobody, and nobody would end it. */
   const legJoined = async ({ room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
     const open = await store.openIn(room.name);
     if (open.includes(callKeyOf(room.name, callerOf(participant).callerKey))) return 'ignored';
-    const failure = await participants.remove({ room: room.name, identity: participant.identity });
-    if (failure) throw new Error(`a telephone that was called too late could not be put out: ${failure.message}`);
+    await putOut({ room: room.name, identity: participant.identity });
     return 'ended';
   };
 

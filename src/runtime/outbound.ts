@@ -6,6 +6,7 @@ import type { CallLog } from './call-log.ts';
 import type { CallQueue } from './call-queue.ts';
 import type { DialOrder } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
+import type { RoomGate } from './room-admission.ts';
 import { pause } from './pause.ts';
 
 export interface OutboundRequest {
@@ -30,6 +31,8 @@ export type OutboundAnswer =
   | { readonly is: 'agent_unknown'; readonly agents: readonly string[] }
   /** The same name came with another request. */
   | { readonly is: 'other' }
+  /** No more rooms may be open. */
+  | { readonly is: 'full'; readonly why: string }
   | { readonly is: 'busy'; readonly concurrent: number }
   | { readonly is: 'spent'; readonly minutes: number; readonly retryAfterMs: number };
 
@@ -42,6 +45,8 @@ export interface OutboundOptions {
   /** Left out: nobody is called. */
   readonly config?: OutboundConfig | undefined;
   readonly agents: readonly string[];
+  /** Asked before a room is to be made; left out: all may. */
+  readonly gate?: RoomGate;
   readonly roomPrefix: string;
   readonly dials: DialStore;
   readonly queue: Pick<CallQueue, 'enqueue'>;
@@ -68,6 +73,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const dayStartsAt = clock.now() - (clock.now() % dayMs);
       const limits = { concurrent, dailyMs: dailyMinutes * 60_000, dayStartsAt };
       const { callKey, order } = orderOf(options.roomPrefix, name, request);
+      const why = await options.gate?.(order.room);
+      if (why !== undefined) return { is: 'full', why };
       const ordering = await dials.order({ callKey, order, fingerprint: digest(JSON.stringify(order)) }, limits);
       if (ordering === 'other') return { is: 'other' };
       if (ordering === 'busy') return { is: 'busy', concurrent };

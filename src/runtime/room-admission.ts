@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { notPassedOn } from './control-error.ts';
 import type { RoomInfo, RoomRequest, Rooms } from './rooms.ts';
 import { type Alone, onlyInstance } from './alone.ts';
@@ -31,9 +32,31 @@ export function createAdmission(
   return (request) => turns.take('rooms', () => alone.hold('rooms', () => admitted(request)));
 }
 
+/** Says why nobody may call, or be called, in this room; nothing when they may. Never rejects. */
+export type RoomGate = (room: string) => Promise<string | undefined>;
+
+/** The caller and the agent. */
+const placesOfCall = 2;
+const answerWithinMs = 500;
+
+/** For rooms that a gateway or a call makes. Whoever cannot be told how many there are is let in: a caller waits meanwhile. */
+export function createRoomGate(rooms: Pick<Rooms, 'list'>, limits: RoomLimits, clock: Clock): RoomGate {
+  const problemIn = async (room: string) => {
+    const others = (await rooms.list()).filter(({ name }) => name !== room);
+    return noPlace(others, { maxParticipants: placesOfCall }, limits);
+  };
+  return async (room) => {
+    const late = Promise.withResolvers<undefined>();
+    const timer = clock.setTimeout(() => late.resolve(undefined), answerWithinMs);
+    return Promise.race([problemIn(room), late.promise])
+      .catch(() => undefined)
+      .finally(() => clock.clearTimeout(timer));
+  };
+}
+
 function noPlace(
   others: readonly RoomInfo[],
-  { maxParticipants }: RoomRequest,
+  { maxParticipants }: Pick<RoomRequest, 'maxParticipants'>,
   limits: RoomLimits,
 ): string | undefined {
   if (others.length >= limits.rooms) return `no room is left: ${others.length} of ${limits.rooms} are open`;

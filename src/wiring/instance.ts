@@ -11,6 +11,7 @@ import { splitCallKey } from '../runtime/call-key.ts';
 import { type CallOpening, createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
 import type { EgressBook, Egresses } from '../runtime/egress-book.ts';
 import { createIntake, type Intake } from '../runtime/intake.ts';
+import { createRoomGate } from '../runtime/room-admission.ts';
 import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createLimits, limitedTransfer } from '../runtime/limits.ts';
@@ -93,7 +94,10 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const together = await openTogether(secrets, clock, log);
   const tokens = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock);
   const { participants } = lines;
+  const gate = lines.control ? { gate: createRoomGate(lines.control.rooms, config.roomLimits, clock) } : {};
   const mail = createIntake({
+    ...gate,
+    refused: (callKey, why) => log.warn({ code: 'caller.no_place', callKey, why }, 'a caller hears that we are busy'),
     store: stores.store,
     queue,
     participants,
@@ -103,6 +107,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   });
   const { intake, saw } = witnessing(tellingJoins(mail, tokens));
   const outbound = createOutbound({
+    ...gate,
     config: config.outbound,
     agents: agents.map(({ name }) => name),
     roomPrefix: config.roomPrefix,

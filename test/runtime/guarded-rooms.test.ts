@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { guardRooms } from '../../src/runtime/guarded-rooms.ts';
+import { createRoomGate } from '../../src/runtime/room-admission.ts';
 import { roomsContract } from '../support/contracts/rooms.ts';
 import { createFakeRooms } from '../support/fakes/fake-rooms.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -214,5 +216,35 @@ describe('admission', () => {
     const made = await Promise.allSettled(Array.from({ length: 101 }, (_, at) => make(rooms, `room-${at}`)));
     expect(made[100]).toMatchObject({ reason: { code: 'limit', message: '100 rooms are being made already' } });
     expect(made[99]).toMatchObject({ reason: { message: 'no room is left: 3 of 3 are open' } });
+  });
+});
+
+const gateOf = async (count: number, limits: { readonly rooms: number; readonly participants: number }) => {
+  const { rooms } = createFakeRooms();
+  const admit = guardRooms({ rooms, limits: { rooms: 100, participants: 100 } });
+  for (let number = 1; number <= count; number += 1)
+    // oxlint-disable-next-line no-await-in-loop
+    await admit.create({ name: `r${number}`, maxParticipants: 2 });
+  return createRoomGate(rooms, limits, createVirtualClock());
+};
+
+describe('R9.5 the gate of rooms that calls make', () => {
+  test('lets in while there is place, says why not, and never counts a room against itself', async () => {
+    const gate = await gateOf(3, { rooms: 3, participants: 20 });
+    expect(await gate('r4')).toBe('no room is left: 3 of 3 are open');
+    expect(await gate('r3')).toBeUndefined();
+    expect(await (await gateOf(3, { rooms: 9, participants: 7 }))('r4')).toBe(
+      '6 of 7 places are taken, and 2 more are asked for',
+    );
+  });
+
+  test('lets in when it cannot be told how many there are', async () => {
+    const limits = { rooms: 1, participants: 2 };
+    const clock = createVirtualClock();
+    const broken = createRoomGate({ list: () => Promise.reject(new Error('down')) }, limits, clock);
+    expect(await broken('r')).toBeUndefined();
+    const asked = createRoomGate({ list: () => new Promise(() => undefined) }, limits, clock)('r');
+    await clock.advance(500);
+    expect(await asked).toBeUndefined();
   });
 });

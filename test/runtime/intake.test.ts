@@ -114,6 +114,32 @@ describe('intake', () => {
     expect(await store.list()).toEqual([]);
   });
 
+  test('R9.5 whom there is no place for is put out before he is a call; who has one comes in again', async () => {
+    const put: string[] = [];
+    const told: string[] = [];
+    let failure: Failure | undefined;
+    let why: string | undefined;
+    const intake = createIntake({
+      store,
+      queue,
+      participants: { remove: async ({ identity }) => (put.push(identity), failure) },
+      gate: async (room) => (room === roomName ? why : 'asked of another room'),
+      refused: (callKey, reason) => void told.push(`${callKey} ${reason}`),
+      roomPrefix: 'voice-ai-call',
+      clock: createVirtualClock(),
+    });
+    why = 'no room is left: 3 of 3 are open';
+    expect(await intake.receive(read(joinedBody()))).toBe('refused');
+    expect([put, await store.list(), queue.size().waiting]).toEqual([['sip_+15550123'], [], 0]);
+    expect(told).toEqual([`${callKeyOf(roomName, 'SCL_abc')} ${why}`]);
+    failure = { vendor: 'livekit', phase: 'rest', class: 'network', retryable: true, message: 'no answer' };
+    await expect(intake.receive(read(joinedBody()))).rejects.toThrow('no answer');
+    why = undefined;
+    expect(await intake.receive(read(joinedBody()))).toBe('stored');
+    why = 'no room is left: 3 of 3 are open';
+    expect(await intake.receive(read(joinedBody()))).toBe('duplicate');
+  });
+
   test('a participant whose token names him a caller is one; by identity where there is no SIP call', async () => {
     const participant = {
       sid: 'PA_2',

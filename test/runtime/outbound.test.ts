@@ -87,6 +87,19 @@ describe('a call out', () => {
     ]);
   });
 
+  test('R3.4 R9.5 is refused where no more rooms may be open, and nothing of it is kept', async () => {
+    let why: string | undefined = 'no room is left: 3 of 3 are open';
+    const dialer = telephones();
+    const world = await outboundWorld({ dir: dataFolder(), dialer, gate: async () => why });
+    expect(await world.outbound.call(request)).toEqual({ is: 'full', why });
+    expect(await world.calls.list({ limit: 10 })).toEqual([]);
+    why = undefined;
+    const answer = await world.outbound.call(request);
+    if (answer.is !== 'dialing') throw new Error(answer.is);
+    dialer.ends({ result: 'busy' });
+    expect(await world.ended(answer.callKey)).toBe('busy');
+  });
+
   test('R3.4 R9.5 takes a place until it has ended', async () => {
     const dialer = telephones();
     const world = await outboundWorld({ dir: dataFolder(), dialer, concurrent: 1 });

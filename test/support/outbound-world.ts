@@ -17,6 +17,7 @@ import type { CallStore } from '../../src/runtime/call-store.ts';
 import { createCallWorker } from '../../src/runtime/call-worker.ts';
 import { createLiveCalls } from '../../src/runtime/live-calls.ts';
 import { createOutbound, type OutboundRequest } from '../../src/runtime/outbound.ts';
+import type { RoomGate } from '../../src/runtime/room-admission.ts';
 import { hotel } from './call-harness.ts';
 
 /** A folder for one test. */
@@ -47,6 +48,7 @@ interface WorldOptions {
   readonly concurrent?: number;
   readonly capacity?: number;
   readonly maxWaiting?: number;
+  readonly gate?: RoomGate;
   readonly log?: (log: CallLog) => CallLog;
 }
 
@@ -70,6 +72,7 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
     config: { allow: ['+4930'], trunk: 'carrier', concurrent: options.concurrent ?? 5, dailyMinutes: 60 },
     agents: [hotel.name],
     roomPrefix: 'voice-ai-call',
+    ...(options.gate ? { gate: options.gate } : {}),
     dials: stores.dials,
     queue,
     log: options.log?.(stores.log) ?? stores.log,

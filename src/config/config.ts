@@ -38,8 +38,10 @@ export interface Config {
   readonly allowInsecureLivekit: boolean;
   /** LiveKit's keys must be long: it is on another machine, or this is production. */
   readonly longLivekitKeys: boolean;
-  /** Where livekit-sip takes calls; for `voicechart doctor` alone. */
+  /** Where livekit-sip takes calls: asked whether it is there. */
   readonly livekitSipAddr?: Address;
+  /** The `health_port` of each of LiveKit's workers, as far as they are told. */
+  readonly workerHealth: { readonly sip?: string; readonly egress?: string; readonly ingress?: string };
   readonly vendors: Readonly<Record<VendorName, VendorConfig>>;
   /** File or folder of agents. */
   readonly agents: string;

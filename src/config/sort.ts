@@ -17,6 +17,11 @@ export function sort(
       allowInsecureLivekit: settings.ALLOW_INSECURE_LIVEKIT,
       longLivekitKeys: mustBeLong(livekit),
       ...given({ livekitSipAddr: settings.LIVEKIT_SIP_ADDR }),
+      workerHealth: given({
+        sip: settings.SIP_WORKER_HEALTH_URL,
+        egress: settings.EGRESS_WORKER_HEALTH_URL,
+        ingress: settings.INGRESS_WORKER_HEALTH_URL,
+      }),
       vendors: {
         deepgram: given({ baseUrl: settings.DEEPGRAM_BASE_URL }),
         openai: given({ baseUrl: settings.OPENAI_BASE_URL }),

@@ -13,6 +13,8 @@ const prefixes = [
   'AGENTS_',
   'OUTBOUND_',
   'INGRESS_',
+  'SIP_WORKER_',
+  'EGRESS_WORKER_',
   'DECLARED_',
   'CONSOLE_',
 ];

@@ -14,6 +14,8 @@ import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Storages } from '../egress.ts';
+import { createHub } from '../runtime/hub.ts';
+import type { Sighting } from '../runtime/notices.ts';
 import type { Line } from './call-parts.ts';
 import type { LivekitControl } from './control.ts';
 import type { Hosts } from './hosts.ts';
@@ -32,6 +34,8 @@ export interface Lines {
   /** Left out where there is no server. */
   readonly control?: LivekitControl;
   readonly egress: Egress;
+  /** Told of each request to LiveKit's API, when it is over. Left out where there is no server. */
+  readonly watch?: (seen: (sighting: Sighting) => void) => void;
   close(): Promise<void>;
 }
 
@@ -48,12 +52,14 @@ export async function livekitLines({ config, secrets, hosts, clock }: LivekitLin
   await loadRtc();
   const { livekitKeys: keys, storages } = secrets;
   const signer = createTokenSigner(keys);
-  const api = createLivekitApi({ url: hosts.now, clock, key: keys.signing });
+  const sightings = createHub<Sighting>(() => undefined);
+  const api = createLivekitApi({ url: hosts.now, clock, key: keys.signing, seen: sightings.tell });
   const rooms = createLivekitRooms(api);
   return {
     participants: createLivekitParticipants(rooms),
     control: { rooms, ingresses: createLivekitIngresses(api) },
     egress: createEgressOfHosts(() => recordersAt(hosts.all(), api, storages)),
+    watch: (seen) => void sightings.listen(seen),
     open({ room, callerKey, epoch, agentName, host }) {
       const there = api.at(host);
       const roomsThere = createLivekitRooms(there);

@@ -23,10 +23,11 @@ export interface Care {
 export const openPosture = (log: Logger): PostureBoard => createPostureBoard(stumbled(log));
 
 /** Opened before the calls, closed after them. */
-export function openCare({ log, posture }: Pick<InstanceOptions, 'log' | 'posture'>): Care {
+export function openCare({ lines, log, posture }: InstanceOptions): Care {
   const threw = stumbled(log);
   const notices = createHub<CallNotice>(threw);
   const sightings = createHub<Sighting>(threw);
+  lines.watch?.(sightings.tell);
   const statuses = createHub<StatusChange>(threw);
   return {
     notices,

@@ -30,6 +30,7 @@ describe('settings', () => {
       agents: 'agents',
       roomPrefix: 'voice-ai-call',
       declaredRooms: ['streaming-room'],
+      workerHealth: {},
       roomLimits: { rooms: 200, participants: 2000 },
       ingressHosts: [],
       webhookAddr: { host: '127.0.0.1', port: 8080 },
@@ -47,6 +48,9 @@ describe('settings', () => {
     const { config, secrets } = good({
       LIVEKIT_FALLBACK_URL: 'wss://livekit.example',
       LIVEKIT_SIP_ADDR: 'sip.example:5060',
+      SIP_WORKER_HEALTH_URL: 'http://sip.example:8085/',
+      EGRESS_WORKER_HEALTH_URL: 'http://egress.example:8085/',
+      INGRESS_WORKER_HEALTH_URL: 'https://ingress.example/health',
       DEEPGRAM_API_KEY: 'dg',
       DEEPGRAM_BASE_URL: 'http://127.0.0.1:9001',
       OPENAI_API_KEY: 'oa',
@@ -85,6 +89,11 @@ describe('settings', () => {
       agents: 'my/agent.ts',
       roomPrefix: 'call-',
       declaredRooms: ['stage', 'hall'],
+      workerHealth: {
+        sip: 'http://sip.example:8085/',
+        egress: 'http://egress.example:8085/',
+        ingress: 'https://ingress.example/health',
+      },
       roomLimits: { rooms: 10, participants: 100 },
       ingressHosts: ['media.example', '*.cdn.example'],
       webhookAddr: { host: '0.0.0.0', port: 80 },
@@ -100,6 +109,20 @@ describe('settings', () => {
       ['openai', 'oa'],
       ['groq', 'gq'],
       ['cartesia', 'ca'],
+    ]);
+  });
+
+  test('D5.1 a health port that is no URL, has a password in it or a name like it is told, and no password', () => {
+    const problems = problemsOf({
+      ...least,
+      SIP_WORKER_HEALTH_URL: 'sip.example:8085',
+      EGRESS_WORKER_HEALTH_URL: 'http://user:canary@egress.example/',
+      INGRESS_WORKER_HEALTH: 'http://ingress.example/',
+    });
+    expect(problems).toEqual([
+      'SIP_WORKER_HEALTH_URL: must be a URL that begins with http:// or https://, without user or password, not "sip.example:8085"',
+      'EGRESS_WORKER_HEALTH_URL: must be a URL that begins with http:// or https://, without user or password, not "http://…@egress.example/"',
+      'INGRESS_WORKER_HEALTH: there is no such setting; did you mean INGRESS_WORKER_HEALTH_URL?',
     ]);
   });
 

@@ -5,6 +5,7 @@ import { loadRtc } from '../../src/adapters/livekit/rtc.ts';
 import { type Guest, roomsContract } from '../support/contracts/rooms.ts';
 import { newRoomName, sharedLivekit } from '../support/hub.ts';
 import { disposeAtEnd, livekitRooms } from './livekit-world.ts';
+import { roomsOf, seenBy } from './probes.ts';
 
 disposeAtEnd();
 
@@ -88,3 +89,12 @@ async function join(url: string, token: string): Promise<Guest & { close(): Prom
     },
   };
 }
+
+test('D5.1 probes of a real server without Redis: its rooms and its door are well, the rest it does not have; none is left a room', async () => {
+  const access = sharedLivekit();
+  const absent = { 'livekit-egress': 'absent', 'livekit-ingress': 'absent', 'livekit-sip': 'absent' };
+  expect(await seenBy(access)).toEqual({ 'livekit-room': 'well', ...absent, 'livekit-connect': 'well' });
+  expect((await roomsOf(access)).filter((name) => name.startsWith('voicechart-probe'))).toEqual([]);
+  const refused = await seenBy(access, 'another-secret-than-the-server-has-00');
+  expect(new Set(Object.values(refused))).toEqual(new Set(['auth']));
+});

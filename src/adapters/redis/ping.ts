@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
 import { classifyErrno, errnoOf, failureOf } from '../classify.ts';
@@ -6,8 +7,17 @@ import { classifyErrno, errnoOf, failureOf } from '../classify.ts';
 const vendor = 'redis';
 const connectMs = 2000;
 
-/** Connects once to a Redis, asks for its version, and leaves. What goes wrong is the value. Never rejects. */
-export async function pingRedis(url: Secret): Promise<{ readonly version: string } | Failure> {
+export interface RedisPong {
+  readonly version: string;
+  /** Of the PING alone. */
+  readonly tookMs: number;
+}
+
+/** Connects once to a Redis, pings it, asks for its version, and leaves. What goes wrong is the value. Never rejects. */
+export async function pingRedis(
+  url: Secret,
+  { clock, signal }: { readonly clock: Pick<Clock, 'now'>; readonly signal: AbortSignal },
+): Promise<RedisPong | Failure> {
   const client = new Redis(url.reveal(), {
     lazyConnect: true,
     retryStrategy: () => null,
@@ -17,13 +27,19 @@ export async function pingRedis(url: Secret): Promise<{ readonly version: string
   // What it reports besides is what `connect` rejects with.
   let last: unknown;
   client.on('error', (error: unknown) => void (last = error));
+  const leave = () => client.disconnect();
+  signal.addEventListener('abort', leave, { once: true });
   try {
     await client.connect();
-    return { version: /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown' };
+    const askedAt = clock.now();
+    await client.ping();
+    const tookMs = clock.now() - askedAt;
+    return { tookMs, version: /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown' };
   } catch (error) {
     return failureFrom(last ?? error, url);
   } finally {
-    client.disconnect();
+    signal.removeEventListener('abort', leave);
+    leave();
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Agent, EarRef, ModelRef, VoiceRef } from '../../agent.ts';
 import type { VendorName } from '../../config.ts';
 import type { Failure } from '../../failure.ts';
+import { probeOfVendor } from '../../wiring/probes.ts';
 import { earOf, homeOf, modelOf, type Vendors, voiceOf } from '../../wiring/vendors.ts';
 import { type Checking, type Finding, toKnow, toMend, well } from './finding.ts';
 
@@ -75,14 +76,18 @@ const voiceUse = (ref: VoiceRef & { readonly kind: 'cartesia' }, language: strin
   },
 });
 
-/** Tries one of them. */
+/** Tries one of them, after the question that costs nothing: what has no way or no key is tried no further. */
 export async function checkVendor(use: VendorUse, vendors: Vendors, { tell, signal }: Checking): Promise<void> {
+  const probe = await probeOfVendor(use.vendor, vendors, []);
+  const first = (await probe?.look(signal))?.failure;
+  if (first && (first.class === 'auth' || first.class === 'network'))
+    return tell(failed(use, first, homeOf(vendors, use.vendor)));
   const stop = new AbortController();
   const askedAt = performance.now();
   const failure = await use.try(AbortSignal.any([signal, stop.signal])).finally(() => stop.abort());
   const tookMs = Math.round(performance.now() - askedAt);
   const { vendor, what, until } = use;
-  tell(
+  return tell(
     failure === undefined
       ? well(vendor, `${what}: ${until} after ${tookMs} ms`, { tookMs })
       : failed(use, failure, homeOf(vendors, vendor)),

@@ -318,3 +318,28 @@ test('what the SDK itself does not send is an error of the same kind', async () 
   expect(error).toMatchObject({ name: 'ControlError', code: 'invalid', failure: { retryable: false } });
   expect(asked).toEqual([]);
 });
+
+test('D5.2 each request that was sent is told of: which service, what for, how long, and what failed', async () => {
+  const seen: unknown[] = [];
+  const clock = createVirtualClock(1_800_000_000_000);
+  const { api } = await oddLivekit(
+    (response, { rpc }) => (rpc.startsWith('SIP') ? reply(response, 503, '') : reply(response, 200)),
+    { clock, seen: (sighting) => seen.push(sighting) },
+  );
+  await api.rooms.listRooms();
+  await api.egress.listEgress();
+  await api.ingress.listIngress();
+  await errorOf(api.sip.listSipInboundTrunk());
+  const use = { by: 'use', at: 1_800_000_000_000, tookMs: 0 };
+  expect(seen).toEqual([
+    { ...use, target: 'livekit-room', operation: 'ListRooms' },
+    { ...use, target: 'livekit-egress', operation: 'ListEgress' },
+    { ...use, target: 'livekit-ingress', operation: 'ListIngress' },
+    {
+      ...use,
+      target: 'livekit-sip',
+      operation: 'ListSIPInboundTrunk',
+      failure: expect.objectContaining({ class: 'api', sub: 'server', httpStatus: 503 }),
+    },
+  ]);
+});

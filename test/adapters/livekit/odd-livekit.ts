@@ -63,7 +63,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
   return {
     rpc: String(request.url).replace('/twirp/livekit.', ''),
     token: String(request.headers.authorization).replace('Bearer ', ''),
-    body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
+    body: JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Target } from '../../../targets.ts';
+
 /** One method of LiveKit's API. */
 export interface Rpc {
   /** Such as `RoomService`. */
@@ -17,3 +19,12 @@ export const isRepeatable = ({ method }: Rpc): boolean => repeatable.test(method
 export const isPassedOn = ({ method }: Rpc): boolean => passedOn.test(method);
 
 export const nameOf = ({ service, method }: Rpc): string => `${service}/${method}`;
+
+/** Which of LiveKit's services it is of. */
+export const targetOf = ({ service }: Rpc): Target => targets[service] ?? 'livekit-room';
+
+const targets: Readonly<Record<string, Target>> = {
+  Egress: 'livekit-egress',
+  Ingress: 'livekit-ingress',
+  SIP: 'livekit-sip',
+};

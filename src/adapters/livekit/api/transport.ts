@@ -1,11 +1,13 @@
 import { Pool } from 'undici';
 import type { Clock } from '../../../clock.ts';
+import type { Failure } from '../../../failure.ts';
 import { ControlError } from '../../../runtime/control-error.ts';
+import type { Sighting } from '../../../runtime/notices.ts';
 import { retryAfterMs } from '../../classify.ts';
 import { createBreaker } from './breaker.ts';
 import { notSent, refusalError, signOf, transportError, unreadable } from './errors.ts';
 import { createLimiter } from './limiter.ts';
-import type { Rpc } from './rpc.ts';
+import { type Rpc, targetOf } from './rpc.ts';
 
 export interface TransportOptions {
   /** `ws(s)://` or `http(s)://` of the LiveKit server. */
@@ -13,6 +15,10 @@ export interface TransportOptions {
   readonly clock: Clock;
   /** Requests per second. Default: 16 for LiveKit Cloud, which allows 1,000 a minute; no limit for a server of one's own. */
   readonly perSecond?: number;
+  /** False: whatever happened before, a request is sent. For probes. */
+  readonly breaks?: boolean;
+  /** Told of each request that was sent, when it is over. Must not throw. */
+  readonly seen?: (sighting: Sighting) => void;
 }
 
 /** What the SDK's service clients send their requests through. */
@@ -43,7 +49,7 @@ const cloudPerSecond = 16;
 const closesWithinMs = 2000;
 
 /** The one way to LiveKit's API: a limiter, a breaker, and a pool of at most 100 sockets that are kept open. */
-export function createTransport({ url, clock, perSecond }: TransportOptions): Transport {
+export function createTransport({ url, clock, perSecond, breaks = true, seen }: TransportOptions): Transport {
   const origin = new URL(url.replace(/^ws/, 'http'));
   const pool = new Pool(origin.origin, {
     connections: mostSockets,
@@ -65,7 +71,7 @@ export function createTransport({ url, clock, perSecond }: TransportOptions): Tr
   async function admit(rpc: Rpc): Promise<void> {
     const tooLongMs = await limiter?.take();
     if (tooLongMs !== undefined) throw notSent(rpc, 'rate', `only ${rate} requests a second may be sent`, tooLongMs);
-    const restMs = breaker.enter();
+    const restMs = breaks ? breaker.enter() : undefined;
     if (restMs !== undefined)
       throw notSent(rpc, 'unavailable', 'not sent: LiveKit has not answered for a while', restMs);
   }
@@ -93,12 +99,19 @@ export function createTransport({ url, clock, perSecond }: TransportOptions): Tr
   }
 
   async function watched(rpc: Rpc, sending: Promise<unknown>): Promise<unknown> {
+    const askedAt = clock.now();
+    const tell = (failure?: Failure) => {
+      const [at, operation] = [clock.now(), rpc.method];
+      seen?.({ target: targetOf(rpc), by: 'use', at, tookMs: at - askedAt, operation, ...(failure && { failure }) });
+    };
     try {
       const result = await sending;
       breaker.saw('alive');
+      tell();
       return result;
     } catch (error) {
       breaker.saw(signOf(rpc, error as ControlError));
+      tell((error as ControlError).failure);
       throw error;
     }
   }

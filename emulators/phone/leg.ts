@@ -1,4 +1,4 @@
-import type { AudioSource, RemoteTrack, Rtc, RtcRoom } from '../../src/adapters/livekit/rtc.ts';
+import type { AudioSource, LocalAudioTrack, RemoteTrack, Rtc, RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { byeHeaders, type Headers } from './invite.ts';
 import { lineFrameMs, lineRateHz } from './telephone-band.ts';
 import type { MouthSink } from './mouth.ts';
@@ -70,7 +70,7 @@ export async function joinLeg(options: {
   });
   me.registerRpcMethod(remoteHeadersMethod, async ({ payload }) => hooks.remoteHeaders(payload));
   const track = source && rtc.LocalAudioTrack.createAudioTrack(identity, source);
-  if (track) await me.publishTrack(track, new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE }));
+  if (track) await publish(rtc, room, track);
   return {
     sid: me.sid ?? '',
     sendDigit: (digit) => me.publishDtmf(digitCodes.indexOf(digit), digit),
@@ -82,6 +82,16 @@ export async function joinLeg(options: {
       await track?.close(false);
     },
   };
+}
+
+/** Who is put out meanwhile waits ten seconds for an answer: that he is out has been told by then. */
+async function publish(rtc: Rtc, room: RtcRoom, track: LocalAudioTrack): Promise<void> {
+  const gone = new Promise<void>((resolve) => room.once(rtc.RoomEvent.Disconnected, () => resolve()));
+  const options = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
+  const published = room.localParticipant!.publishTrack(track, options).then(() => undefined);
+  // It fails late, when nobody waits for it any more.
+  published.catch(() => undefined);
+  await Promise.race([published, gone]);
 }
 
 function listen(rtc: Rtc, room: RtcRoom, hooks: LegHooks, leaving: () => boolean): void {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { greeted } from '../support/call-ask.ts';
+import { ask, greeted } from '../support/call-ask.ts';
 import { inRealTime } from '../support/call-real-time.ts';
 import { isEnd } from '../support/call-story.ts';
+import { hubWebhookUrl } from '../support/hub.ts';
+import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
 import { openCallWorld } from '../support/call-world.ts';
 
 test('R2.3 R2.4 an operator sees who is in a call, and ends its room only by naming it', () =>
@@ -41,3 +43,20 @@ test('R2.3 R2.4 an operator sees who is in a call, and ends its room only by nam
     await expect.poll(() => ask('GET', '')).toMatchObject({ status: 404, body: { code: 'room_unknown' } });
     await world.close();
   }));
+
+test.skipIf(!canStartLivekit)(
+  'R9.5 whom there is no room for hears busy, and the call that goes on is not harmed',
+  () =>
+    inRealTime(async () => {
+      const livekit = await startLivekitWithRedis({ webhookUrl: hubWebhookUrl() });
+      const world = await openCallWorld({ livekit, settings: { MAX_ROOMS: '1' } });
+      const call = await world.dial();
+      await greeted(call);
+      const second = await world.dial();
+      expect(await second.phone.when('ended')).toMatchObject({ reason: 'PARTICIPANT_REMOVED', sip: 486 });
+      expect((await world.instance.calls.list({ limit: 10 })).map(({ callKey }) => callKey)).toEqual([call.callKey]);
+      await ask(call, 'what does a room cost', /./);
+      await world.close();
+      await livekit.stop();
+    }),
+);

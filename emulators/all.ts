@@ -6,6 +6,8 @@ import { createOpenAiEmulator, type OpenAiEmulator, type OpenAiEmulatorOptions }
 export interface EmulatorsOptions {
   readonly deepgram?: Partial<DeepgramSettings>;
   readonly openai?: OpenAiEmulatorOptions;
+  /** Left out: as OpenAI. */
+  readonly groq?: OpenAiEmulatorOptions;
   readonly cartesia?: CartesiaEmulatorOptions;
 }
 
@@ -13,6 +15,7 @@ export interface EmulatorsOptions {
 export interface Emulators {
   readonly deepgram: DeepgramEmulator;
   readonly openai: OpenAiEmulator;
+  readonly groq: OpenAiEmulator;
   readonly cartesia: CartesiaEmulator;
   /** Environment of `npm start`. */
   readonly env: Readonly<Record<string, string>>;
@@ -20,26 +23,28 @@ export interface Emulators {
 }
 
 export async function startEmulators(options: EmulatorsOptions = {}): Promise<Emulators> {
-  const [deepgram, openai, cartesia] = await Promise.all([
+  const [deepgram, openai, groq, cartesia] = await Promise.all([
     createDeepgramEmulator(options.deepgram ? { settings: options.deepgram } : {}),
     createOpenAiEmulator(options.openai),
+    createOpenAiEmulator(options.groq ?? options.openai),
     createCartesiaEmulator(options.cartesia),
   ]);
   return {
     deepgram,
     openai,
+    groq,
     cartesia,
     env: {
       DEEPGRAM_API_KEY: deepgram.apiKey,
       DEEPGRAM_BASE_URL: deepgram.httpUrl,
       OPENAI_API_KEY: openai.keys.openai,
       OPENAI_BASE_URL: openai.url,
-      GROQ_API_KEY: openai.keys.groq,
-      GROQ_BASE_URL: openai.groqUrl,
+      GROQ_API_KEY: groq.keys.groq,
+      GROQ_BASE_URL: groq.groqUrl,
       CARTESIA_API_KEY: cartesia.keys[0] ?? '',
       CARTESIA_BASE_URL: cartesia.url,
       CARTESIA_CA_FILE: cartesia.caFile,
     },
-    close: async () => void (await Promise.all([deepgram.close(), openai.close(), cartesia.close()])),
+    close: async () => void (await Promise.all([deepgram.close(), openai.close(), groq.close(), cartesia.close()])),
   };
 }

@@ -14,12 +14,13 @@ const asked = () =>
     process.once('SIGTERM', () => resolve());
   });
 
-const lineOf = ({ deepgram, openai, cartesia, env }: Emulators, { phone, livekit }: Besides): string =>
+const lineOf = ({ deepgram, openai, groq, cartesia, env }: Emulators, { phone, livekit }: Besides): string =>
   JSON.stringify({
     env: { ...env, ...(livekit && { LIVEKIT_URL: livekit.url }) },
     control: {
       deepgram: deepgram.controlUrl,
       openai: openai.controlUrl,
+      groq: groq.controlUrl,
       cartesia: cartesia.controlUrl,
       ...(phone && { phone: phone.control }),
       ...(livekit && { livekit: livekit.control }),

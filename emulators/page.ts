@@ -24,7 +24,7 @@ const row = (name: string, address: string, control: string) =>
   `  ${name.padEnd(10)}${address.padEnd(40)}${control}`.trimEnd();
 
 /** What a person who started the emulators needs to know. */
-export function pageOf({ deepgram, openai, cartesia, env }: Emulators, { phone, livekit }: Besides): string {
+export function pageOf({ deepgram, openai, groq, cartesia, env }: Emulators, { phone, livekit }: Besides): string {
   const all = { ...env, ...(livekit && { LIVEKIT_URL: livekit.url }) };
   return [
     'Emulated vendors on 127.0.0.1, ready.',
@@ -32,7 +32,7 @@ export function pageOf({ deepgram, openai, cartesia, env }: Emulators, { phone, 
     row('', 'address', 'control'),
     row('Deepgram', `${deepgram.httpUrl} (and ws)`, deepgram.controlUrl),
     row('OpenAI', openai.url, openai.controlUrl),
-    row('Groq', openai.groqUrl, openai.controlUrl),
+    row('Groq', groq.groqUrl, groq.controlUrl),
     row('Cartesia', `${cartesia.url} (and wss)`, cartesia.controlUrl),
     phone ? row('Phone', `calls into ${phone.livekitUrl}`, phone.control) : row('Phone', 'off: start with --phone', ''),
     ...(livekit

@@ -10,5 +10,5 @@ export { tool, toolError } from './agent/tool.ts';
 export type { Tool, ToolContext, ToolEffect, ToolOptions } from './agent/tool.ts';
 export { errorText, isToolError, readInput, resultText } from './agent/tool-text.ts';
 export type { ToolErrorCode } from './agent/tool-text.ts';
-export { cartesia, flux, groq, nova, openai } from './agent/vendors.ts';
+export { cartesia, flux, groq, nameOfVendor, nova, openai } from './agent/vendors.ts';
 export type { EarRef, ModelRef, VoiceRef } from './agent/vendors.ts';

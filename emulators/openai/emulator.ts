@@ -5,6 +5,7 @@ import { readBody } from '../kit/control.ts';
 import { startEmulator, type Arrival, type Emulator } from '../kit/emulator.ts';
 import { createGate } from '../kit/faults.ts';
 import { createSettings } from '../kit/settings.ts';
+import { goingOn } from './going-on.ts';
 import { piecesOf, randomId, type Piece } from './chunks.ts';
 import { paceOf } from './pace.ts';
 import { receptionist } from './receptionist.ts';
@@ -125,7 +126,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     const { number: connection } = arrival.connection;
     kit.journal.note('completion.asked', { connection, id, provider, body });
     const ask = { model: body.model, messages: body.messages, tools: body.tools ?? [] };
-    const answer = (await think?.(ask)) ?? (await script.answer(ask));
+    const answer = await goingOn(ask, async (each) => (await think?.(each)) ?? script.answer(each));
     const pieces = piecesOf(answer, { ...chunkOptions(body, settings.values.usage), provider, id });
     const question = `${body.messages.length} ${body.messages.at(-1)?.content}`;
     const dueMs = paceOf(pieces, settings.values, `${settings.values.seed} ${arrival.scenario} ${question}`);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Failure } from '../failure.ts';
 import { createClauses } from './clauses.ts';
+import { createContinuation } from './continuation.ts';
 import { leaf, type Stamped } from './leaf.ts';
 import type { ModelMessage, ReplyModel, ToolCall, ToolSpec } from './reply-model.ts';
 
@@ -19,7 +20,16 @@ type Fact =
 export type ThinkFact = Stamped<Fact>;
 
 export interface ThinkInput {
+  /** Which of the agent's models. */
+  readonly model: string;
   readonly messages: readonly ModelMessage[];
+  /** The beginning of this answer, which another model wrote and the caller hears: it is gone on with. Empty: there is none. */
+  readonly said: string;
+}
+
+/** The agent's models by name. */
+export interface Models {
+  find(name: string): ReplyModel;
 }
 
 /** What the model is told besides the conversation. Asked once a turn, so that a flow may change it. */
@@ -28,24 +38,37 @@ export interface Brief {
   readonly tools: readonly ToolSpec[];
 }
 
-/** Streams one answer of the model, cut into clauses that a voice can begin with at once. */
-export const think = (model: ReplyModel, brief: () => Brief, clock: Clock) =>
+const goOn =
+  'Your last message was cut off there. Go on at that very word: say only what is still missing, and repeat nothing.';
+
+/** Streams one answer of a model, cut into clauses that a voice can begin with at once. */
+export const think = (models: Models, brief: () => Brief, clock: Clock) =>
   leaf<Fact, { type: 'none' }, ThinkInput>(clock, ({ input, signal, report }) => {
     const { instructions, tools } = brief();
-    const messages: ModelMessage[] = [{ role: 'system', text: instructions }, ...input.messages];
+    const messages: ModelMessage[] = [{ role: 'system', text: instructions }, ...input.messages, ...begun(input.said)];
+    const continuation = createContinuation(input.said);
     const clauses = createClauses((text) => report({ type: 'model.clause', text }));
     const pieceCame = createPulse(clock, report);
     report({ type: 'model.requested' });
-    model.stream({ messages, tools }, { signal }, (fact) => {
+    models.find(input.model).stream({ messages, tools }, { signal }, (fact) => {
       if (fact.type === 'model.failed') return report(fact);
       pieceCame();
       if (fact.type === 'model.progressed') return;
-      if (fact.type === 'model.text') return clauses.add(fact.text);
+      if (fact.type === 'model.text') return clauses.add(continuation.add(fact.text));
+      clauses.add(continuation.end());
       clauses.flush();
       if (fact.type === 'model.tools') return report(fact);
       report({ type: 'model.finished', reason: fact.reason });
     });
   });
+
+const begun = (said: string): ModelMessage[] =>
+  said.trim() === ''
+    ? []
+    : [
+        { role: 'assistant', text: said },
+        { role: 'system', text: goOn },
+      ];
 
 const progressEveryMs = 500;
 

@@ -54,3 +54,7 @@ export const cartesia = (voiceId: string, options: Omit<Options<CartesiaRef>, 'v
   voiceId,
   ...options,
 });
+
+/** Names one of an agent's models or voices: `openai/gpt-5.4-mini`, `cartesia/a0e9…`. */
+export const nameOfVendor = (ref: ModelRef | VoiceRef): string =>
+  `${ref.kind}/${ref.kind === 'cartesia' ? [ref.voiceId, ref.model].filter(Boolean).join('/') : ref.model}`;

@@ -72,6 +72,7 @@ export const delaysMs = {
   clipEnds: 2000,
   modelGivesUp: 3400,
   modelStalls: 2000,
+  modelDrips: 3000,
   modelEnds: 45_000,
   modelRetry: 100,
   permitted: 6000,

@@ -1,4 +1,4 @@
-import type { Agent } from '../agent.ts';
+import { type Agent, nameOfVendor } from '../agent.ts';
 import type { AgentFacts } from '../machines/call/context.ts';
 
 /** What the machine is told of an agent: plain facts, which are saved with every call. */
@@ -15,6 +15,8 @@ export function agentFacts(agent: Agent): AgentFacts {
     sttDecides: ear?.kind === 'flux',
     maxCallMs: agent.maxCallMs,
     phrases: agent.phrases[language]!,
+    models: agent.model.map(nameOfVendor),
+    voices: agent.voice.map(nameOfVendor),
     people: Object.keys(agent.people),
     ...(agent.recording && { recording: agent.recording === true ? {} : agent.recording }),
   };

@@ -8,12 +8,11 @@ import { play } from '../actors/play.ts';
 import { playClip, type Clips } from '../actors/play-clip.ts';
 import type { Player } from '../actors/player.ts';
 import { record, type Recorder } from '../actors/record.ts';
-import type { ReplyModel } from '../actors/reply-model.ts';
 import type { Room } from '../actors/room.ts';
 import { agentTools, runTools, type Intentions } from '../actors/run-tools.ts';
 import { speak } from '../actors/speak.ts';
 import { withKeys } from '../actors/tool-keys.ts';
-import { think } from '../actors/think.ts';
+import { type Models, think } from '../actors/think.ts';
 import { transcribe } from '../actors/transcribe.ts';
 import type { Transcriber } from '../actors/transcriber.ts';
 import { type Transfer, transferCall } from '../actors/transfer.ts';
@@ -27,7 +26,7 @@ import { createReply } from '../machines/reply/reply.machine.ts';
 export interface Cast {
   readonly agent: Agent;
   readonly transcriber: Transcriber;
-  readonly model: ReplyModel;
+  readonly models: Models;
   readonly voice: Voice;
   readonly clips: Clips;
 }
@@ -52,7 +51,7 @@ export function callMachineOf(
   { intentions, isOver }: { readonly intentions: Intentions; readonly isOver: () => boolean },
   clock: Clock,
 ) {
-  const { agent, transcriber, model, voice, clips } = cast;
+  const { agent, transcriber, models, voice, clips } = cast;
   const { room, ear, player, leg, dialer, transfer } = line;
   const tools = toolSpecs(agent);
   const brief = () => ({ instructions: agent.instructions, tools });
@@ -67,7 +66,7 @@ export function callMachineOf(
     play: play(player, clock),
     record: record(recorder, intentions, clock),
     reply: createReply({
-      think: think(model, brief, clock),
+      think: think(models, brief, clock),
       speak: speak(voice, player, clock),
       runTools: runTools(withKeys(agentTools(agent), room), clock, intentions),
       playClip: playClip(clips, player, clock),

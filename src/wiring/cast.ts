@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Agent } from '../agent.ts';
+import { type Agent, type ModelRef, nameOfVendor, type VoiceRef } from '../agent.ts';
 import { openStoredClips } from '../adapters/clips/stored-clips.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Failure } from '../failure.ts';
@@ -17,7 +17,7 @@ export interface ReadyCast extends Cast {
   close(): Promise<void>;
 }
 
-/** Makes the clients of one agent and has its phrases rendered. The first of each list serves; the others come with recovery. */
+/** Makes the clients of one agent and has its phrases rendered. */
 export async function readyCast(
   agent: Agent,
   config: Config,
@@ -25,12 +25,12 @@ export async function readyCast(
   { clock, threw }: Pick<Vendors, 'clock' | 'threw'>,
 ): Promise<ReadyCast> {
   const vendors: Vendors = { config: config.vendors, secrets: secrets.vendors, clock, threw };
-  const [ear, model, voice] = [agent.ears[0]!, agent.model[0]!, agent.voice[0]!];
+  const [ear, voice] = [agent.ears[0]!, agent.voice[0]!];
   const [language = 'en'] = agent.language;
   const speaking = await voiceOf(voice, vendors);
-  const thinking = modelOf(model, vendors);
+  const models = agent.model.map((ref) => modelOf(ref, vendors));
   const warm = async () => {
-    const failures = await Promise.all([thinking.warm(), speaking.warm()]);
+    const failures = await Promise.all([...models, speaking].map((each) => each.warm()));
     return failures.filter((failure) => failure !== undefined);
   };
   const [clips, cold] = await Promise.all([
@@ -47,12 +47,21 @@ export async function readyCast(
   return {
     agent,
     transcriber: earOf(ear, vendors),
-    model: thinking,
+    models: named(agent.model, models),
     voice: speaking,
     clips,
     missingClips: clips.missing,
     cold,
     warm,
-    close: async () => void (await Promise.all([thinking.close(), speaking.close()])),
+    close: async () => void (await Promise.all([...models, speaking].map((each) => each.close()))),
   };
+}
+
+/** By the names that calls know them by. One that a call began with and the agent's file has no more is stood in for by the first. */
+function named<Client>(
+  refs: readonly (ModelRef | VoiceRef)[],
+  clients: readonly Client[],
+): { find(name: string): Client } {
+  const byName = new Map(refs.map((ref, index) => [nameOfVendor(ref), clients[index]!]));
+  return { find: (name) => byName.get(name) ?? clients[0]! };
 }

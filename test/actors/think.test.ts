@@ -16,9 +16,9 @@ function thinking() {
   let tell: ((fact: ModelFact) => void) | undefined;
   const model: ReplyModel = { name: 'by hand', stream: (_, __, report) => void (tell = report) };
   const types: string[] = [];
-  const logic = think(model, () => ({ instructions: '', tools: [] }), clock);
+  const logic = think({ find: () => model }, () => ({ instructions: '', tools: [] }), clock);
   const parent = setup({ actors: { think: logic, none: fromCallback(() => undefined) } }).createMachine({
-    invoke: { src: 'think', input: { messages: [] } },
+    invoke: { src: 'think', input: { model: '', messages: [], said: '' } },
     on: { '*': { actions: ({ event }) => void types.push(event.type) } },
   });
   createActor(parent, { clock }).start();

@@ -49,8 +49,9 @@ describe.concurrent('a conversation, turn by turn', () => {
         expect(transcript(call)).toEqual(conversation);
         expect(call.phone.heard().slice(-1)).toMatchObject([{ text: 'Lapis!' }]);
         expect(call.verdict()).toMatchObject({ heardEqualsHistory: true, words: 14 });
-        const { body: asked, provider } = world.emulators.openai.journal.entries({ type: 'completion.asked' }).at(-1)!;
-        expect(provider).toBe(agent.model[0]!.kind);
+        const { kind } = agent.model[0]!;
+        const { body: asked, provider } = world.emulators[kind].journal.entries({ type: 'completion.asked' }).at(-1)!;
+        expect(provider).toBe(kind);
         expect(
           (asked as { messages: { role: string; content: string }[] }).messages.map(
             ({ role, content }) => `${role}: ${content}`,

@@ -87,7 +87,7 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
     const turns = (machine: AnyStateMachine) => ({ machine, facts, events: turnEvents, breaks: never });
     expectWalked('conversation', (machine) => [live(machine).states['conversation']!], [
       { machine: from({}), events: conversationEvents, facts, breaks: hasNothingElse },
-      { ...quiet(from({ troubles: 2 })), breaks: hasNothingElse },
+      { ...quiet(from({ troubles: 1 })), breaks: hasNothingElse },
       quiet(from({ nudges: 2 })),
       quiet(agent({ greeting: '' })),
       quiet(agent({ disclosure: '' })),
@@ -105,7 +105,7 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
     expectWalked('reply', (machine) => [machine.root], [
       reply({}),
       reply({ fixed: 'Good morning.', preface: 'You are speaking with a machine.' }),
-      reply({ unfinished: [tool] }),
+      reply({ unfinished: [tool], models: ['openai/one', 'groq/two'] }),
       reply({ round: 5 }),
     ]);
   });

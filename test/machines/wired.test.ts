@@ -55,7 +55,7 @@ test('S2 a call with all its actors compiles, one without does not', () => {
 
 test('S2 an actor that was not wired says whose turn was forgotten', () => {
   const errors: unknown[] = [];
-  const bare = createActor(placeholders.think, { input: { messages: [] } });
+  const bare = createActor(placeholders.think, { input: { model: '', messages: [], said: '' } });
   bare.subscribe({ error: (error) => errors.push(error) });
   bare.start();
   expect(String(errors[0])).toContain('"think" was not wired');

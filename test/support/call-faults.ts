@@ -13,11 +13,17 @@ export interface CallFault {
   readonly agent: Partial<AgentOptions>;
   /** What the model says first, where that is part of the fault. */
   readonly rules?: readonly Rule[];
+  /** The answer that the caller is given in spite of it, as there is a backup. */
+  readonly answer?: string;
   /** Breaks the vendor while the call is under way: at once, or as soon as the caller has begun to be understood. */
   strike(world: CallWorld, call: TestCall): Promise<void>;
   /** The vendor is well again. */
   heal(world: CallWorld): void;
 }
+
+/** What the model says to a caller who likes red, and to everything else. */
+export const redAnswer = 'Ruby it is, a fine stone, and rare. It is yours.';
+export const elseAnswer = 'Then jade.';
 
 /** Each is met by a request or stream that is made anew: where one is open, it is reset first. */
 const atHandshake: readonly (readonly [name: string, fault: object])[] = [
@@ -45,7 +51,16 @@ const inStream: readonly (readonly [name: string, fault: { readonly kind: string
 ];
 
 const emulatorOf = ({ emulators }: CallWorld, vendor: VendorUnderTest) =>
-  isModel(vendor) ? emulators.openai : vendor === 'Cartesia' ? emulators.cartesia : emulators.deepgram;
+  vendor === 'OpenAI'
+    ? emulators.openai
+    : vendor === 'Groq'
+      ? emulators.groq
+      : vendor === 'Cartesia'
+        ? emulators.cartesia
+        : emulators.deepgram;
+
+/** In order of failover; the vendor under test is asked first. */
+const models = [openai('gpt-5.4-mini'), groq('openai/gpt-oss-120b')];
 
 const isModel = (vendor: VendorUnderTest): boolean => vendor === 'OpenAI' || vendor === 'Groq';
 const isEar = (vendor: VendorUnderTest): boolean => vendor === 'Nova' || vendor === 'Flux';
@@ -60,8 +75,9 @@ function callFault(
     name,
     agent: {
       ears: [vendor === 'Flux' ? flux() : nova()],
-      model: [vendor === 'Groq' ? groq('openai/gpt-oss-120b') : openai('gpt-5.4-mini')],
+      model: vendor === 'Groq' ? models.toReversed() : models,
     },
+    ...(isModel(vendor) && { answer: redAnswer }),
     strike: async (world, call) => strike(world, call),
     heal: (world) => emulatorOf(world, vendor).faults.clear(),
   };
@@ -95,6 +111,7 @@ function secondRoundFault(vendor: VendorUnderTest): CallFault {
     ...fault,
     agent: { ...fault.agent, tools: { look: tool({ about: 'Looks.', input: z.object({}), run }) } },
     rules: [{ user: 'red', tools: [{ name: 'look', input: {} }] }],
+    answer: elseAnswer,
   };
 }
 

@@ -17,6 +17,8 @@ export const hotel: AgentFacts = {
   sttDecides: false,
   maxCallMs: 1_800_000,
   phrases: builtInPhrases['en']!,
+  models: ['openai/one'],
+  voices: ['cartesia/one'],
   people: ['frontDesk'],
 };
 

@@ -139,7 +139,7 @@ function wordEvents(state: AnyMachineSnapshot): Event[] {
 
 /** Something is to follow this turn: what else may happen in it was walked without that. */
 const isSettled = (context: CallContext) =>
-  context.afterReply !== 'listen' || agentLine(context)?.troubled === true || context.ask === 'say';
+  context.afterReply !== 'listen' || agentLine(context)?.troubled !== undefined || context.ask === 'say';
 
 function agentEvents(state: AnyMachineSnapshot): Event[] {
   const context = of(state);

@@ -18,13 +18,17 @@ import { createVirtualClock } from './virtual-clock.ts';
 
 export interface ReplyBenchOptions {
   readonly model: Omit<FakeModelOptions, 'clock'>;
+  /** The second of the agent's list; left out: there is one. */
+  readonly backup?: Omit<FakeModelOptions, 'clock'>;
   readonly voice?: Omit<FakeVoiceOptions, 'clock'>;
   readonly tools?: Readonly<Record<string, Tool>>;
 }
 
 /** One confirmed reply with its real actors and the real player, over a fake model and voice; what the caller hears is measured. */
-export function openReply({ model, voice = {}, tools = {} }: ReplyBenchOptions) {
+export function openReply({ model, backup, voice = {}, tools = {} }: ReplyBenchOptions) {
   const clock = createVirtualClock();
+  const thinkers = [model, ...(backup ? [backup] : [])].map((each) => createFakeModel({ clock, ...each }));
+  const models = thinkers.map((_, index) => `model/${index}`);
   const speaker = createFakeVoice({ clock, ...voice });
   const paced = createPacedPlayer({ clock });
   const { player } = paced;
@@ -37,12 +41,12 @@ export function openReply({ model, voice = {}, tools = {} }: ReplyBenchOptions) 
     return { text, pcm: new Int16Array(8000).fill(1000), words: [] };
   };
   const machine = createReply({
-    think: think(createFakeModel({ clock, ...model }), () => ({ instructions: '', tools: [] }), clock),
+    think: think({ find: (name) => thinkers[models.indexOf(name)]! }, () => ({ instructions: '', tools: [] }), clock),
     speak: speak(speaker, player, clock),
     runTools: runTools(agentTools({ tools }), clock, committedAtOnce),
     playClip: playClip({ find: clip }, player, clock),
   });
-  const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent: { ...hotel, disclosure: '' }, now: 0 };
+  const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent: { ...hotel, models, disclosure: '' }, now: 0 };
   const reply = createActor(machine, {
     clock,
     input: questionFor({ ...freshContext(input), turn: 1, callerTurn: 1, ask: 'answer' }),
@@ -61,6 +65,8 @@ export function openReply({ model, voice = {}, tools = {} }: ReplyBenchOptions) 
   return {
     clock,
     clips,
+    /** What each model was asked, in order. */
+    asked: thinkers.map(({ requests }) => requests),
     said: () => speaker.said.map(({ text }) => text).join(' '),
     /** Time passes until all was heard, at most so long; the sound stops there. */
     async plays(mostMs = 60_000): Promise<void> {

@@ -8,7 +8,7 @@ import { type actors, chart } from './setup.ts';
 import { voiceActivity as voice } from './voice-activity.ts';
 
 /** Written into every record; one of another version is brought up to this (`runtime/upgrade.ts`). Raised when state or context change. */
-export const callMachineVersion = 6;
+export const callMachineVersion = 7;
 
 const callMachine = chart.createMachine({
   id: 'call',
@@ -18,6 +18,9 @@ const callMachine = chart.createMachine({
   on: {
     'playback.heard': { actions: 'noteHeard' },
     'reply.worded': { actions: 'noteWorded' },
+    'reply.vendor_failed': { actions: 'noteVendorFailed' },
+    'reply.vendor_worked': { actions: 'noteVendorWorked' },
+    'call.avoid': { actions: 'noteAvoided' },
     'reply.tool_started': { actions: 'noteToolStarted' },
     'reply.tool_finished': { actions: 'noteToolFinished' },
   },

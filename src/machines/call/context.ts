@@ -3,6 +3,7 @@ import type { RecordingWish } from '../../actors/record.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
 import { type Dial, inTime } from './ordered-dial.ts';
+import type { Ailing } from './vendor-order.ts';
 import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
 
 /** What the machine knows of the agent: plain facts of its definition. */
@@ -20,6 +21,9 @@ export interface AgentFacts {
   /** Left out: its calls are not recorded. */
   readonly recording?: RecordingWish;
   readonly phrases: Phrases;
+  /** Models and voices in order of failover, as `vendor/name`. */
+  readonly models: readonly string[];
+  readonly voices: readonly string[];
   /** Names of those whom callers may be put through to. */
   readonly people: readonly string[];
 }
@@ -60,8 +64,8 @@ export type HistoryLine =
       /** The caller took the floor: what was not heard is not owed any more. */
       readonly cut: boolean;
       readonly finished: boolean;
-      /** A stored phrase had to stand in. */
-      readonly troubled?: boolean;
+      /** A stored phrase had to stand in, because all of this part failed. */
+      readonly troubled?: Trouble;
     }
   | {
       readonly who: 'tool';
@@ -75,6 +79,9 @@ export type HistoryLine =
       readonly text?: string;
       readonly ok?: boolean;
     };
+
+/** What there was none of in a turn. `tools`: they came to no end. */
+export type Trouble = 'model' | 'voice' | 'tools';
 
 export type AgentLine = Extract<HistoryLine, { who: 'agent' }>;
 export type ToolLine = Extract<HistoryLine, { who: 'tool' }>;
@@ -114,6 +121,9 @@ export interface CallContext {
   readonly repeats: number;
   /** Turns in a row in which a stored phrase had to stand in. */
   readonly troubles: number;
+  readonly ailing: readonly Ailing[];
+  /** Vendors that the instance wants asked last. */
+  readonly avoided: readonly string[];
   /** First and last sound of the caller's latest voice, and when each was reported. */
   readonly voiceStartedAt: number;
   readonly lastSoundAt: number;
@@ -171,6 +181,8 @@ export const freshContext = ({ now, dial, ...input }: CallInput): CallContext =>
   nudges: 0,
   repeats: 0,
   troubles: 0,
+  ailing: [],
+  avoided: [],
   voiceStartedAt: now,
   lastSoundAt: now,
   voiceOnAt: now,

@@ -23,12 +23,12 @@ const opening = chart.createStateConfig({
       ],
     },
     disclosing: voicing('disclosing', 'guarded', [
-      { guard: 'finishesInTrouble', target: '#closing', actions: because('in trouble') },
+      { guard: 'finishesInTrouble', target: '#closing', actions: 'becauseTroubled' },
       { guard: 'greetsNext', target: '#greeting', actions: greet },
       { target: '#listening' },
     ]),
     greeting: voicing('greeting', 'guarded', [
-      { guard: 'finishesInTrouble', target: '#closing', actions: because('in trouble') },
+      { guard: 'finishesInTrouble', target: '#closing', actions: 'becauseTroubled' },
       { target: '#listening' },
     ]),
   },
@@ -36,7 +36,7 @@ const opening = chart.createStateConfig({
 
 /** Whatever the agent says after the opening. */
 const replying = voicing('replying', 'tentative', [
-  { guard: 'finishesInTrouble', target: '#closing', actions: because('in trouble') },
+  { guard: 'finishesInTrouble', target: '#closing', actions: 'becauseTroubled' },
   { guard: 'owesMore', target: '#replying', reenter: true, actions: { type: 'ask', params: 'bridge' } },
   { guard: 'hangsUpNext', target: '#closing.lastWord' },
   { guard: 'collectsNext', target: '#collectingDigits' },

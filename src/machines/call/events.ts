@@ -7,6 +7,8 @@ import type { Expectation } from '../../actors/transcriber.ts';
 import type { TransferFact } from '../../actors/transfer.ts';
 import type { VoiceActivityFact } from '../../actors/watch-voice.ts';
 import type { Failure } from '../../failure.ts';
+import type { Trouble } from './context.ts';
+import type { Part } from './vendor-order.ts';
 
 /** What a reply tells its call. `turn` is the agent's turn it speaks for. */
 export type ReplyFact =
@@ -34,13 +36,18 @@ export type ReplyFact =
   | { readonly type: 'reply.digits_asked'; readonly turn: number; readonly max: number; readonly terminator: string }
   /** The model wants the caller put through to somebody of this name. */
   | { readonly type: 'reply.transfer_asked'; readonly turn: number; readonly person: string }
-  /** Something failed and the caller was told by a stored phrase. */
+  /** One of the agent's list failed; the next of it is asked, if there is one. */
   | {
-      readonly type: 'reply.troubled';
+      readonly type: 'reply.vendor_failed';
       readonly turn: number;
-      readonly part: 'model' | 'voice';
+      readonly part: Part;
+      readonly name: string;
       readonly failure?: Failure;
-    };
+    }
+  /** It did all that was asked of it. */
+  | { readonly type: 'reply.vendor_worked'; readonly turn: number; readonly part: Part; readonly name: string }
+  /** All that there is failed, and the caller was told by a stored phrase. */
+  | { readonly type: 'reply.troubled'; readonly turn: number; readonly part: Trouble };
 
 /** What people and the instance may ask of a running call. */
 export type CallCommand =
@@ -48,6 +55,8 @@ export type CallCommand =
   | { readonly type: 'call.hang_up'; readonly at: number }
   /** Put the caller through to somebody whom the agent's definition names so. */
   | { readonly type: 'call.transfer'; readonly person: string; readonly at: number }
+  /** Vendors that are to be asked last from now on: the instance's posture has changed. */
+  | { readonly type: 'call.avoid'; readonly vendors: readonly string[]; readonly at: number }
   /** What was recorded so far is kept; the call is not recorded any more. */
   | { readonly type: 'call.stop_recording'; readonly at: number }
   /** The record was loaded by a new owner; first event after a restore. */

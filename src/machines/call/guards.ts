@@ -20,7 +20,8 @@ interface Args {
 
 const mostTries = 2;
 const mostNudges = 2;
-const mostTroubles = 3;
+/** All of a list failed in two turns in a row: a caller who asks a third time would hear the same. */
+const mostTroubles = 2;
 export const mostStalls = 2;
 const mostHangUps = 3;
 const barelyHeardMs = 300;
@@ -122,7 +123,8 @@ export const guards = {
   hangsUpNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'hangUp',
   collectsNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'collectDigits',
   transfersNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'transfer',
-  finishesInTrouble: (args: Args) => fitsTurn(args) && agentLine(args.context)?.troubled === true && inTrouble(args),
+  finishesInTrouble: (args: Args) =>
+    fitsTurn(args) && agentLine(args.context)?.troubled !== undefined && inTrouble(args),
   inTrouble,
 
   // Other telephones.

@@ -1,4 +1,4 @@
-import type { AgentLine, Ask, CallContext, HistoryLine, ToolLine, Utterance } from './context.ts';
+import type { AgentLine, Ask, CallContext, HistoryLine, ToolLine, Trouble, Utterance } from './context.ts';
 import { agentLine, pendingText } from './context.ts';
 import type { ReplyFact } from './events.ts';
 
@@ -61,8 +61,8 @@ export function finishedTurn(context: CallContext, turn: number): Change {
   };
 }
 
-export const troubledTurn = (context: CallContext, turn: number): Change => ({
-  history: mapAgent(context, turn, (line) => ({ ...line, troubled: true })),
+export const troubledTurn = (context: CallContext, { turn, part }: { turn: number; part: Trouble }): Change => ({
+  history: mapAgent(context, turn, (line) => ({ ...line, troubled: line.troubled ?? part })),
 });
 
 /** The agent's line stops where the caller took the floor. */

@@ -9,6 +9,7 @@ import {
 } from './context.ts';
 import { briefOf } from './dial.ts';
 import { fixedTexts } from './owed.ts';
+import { orderOf } from './vendor-order.ts';
 
 /** What the reply of the present turn is told. */
 export function questionFor(context: CallContext): ReplyInput {
@@ -27,6 +28,8 @@ export function questionFor(context: CallContext): ReplyInput {
     unfinished: unfinishedTools(context),
     known: history.flatMap(knownResult),
     phrases: agent.phrases,
+    models: orderOf('model', context),
+    voices: orderOf('voice', context),
   };
 }
 

@@ -10,7 +10,7 @@ import type { TranscribeCommand, TranscribeInput } from '../../actors/transcribe
 import type { TransferInput } from '../../actors/transfer.ts';
 import { createReply, placeholders } from '../reply/reply.machine.ts';
 import { absorb } from './absorb.ts';
-import { type Ask, type CallContext, type CallInput, heardMs } from './context.ts';
+import { agentLine, type Ask, type CallContext, type CallInput, heardMs, type Trouble } from './context.ts';
 import { delays } from './delays.ts';
 import { answered, legLeft, outcomeOf, withOutcome } from './dial.ts';
 import { enoughDigits, tookDigits } from './digits.ts';
@@ -21,6 +21,7 @@ import { guards } from './guards.ts';
 import * as history from './history.ts';
 import { timeOf } from './times.ts';
 import { begunTransfer, failedTransfer } from './transfer.ts';
+import { failed, worked } from './vendor-order.ts';
 
 /** The actors of a call. Every key must be given to `createCall`. */
 export const actors = {
@@ -35,6 +36,9 @@ export const actors = {
   record: unwired<RecordCommand, RecordingWish>('record'),
   reply: createReply(placeholders),
 };
+
+const whyTroubled = (part: Trouble | undefined): string =>
+  part === 'model' ? 'no model' : part === 'voice' ? 'no voice' : 'in trouble';
 
 export const chart = setup({
   types: {
@@ -51,6 +55,7 @@ export const chart = setup({
     ask: assign((_, ask: Ask) => ({ ask })),
     askToSay: assign(({ event }) => (event.type === 'call.say' ? { ask: 'say' as const, sayText: event.text } : {})),
     because: assign((_, why: string) => ({ why })),
+    becauseTroubled: assign(({ context }) => ({ why: whyTroubled(agentLine(context)?.troubled) })),
     becauseFarewell: assign(({ context }) => ({ why: context.why ?? 'agent said goodbye' })),
 
     // Turns.
@@ -61,7 +66,9 @@ export const chart = setup({
     takeTurn: assign(({ context, event }) => history.tookTurn(context, timeOf(context, event))),
     untakeTurn: assign(({ context }) => history.untookTurn(context)),
     noteBackchannel: assign(({ context, event }) => history.notedBackchannel(context, timeOf(context, event))),
-    noteTrouble: assign(({ context }) => history.troubledTurn(context, context.turn)),
+    noteTrouble: assign(({ context, event }) =>
+      event.type === 'reply.troubled' ? history.troubledTurn(context, event) : {},
+    ),
     countTrouble: assign({ troubles: ({ context }) => context.troubles + 1 }),
     hangUpNext: assign({ afterReply: 'hangUp' as const }),
     goOn: assign({ why: undefined }),
@@ -98,6 +105,16 @@ export const chart = setup({
     noteToolFinished: assign(({ context, event }) =>
       event.type === 'reply.tool_finished' ? history.finishedTool(context, event) : {},
     ),
+
+    // Vendors.
+    noteVendorFailed: assign(({ context, event }) => {
+      if (event.type !== 'reply.vendor_failed') return {};
+      return failed(context, { ...event, retryAfterMs: event.failure?.retryAfterMs });
+    }),
+    noteVendorWorked: assign(({ context, event }) =>
+      event.type === 'reply.vendor_worked' ? worked(context, event) : {},
+    ),
+    noteAvoided: assign(({ event }) => (event.type === 'call.avoid' ? { avoided: event.vendors } : {})),
 
     // Line.
     noteCaller: assign(({ event }) =>

@@ -14,6 +14,7 @@ export interface ReplyContext extends ReplyInput {
   /** Tools of this round that failed. */
   readonly failed: number;
   readonly round: number;
+  /** Models that were given up in this round. */
   readonly tries: number;
   /** The model has said something of its own in this turn. */
   readonly answered: boolean;

@@ -28,6 +28,9 @@ export interface ReplyInput {
   /** Results of this phone call: the same wish is not carried out again. */
   readonly known: readonly { readonly key: string; readonly ok: boolean; readonly text: string }[];
   readonly phrases: Phrases;
+  /** Models and voices in the order in which they are asked, at least one of each. */
+  readonly models: readonly string[];
+  readonly voices: readonly string[];
   /** Names of those whom the caller may be put through to. */
   readonly people: readonly string[];
 }

@@ -4,7 +4,9 @@ import type { ClipInput } from '../../actors/play-clip.ts';
 import type { ToolsInput } from '../../actors/run-tools.ts';
 import type { SpeakCommand, SpeakInput } from '../../actors/speak.ts';
 import type { ThinkInput } from '../../actors/think.ts';
+import type { Trouble } from '../call/context.ts';
 import type { ReplyFact } from '../call/events.ts';
+import type { Part } from '../call/vendor-order.ts';
 import { delaysMs } from '../deadlines.ts';
 import {
   builtIns,
@@ -30,6 +32,8 @@ export const replyActors = {
 // oxlint-disable-next-line no-underscore-dangle -- XState has no other name for it, and `sendParent` throws in a reply that runs alone
 const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
 
+/** Without a word the next model is asked. */
+const nextModelMs = 2500;
 /** After a first try that failed there is less patience. */
 const lastTryMs = 2200;
 
@@ -42,13 +46,16 @@ export const replyChart = setup({
   actors: replyActors,
   delays: {
     ...delaysMs,
-    modelGivesUp: ({ context }) => (context.tries === 0 ? delaysMs.modelGivesUp : lastTryMs),
+    modelGivesUp: ({ context }) =>
+      hasNextModel(context) ? nextModelMs : context.tries === 0 ? delaysMs.modelGivesUp : lastTryMs,
   },
   guards: {
     confirmed: stateIn({ permission: 'confirmed' }),
     wordsEnded: stateIn({ words: 'said' }),
     isFixed: ({ context }) => context.fixed !== '' && context.unfinished.length === 0,
     resumesTools: ({ context }) => context.unfinished.length > 0,
+    hasNextModel: ({ context }) => hasNextModel(context),
+    /** Where there is but one. */
     mayTryAgain: ({ context, event }) =>
       context.tries < 1 && !context.answered && context.fillers === 0 && isRetryable(event),
     hasOwnTools: ({ context }) => ownTools(context.calls).length > 0,
@@ -105,11 +112,29 @@ export const replyChart = setup({
     ),
     noteCalls: assign(({ event }) => (event.type === 'model.tools' ? { calls: event.calls } : {})),
     countTry: assign({ tries: ({ context }) => context.tries + 1 }),
-    tellTroubled: sendTo(parentOf, ({ context, event }, part: 'model' | 'voice'): ReplyFact => ({
-      type: 'reply.troubled',
+    nextModel: assign(({ context: { models, tries } }) => ({
+      models: [...models.slice(1), ...models.slice(0, 1)],
+      tries: tries + 1,
+    })),
+
+    // How vendors do.
+    tellFailed: sendTo(parentOf, ({ context, event }, part: Part): ReplyFact => ({
+      type: 'reply.vendor_failed',
       turn: context.turn,
       part,
+      name: inUse(context, part),
       ...('failure' in event ? { failure: event.failure } : {}),
+    })),
+    tellWorked: sendTo(parentOf, ({ context }, part: Part): ReplyFact => ({
+      type: 'reply.vendor_worked',
+      turn: context.turn,
+      part,
+      name: inUse(context, part),
+    })),
+    tellTroubled: sendTo(parentOf, ({ context: { turn } }, part: Trouble): ReplyFact => ({
+      type: 'reply.troubled',
+      turn,
+      part,
     })),
 
     // Tools.
@@ -129,6 +154,7 @@ export const replyChart = setup({
     nextRound: assign(({ context }) => ({
       round: context.round + 1,
       fillers: 0,
+      tries: 0,
       messages: messagesWithCalls(context),
       written: '',
     })),
@@ -166,4 +192,8 @@ export const replyChart = setup({
   },
 });
 
-const isRetryable = (event: ReplyEvent): boolean => event.type !== 'model.failed' || event.failure.retryable;
+const hasNextModel = ({ models, tries }: ReplyContext): boolean => tries + 1 < models.length;
+
+const inUse = ({ models, voices }: ReplyContext, part: Part): string => (part === 'model' ? models : voices)[0]!;
+
+const isRetryable = (event: ReplyEvent): boolean => event.type === 'model.failed' && event.failure.retryable;

@@ -5,33 +5,45 @@ import { replyChart } from './setup.ts';
 
 const troubled = {
   target: '#reply.words.failed',
-  actions: { type: 'tellTroubled' as const, params: 'model' as const },
+  actions: { type: 'tellTroubled' as const, params: 'tools' as const },
 };
 
-/** The model is writing. Its silence is covered by the voice with a filler, and then given up. */
+const givenUp = {
+  target: '#reply.words.switching',
+  actions: { type: 'tellFailed' as const, params: 'model' as const },
+};
+
+/** A model is writing. Its silence is covered by the voice with a filler, and then given up. */
 const generating = replyChart.createStateConfig({
   initial: 'awaiting',
   invoke: {
     id: 'think',
     src: 'think',
-    input: ({ context }) => ({ messages: context.messages }),
-    onError: troubled,
+    input: ({ context: { models, messages, written } }) => ({ model: models[0]!, messages, said: written }),
+    onError: givenUp,
   },
   on: {
     'model.clause': {
-      target: '.streaming',
+      target: '.writing',
       actions: ['noteClause', { type: 'owe', params: ({ event }) => event.text }],
     },
-    'model.progressed': '.streaming',
-    'model.tools': { target: 'askingTools', actions: 'noteCalls' },
-    'model.finished': [{ guard: 'saysNothing', ...troubled }, { target: 'said' }],
-    'model.failed': [{ guard: 'mayTryAgain', target: 'retrying' }, troubled],
+    'model.progressed': '.writing.streaming',
+    'model.tools': { target: 'askingTools', actions: ['noteCalls', { type: 'tellWorked', params: 'model' }] },
+    'model.finished': [
+      { guard: 'saysNothing', ...givenUp },
+      { target: 'said', actions: { type: 'tellWorked', params: 'model' } },
+    ],
+    'model.failed': givenUp,
   },
   states: {
-    awaiting: { on: { 'model.first_token': 'streaming' }, after: { [at.modelGivesUp]: troubled } },
-    streaming: { after: { [at.modelStalls]: troubled } },
+    awaiting: { on: { 'model.first_token': 'writing' }, after: { [at.modelGivesUp]: givenUp } },
+    writing: {
+      initial: 'streaming',
+      states: { streaming: { after: { [at.modelStalls]: givenUp } } },
+      after: { [at.modelDrips]: { guard: 'hasNextModel', ...givenUp } },
+    },
   },
-  after: { [at.modelEnds]: troubled },
+  after: { [at.modelEnds]: givenUp },
 });
 
 /** Tools run only once the turn is certain. */
@@ -71,6 +83,14 @@ export const words = replyChart.createStateConfig({
       ],
     },
     generating,
+    /** The next model goes on where this one was given up: what is owed to the voice already it is told, and does not say again. */
+    switching: {
+      always: [
+        { guard: 'hasNextModel', target: 'generating', actions: 'nextModel' },
+        { guard: 'mayTryAgain', target: 'retrying' },
+        { target: 'failed', actions: { type: 'tellTroubled', params: 'model' } },
+      ],
+    },
     retrying: { entry: 'countTry', after: { [at.modelRetry]: 'generating' } },
     askingTools: {
       always: { guard: 'confirmed', target: 'sortingTools' },

@@ -21,6 +21,7 @@ import type { PostureBoard } from '../runtime/posture-board.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
 import { witnessing } from '../runtime/witness.ts';
 import { agentFacts } from './agent-facts.ts';
+import { tellAvoided } from './avoided.ts';
 import { callMachineOf } from './call-parts.ts';
 import { controlRoutes } from './control.ts';
 import type { Lines } from './call-lines.ts';
@@ -238,6 +239,7 @@ function openCall(
         'a call stopped by an error of our own',
       ),
   });
+  tellAvoided(care.posture, host, clock);
   const noteEnd = async () => {
     over = isOver(await host.ended);
     if (over) stores.egresses.callEnded(opening.callKey);

@@ -49,7 +49,7 @@ it('runs all vendors alone, tells where they are, and leaves nothing behind', as
   expect(models.status).toBe(200);
   expect(await readFile(env!.CARTESIA_CA_FILE!, 'utf8')).toContain('BEGIN CERTIFICATE');
   const journals = await Promise.all(Object.values(control!).map((url) => fetch(`${url}/journal`)));
-  expect(journals.map((journal) => journal.status)).toEqual([200, 200, 200]);
+  expect(journals.map((journal) => journal.status)).toEqual([200, 200, 200, 200]);
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(existsSync(env!.CARTESIA_CA_FILE!)).toBe(false);

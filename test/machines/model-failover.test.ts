@@ -47,6 +47,9 @@ const begun = ({ messages }: ModelRequest): string | undefined => {
 const goesOn: Faulty = { answer: (request) => ({ text: text.slice(begun(request)?.length ?? 0).trimStart() }) };
 const beginsAnew: Faulty = { answer: () => ({ text }) };
 
+const tools = { look: tool({ about: 'Looks.', input: z.object({}), run: () => 'red' }) };
+const hasResult = ({ messages }: ModelRequest) => messages.some(({ role }) => role === 'tool');
+
 describe('R10.4 a model that fails', () => {
   it.each(faults)('%s: the second completes the answer, nothing is said twice', async (_, model) => {
     for (const backup of [goesOn, beginsAnew]) {
@@ -69,9 +72,6 @@ describe('R10.4 a model that fails', () => {
   });
 
   it('is followed by the first again when the second fails too, in the next round only', async () => {
-    const run = () => 'red';
-    const tools = { look: tool({ about: 'Looks.', input: z.object({}), run }) };
-    const hasResult = ({ messages }: ModelRequest) => messages.some(({ role }) => role === 'tool');
     const backup: Faulty = {
       answer: (request) =>
         hasResult(request) ? { text, failure, failAfter: 0 } : { tools: [{ name: 'look', input: {} }] },

@@ -12,7 +12,7 @@ import { createKeyRing } from './key-ring.ts';
 
 export type { Address } from './config/address.ts';
 export { isLoopback, reachable, showAddress } from './config/address.ts';
-export type { Config, OutboundConfig, Secrets, VendorConfig, VendorName } from './config/config.ts';
+export type { AlertReceiver, Config, OutboundConfig, Secrets, VendorConfig, VendorName } from './config/config.ts';
 export { settingNames } from './config/schema.ts';
 
 export type ConfigReading =
@@ -111,7 +111,7 @@ function tell(issue: z.core.$ZodIssue, given: Environment): string {
 function show(came: unknown, given: Environment): string {
   const text = redact(String(came)).replace(/\/\/[^/@]*@/, '//…@');
   const leaks = Object.entries(given).some(
-    ([name, value]) => /_(?:KEY|SECRET)$/.test(name) && value !== undefined && String(came).includes(value),
+    ([name, value]) => /_(?:KEY|SECRETS?)$/.test(name) && value !== undefined && String(came).includes(value),
   );
   return leaks ? 'what came (it holds a key or secret and is not shown)' : JSON.stringify(text.slice(0, 80));
 }

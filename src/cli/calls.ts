@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { apiAddressOf, reachable, showAddress } from '../config.ts';
 import type { CallSummary, LogEntry } from '../runtime/call-log.ts';
 import type { CallView } from '../runtime/calls.ts';
-import { type ApiClient, ApiRefusal, createApiClient } from './api-client.ts';
+import { type ApiClient, ApiRefusal } from './api-client.ts';
 import { readArgs, readWord } from './args.ts';
+import { askApi } from './ask-api.ts';
 import { createScreen } from './call-screen.ts';
 import { callHeader, callLine, callsHelp } from './calls-text.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
@@ -57,36 +57,16 @@ async function run(args: readonly string[], world: CommandWorld): Promise<number
   if (values.help || positionals.length === 0) return exitCodes.done;
   const verb = readWord(positionals[0], verbNames);
   if ('wrong' in verb) return misused(verb.wrong, world);
-  const api = values.api ?? apiOf(world);
-  if (api === undefined) world.note('API_ADDR: must be host:port\n');
-  if (api === undefined) return exitCodes.badSettings;
-  const key = world.env['VOICECHART_API_KEY']?.trim() || undefined;
-  const client = createApiClient(api.replace(/\/$/, ''), key, world.signal);
-  try {
-    const misuse = await verbs[verb.word]({ client, values, rest: positionals.slice(1), world });
+  const rest = positionals.slice(1);
+  return askApi({ name: 'calls', api: values.api, json: values.json }, world, async (client) => {
+    const misuse = await verbs[verb.word]({ client, values, rest, world });
     return misuse === undefined ? exitCodes.done : misused(misuse, world);
-  } catch (error) {
-    return refused(error, values, world);
-  }
+  });
 }
 
 function misused(what: string, world: CommandWorld): number {
   world.note(`voicechart calls: ${what}\n\n${callsHelp}`);
   return exitCodes.usage;
-}
-
-function apiOf({ env }: CommandWorld): string | undefined {
-  const address = apiAddressOf(env);
-  return address && `http://${showAddress(reachable(address))}`;
-}
-
-function refused(error: unknown, { json }: Values, world: CommandWorld): number {
-  if (world.signal.aborted) return exitCodes.stopped;
-  if (!(error instanceof ApiRefusal)) throw error;
-  const { code, message, fix, exitCode } = error;
-  if (json) world.out(`${JSON.stringify({ result: 'refused', code, message, fix })}\n`);
-  else world.note(`voicechart calls: ${message}\n${fix === undefined ? '' : `${fix}.\n`}`);
-  return exitCode;
 }
 
 const wrong = (what: string): Promise<string> => Promise.resolve(what);

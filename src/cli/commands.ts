@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { meant } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
 import { apiKeys } from './api-keys.ts';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   dev,
   doctor,
   calls,
+  alerts,
   sip,
   token,
   keys,

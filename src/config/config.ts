@@ -26,6 +26,14 @@ export interface OutboundConfig {
   readonly dailyMinutes: number;
 }
 
+/** A receiver of alerts: who knows one of the secrets knows that they are ours. */
+export interface AlertReceiver {
+  readonly url: Secret;
+  /** Left out: the same. */
+  readonly heartbeatUrl?: Secret;
+  readonly signing: readonly Secret[];
+}
+
 /** What may be printed. */
 export interface Config {
   readonly production: boolean;
@@ -59,6 +67,12 @@ export interface Config {
   readonly dataDir: string;
   /** Left out: nobody is called. */
   readonly outbound?: OutboundConfig;
+  readonly alerts: {
+    /** Whether their receiver may be of this machine or a private network. */
+    readonly allowInside: boolean;
+    /** Left out: no heartbeat. */
+    readonly heartbeatMs?: number;
+  };
   readonly statelyInspect: boolean;
   readonly logLevel: Settings['LOG_LEVEL'];
 }
@@ -68,6 +82,8 @@ export interface Secrets {
   /** What instances share. Left out: there is this one alone. */
   readonly redisUrl?: Secret;
   readonly vendors: Readonly<Partial<Record<VendorName, Secret>>>;
+  /** Who is told what is wrong. Left out: the log alone. Addresses may hold tokens. */
+  readonly alerts?: AlertReceiver;
   /** Where recordings are kept, with what opens it. */
   readonly storages: Storages;
 }

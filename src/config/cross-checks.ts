@@ -1,3 +1,4 @@
+import { alertProblems } from './alert-checks.ts';
 import { isLoopback, showAddress } from './address.ts';
 import { flag } from './fields.ts';
 import { type Environment, schema } from './schema.ts';
@@ -9,6 +10,7 @@ export const crossChecks = (given: Environment): readonly string[] => [
   ...halfOutbound(given),
   ...unreachable(given),
   ...sameHost(given),
+  ...alertProblems(given),
 ];
 
 function forbidden(given: Environment): readonly string[] {

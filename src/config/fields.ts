@@ -84,3 +84,28 @@ export const secretUrl = (...schemes: readonly string[]) =>
       `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')} (what came is not shown)`,
     )
     .transform((value) => new Secret(value));
+
+/** A web address that may hold a token, but no user or password. Never shown, whatever is wrong with it. */
+export const receiverUrl = () =>
+  secretUrl('https', 'http').refine((url) => {
+    const parsed = URL.parse(url.reveal());
+    return parsed !== null && parsed.username === '' && parsed.password === '';
+  }, 'must be a URL without user or password (what came is not shown)');
+
+const signingSecret = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
+const fewestSigningBytes = 24;
+const mostSigningBytes = 64;
+
+const isSigningSecret = (text: string): boolean => {
+  const bytes = Math.floor((text.replace(/^whsec_|=+$/g, '').length * 3) / 4);
+  return signingSecret.test(text) && bytes >= fewestSigningBytes && bytes <= mostSigningBytes;
+};
+
+/** Secrets of Standard Webhooks with commas between them. Never shown, whatever is wrong with them. */
+export const signingSecrets = (most: number) =>
+  text()
+    .refine(
+      (value) => value.split(',').length <= most && value.split(',').every((each) => isSigningSecret(each.trim())),
+      `must be one to ${most} secrets with commas between them, each whsec_ and ${fewestSigningBytes} to ${mostSigningBytes} random bytes in base64, such as from: echo whsec_$(openssl rand -base64 32) (what came is not shown)`,
+    )
+    .transform((value) => value.split(',').map((each) => new Secret(each.trim())));

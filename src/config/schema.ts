@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { identifier } from '../fields.ts';
-import { address, flag, line, names, oneOf, prefixes, secret, secretUrl, url, whole } from './fields.ts';
+import {
+  address,
+  flag,
+  line,
+  names,
+  oneOf,
+  prefixes,
+  receiverUrl,
+  secret,
+  secretUrl,
+  signingSecrets,
+  url,
+  whole,
+} from './fields.ts';
 
 /** Every setting there is, by its name in the environment. An empty one counts as not set. */
 export const schema = z.object({
@@ -45,6 +58,11 @@ export const schema = z.object({
   OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),
   OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
   REDIS_URL: secretUrl('redis', 'rediss').optional(),
+  ALERT_WEBHOOK_URL: receiverUrl().optional(),
+  ALERT_WEBHOOK_SECRETS: signingSecrets(3).optional(),
+  ALERT_WEBHOOK_INSIDE: flag().prefault('0'),
+  ALERT_HEARTBEAT_MS: whole(10_000, 3_600_000).optional(),
+  ALERT_HEARTBEAT_URL: receiverUrl().optional(),
   VOICECHART_ENV: oneOf('development', 'production').prefault('development'),
   STATELY_INSPECT: flag().prefault('0'),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').prefault('info'),

@@ -1,4 +1,4 @@
-import type { Config, OutboundConfig, Secrets } from './config.ts';
+import type { AlertReceiver, Config, OutboundConfig, Secrets } from './config.ts';
 import { type LivekitSettings, mustBeLong } from './livekit.ts';
 import { given, type Settings } from './schema.ts';
 
@@ -39,12 +39,14 @@ export function sort(
       healthAddr: settings.HEALTH_ADDR,
       dataDir: settings.DATA_DIR,
       ...outboundOf(settings),
+      alerts: { allowInside: settings.ALERT_WEBHOOK_INSIDE, ...given({ heartbeatMs: settings.ALERT_HEARTBEAT_MS }) },
       statelyInspect: settings.STATELY_INSPECT,
       logLevel: settings.LOG_LEVEL,
     },
     secrets: {
       livekitKeys,
       ...given({ redisUrl: settings.REDIS_URL }),
+      ...alertsOf(settings),
       vendors: given({
         deepgram: settings.DEEPGRAM_API_KEY,
         openai: settings.OPENAI_API_KEY,
@@ -61,4 +63,10 @@ function outboundOf(settings: Settings): { readonly outbound?: OutboundConfig } 
   if (allow === undefined || trunk === undefined) return {};
   const { OUTBOUND_CONCURRENT: concurrent, OUTBOUND_DAILY_MINUTES: dailyMinutes } = settings;
   return { outbound: { allow, trunk, concurrent, dailyMinutes } };
+}
+
+function alertsOf(settings: Settings): { readonly alerts?: AlertReceiver } {
+  const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRETS: signing } = settings;
+  if (url === undefined || signing === undefined) return {};
+  return { alerts: { url, signing, ...given({ heartbeatUrl: settings.ALERT_HEARTBEAT_URL }) } };
 }

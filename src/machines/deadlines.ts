@@ -98,6 +98,14 @@ export const delaysMs = {
   egressPolled: 15_000,
   egressStopAgain: 5000,
   egressEnds: 60_000,
+  // alerts
+  alertLook: 5000,
+  alertGathers: 2000,
+  alertSends: 8000,
+  alertRetry: 300_000,
+  alertHeartbeat: 3_600_000,
+  alertMeasured: 15_000,
+  alertMeasures: 2000,
 } as const;
 
 export type DelayName = keyof typeof delaysMs;
@@ -115,6 +123,7 @@ export const wallTimers: ReadonlySet<DelayName> = new Set(['callerAnswers', 'max
  * `after` of its own or of a compound state above it in its region; the cap on the whole call counts for none.
  */
 export const patient: Readonly<Record<string, string>> = {
+  'alert heart.off': 'no heartbeat is wanted',
   'call live.line.link.attached.joined.present': 'the caller is on the line; how long is for the conversation to say',
   'call live.line.patience.works': 'the link works',
   'call live.voice.attached.off': 'our own detector listens for as long as the call lasts',

@@ -1,9 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { alertRoutes } from '../http/alerts.ts';
 import type { Route } from '../http/route.ts';
+import type { Alerting } from '../runtime/alerting.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics, MetricsPage } from '../runtime/metrics/metrics.ts';
 import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
 import { createPostureBoard, type PostureBoard } from '../runtime/posture-board.ts';
+import { openAlerting } from './alerting.ts';
 import type { InstanceOptions } from './instance.ts';
 import { openMetrics } from './metrics.ts';
 
@@ -14,6 +19,8 @@ export interface Care {
   readonly statuses: Hub<StatusChange>;
   readonly posture: PostureBoard;
   readonly metrics: Metrics & MetricsPage;
+  /** Tells operators what they must know. */
+  readonly alerts: Alerting;
   /** What operators may ask of it. */
   readonly routes: readonly Route[];
   close(): Promise<void>;
@@ -23,20 +30,29 @@ export interface Care {
 export const openPosture = (log: Logger): PostureBoard => createPostureBoard(stumbled(log));
 
 /** Opened before the calls, closed after them. */
-export function openCare({ lines, log, posture }: InstanceOptions): Care {
+export function openCare(options: InstanceOptions): Care {
+  const { lines, log, posture } = options;
   const threw = stumbled(log);
   const notices = createHub<CallNotice>(threw);
   const sightings = createHub<Sighting>(threw);
   lines.watch?.(sightings.tell);
   const statuses = createHub<StatusChange>(threw);
+  const alerts = openAlerting({
+    ...options,
+    instance: `${hostname()}-${randomBytes(4).toString('hex')}`,
+    notices,
+    sightings,
+    statuses,
+  });
   return {
     notices,
     sightings,
     statuses,
     posture,
     metrics: openMetrics({ notices, threw }),
-    routes: [],
-    close: async () => {},
+    alerts,
+    routes: [...alertRoutes({ alerts })],
+    close: () => alerts.close(),
   };
 }
 

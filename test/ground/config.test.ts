@@ -37,6 +37,7 @@ describe('settings', () => {
       apiAddr: { host: '127.0.0.1', port: 8081 },
       healthAddr: { host: '127.0.0.1', port: 8082 },
       dataDir: '.data',
+      alerts: { allowInside: false },
       statelyInspect: false,
       logLevel: 'info',
     });

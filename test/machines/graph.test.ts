@@ -17,8 +17,9 @@ import {
   turnEvents,
 } from '../support/conversation-walk.ts';
 import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from '../support/line-walk.ts';
+import { alertEvents, alertFacts } from '../support/alert-walk.ts';
 import { egressEvents, egressFacts, egressInput } from '../support/egress-walk.ts';
-import { callOf, inertEgress, inertToken, replyOf } from '../support/region-machines.ts';
+import { callOf, inertAlerting, inertEgress, inertToken, replyOf } from '../support/region-machines.ts';
 import { disclosing, recordingEvents, recordingFacts } from '../support/recording-walk.ts';
 import { isUntried, replyEvents, replyFacts } from '../support/reply-walk.ts';
 import { tokenEvents, tokenFacts, tokenInput } from '../support/token-walk.ts';
@@ -113,6 +114,14 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
   it('D1.3 D7.2 egress', () => {
     const walk = { machine: inertEgress, input: egressInput, events: egressEvents, facts: egressFacts };
     expectWalked('egress', (machine) => [machine.root], [walk]);
+  });
+
+  it('D5.4 alerting', () => {
+    const alerting = { machine: inertAlerting, events: alertEvents, facts: alertFacts };
+    expectWalked('alert', (machine) => [machine.root], [
+      { ...alerting, input: {} },
+      { ...alerting, input: { heartbeatMs: 60_000 } },
+    ]);
   });
 
   it('D6.1 D6.2 D6.3 D6.4 token', () => {

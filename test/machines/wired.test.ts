@@ -1,5 +1,6 @@
 import { createActor, fromCallback } from 'xstate';
 import { expect, test } from 'vitest';
+import { type AlertActors, bareAlerting, createAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { bareCall, type CallActors, createCall } from '../../src/machines/call/call.machine.ts';
 import { bareEgress, createEgress, type EgressActors } from '../../src/machines/egress/egress.machine.ts';
 import { bareToken, createToken, type TokenActors } from '../../src/machines/token/token.machine.ts';
@@ -16,6 +17,7 @@ const token: TokenActors = {
   removeParticipant: actor,
 };
 const egress: EgressActors = { startEgress: actor, findEgress: actor, stopEgress: actor };
+const alerting: AlertActors = { sendAlerts: actor, beatHeart: actor, measureLimits: actor };
 const call: CallActors = {
   joinRoom: actor,
   hangUp: actor,
@@ -35,10 +37,14 @@ test('S2 a call with all its actors compiles, one without does not', () => {
   const { think: __, ...unthinking } = reply;
   const { signToken: ___, ...unsigned } = token;
   const { stopEgress: ____, ...endless } = egress;
+  const { sendAlerts: _____, ...mute } = alerting;
+  expect(createAlerting(alerting).id).toBe(bareAlerting.id);
   expect(createEgress(egress).id).toBe(bareEgress.id);
   expect(createCall(call).id).toBe(bareCall.id);
   expect(createReply(reply).id).toBe(bareReply.id);
   expect(createToken(token).id).toBe(bareToken.id);
+  // @ts-expect-error nobody tells
+  createAlerting(mute);
   // @ts-expect-error nobody ends it
   createEgress(endless);
   // @ts-expect-error nobody signs

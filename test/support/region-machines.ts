@@ -5,6 +5,7 @@ import { leaving } from '../../src/machines/call/leaving.ts';
 import { questionFor } from '../../src/machines/call/question.ts';
 import { chart } from '../../src/machines/call/setup.ts';
 import { freshReply, type ReplyContext } from '../../src/machines/reply/context.ts';
+import { createAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { createEgress } from '../../src/machines/egress/egress.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { replyChart } from '../../src/machines/reply/setup.ts';
@@ -64,6 +65,13 @@ export const inertToken: AnyStateMachine = createToken({
   withdrawToken: inert,
   deliverToken: inert,
   removeParticipant: inert,
+} as never);
+
+/** The machine of alerting. */
+export const inertAlerting: AnyStateMachine = createAlerting({
+  sendAlerts: inert,
+  beatHeart: inert,
+  measureLimits: inert,
 } as never);
 
 /** The machine of an egress. */

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { isIPv6, type LookupFunction } from 'node:net';
 import { Client } from 'undici';
+import { pinned } from '../pinned-lookup.ts';
 
 /** What a server gave, with its body still to come. */
 export interface Given {
@@ -53,11 +53,3 @@ export const pinnedFetch: Fetch = async (url, addresses, signal) => {
     throw error;
   }
 };
-
-const pinned =
-  (addresses: readonly string[]): LookupFunction =>
-  (_host, { all }, found) => {
-    const known = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
-    if (all) found(null, known);
-    else found(null, known[0]!.address, known[0]!.family);
-  };

@@ -1,0 +1,53 @@
+import { beatHeart, measureLimits, sendAlerts } from '../actors/send-alerts.ts';
+import { createAlertWebhook } from '../adapters/alert-webhook/courier.ts';
+import { resolveHost } from '../adapters/media-source/pinned-fetch.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, Secrets } from '../config.ts';
+import { createAlerting as createAlertMachine } from '../machines/alert/alert.machine.ts';
+import { type AlertBrief, type Alerting, createAlerting } from '../runtime/alerting.ts';
+import { followSources } from '../runtime/alerting-sources.ts';
+import type { Hub } from '../runtime/hub.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
+import type { PostureBoard } from '../runtime/posture-board.ts';
+import type { Secret } from '../secret.ts';
+
+interface AlertingParts {
+  readonly config: Pick<Config, 'alerts'>;
+  readonly secrets: Pick<Secrets, 'alerts'>;
+  /** Name of this instance. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly statuses: Hub<StatusChange>;
+  readonly notices: Hub<CallNotice>;
+  readonly sightings: Hub<Sighting>;
+  readonly posture: PostureBoard;
+}
+
+/** Alerts by the settings: to their receiver, or to the log alone. */
+export function openAlerting({ config, secrets, instance, clock, log, ...sources }: AlertingParts): Alerting {
+  const { allowInside, heartbeatMs } = config.alerts;
+  const receiver = secrets.alerts;
+  const courierTo = (url: Secret | undefined) =>
+    url && receiver && createAlertWebhook({ url, secrets: receiver.signing, allowInside, resolve: resolveHost, clock });
+  const courier = courierTo(receiver?.url);
+  const heart = courierTo(receiver?.heartbeatUrl ?? receiver?.url);
+  if (!courier)
+    log.info({ code: 'alert.log_only' }, 'ALERT_WEBHOOK_URL is not set: alerts are in the log and the API alone');
+  const machineOf = ({ outbox, heartbeat, heartbeatMissed, measure }: AlertBrief) =>
+    createAlertMachine({
+      sendAlerts: sendAlerts({ outbox, courier, random: Math.random }, clock),
+      beatHeart: beatHeart({ courier: heart, message: heartbeat, missed: heartbeatMissed }, clock),
+      measureLimits: measureLimits(measure, clock),
+    });
+  const alerting = createAlerting({ machineOf, courier, heartbeatMs, measure: () => undefined, instance, clock, log });
+  const unfollow = followSources(alerting, sources);
+  return {
+    ...alerting,
+    close() {
+      unfollow();
+      return alerting.close();
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlertMessage } from '../../src/actors/alert-courier.ts';
+import type { Failure } from '../../src/failure.ts';
+import type { Alert } from '../../src/runtime/alerts.ts';
+import { alertBench, saidIn } from '../support/alert-bench.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+
+const start = 1_800_000_000_000;
+const minuteMs = 60_000;
+const dead: Failure = { vendor: 'alert-webhook', phase: 'rest', class: 'network', retryable: true, message: 'dead' };
+const down: Alert = {
+  kind: 'target_status',
+  target: 'deepgram',
+  severity: 'critical',
+  summary: 'deepgram is unhealthy',
+};
+
+let clock: VirtualClock;
+let sent: (AlertMessage & { readonly at: number })[];
+let answer: Failure | undefined;
+let bench: ReturnType<typeof alertBench>;
+
+const courier = {
+  async post(message: AlertMessage) {
+    sent.push({ ...message, at: clock.now() - start });
+    return answer;
+  },
+};
+const open = (more: Partial<Parameters<typeof alertBench>[0]> = {}) =>
+  (bench = alertBench({ clock, courier, ...more }));
+/** Of each message with alerts: when, and of each alert its target, state and count. */
+const told = () =>
+  sent
+    .map(({ at, body }) => ({ at, ...saidIn(body) }))
+    .filter(({ type }) => type === 'alerts')
+    .map(({ at, data }) => [at, ...data.alerts.map((each: any) => `${each.target} ${each.state} ${each.count}`)]);
+
+beforeEach(() => {
+  clock = createVirtualClock(start);
+  sent = [];
+  answer = undefined;
+});
+afterEach(() => bench.alerting.close());
+
+describe('alerts', () => {
+  it('D5.4 what comes together is one message, and each is in the log', async () => {
+    const { alerting, codes } = open();
+    alerting.raise(down);
+    alerting.raise({ ...down, target: 'groq', severity: 'warning' });
+    await clock.advance(2000);
+    expect(told()).toEqual([[2000, 'deepgram open 1', 'groq open 1']]);
+    expect(codes()).toEqual(['error alert.raised', 'warn alert.raised']);
+  });
+
+  it('D5.4 the same again is counted, and told once in ten minutes with its count', async () => {
+    const { alerting } = open();
+    alerting.raise(down);
+    await clock.advance(5000);
+    for (let at = 0; at < 25; at += 1) {
+      alerting.raise(down);
+      // oxlint-disable-next-line no-await-in-loop
+      await clock.advance(minuteMs);
+    }
+    const messages = told();
+    expect(messages.map(([, what]) => what)).toEqual([
+      'deepgram open 1',
+      expect.stringMatching(/^deepgram open 1\d$/),
+      expect.stringMatching(/^deepgram open 2\d$/),
+    ]);
+    expect(messages.every(([at], index) => index === 0 || at - messages[index - 1]![0] >= 600_000)).toBe(true);
+  });
+
+  it('D5.4 an end is told at once, and one that was not told begun is told as over', async () => {
+    const { alerting, codes } = open();
+    alerting.raise(down);
+    await clock.advance(2000);
+    alerting.resolve(down);
+    alerting.resolve({ kind: 'cpu', target: 'instance' });
+    alerting.raise({ ...down, target: 'groq' });
+    alerting.resolve({ ...down, target: 'groq' });
+    await clock.advance(2000);
+    expect(told().slice(1)).toEqual([[4000, 'deepgram resolved 1', 'groq resolved 1']]);
+    expect(codes().filter((code) => code === 'info alert.resolved')).toHaveLength(2);
+  });
+
+  it('D5.4 what comes and goes is told once in ten minutes, with how often', async () => {
+    const { alerting } = open();
+    for (let at = 0; at < 60; at += 1) {
+      alerting.raise(down);
+      // oxlint-disable-next-line no-await-in-loop
+      await clock.advance(5000);
+      alerting.resolve(down);
+      // oxlint-disable-next-line no-await-in-loop
+      await clock.advance(5000);
+    }
+    await clock.advance(10_000);
+    expect(told().map(([, what]) => what)).toEqual(['deepgram open 1', 'deepgram resolved 1', 'deepgram resolved 60']);
+  });
+
+  it('D5.4 a dead receiver is tried again after pauses that grow to a minute, by the same message while nothing changed', async () => {
+    answer = dead;
+    open().alerting.raise(down);
+    await clock.advance(200_000);
+    expect(sent.map(({ at }) => at)).toEqual([2000, 3000, 5000, 9000, 17_000, 33_000, 65_000, 125_000, 185_000]);
+    expect(new Set(sent.map(({ id, body }) => id + body)).size).toBe(1);
+  });
+
+  it('D5.4 one that has no use for it is asked seldom, and one that says when is asked then', async () => {
+    answer = { ...dead, retryable: false };
+    open().alerting.raise(down);
+    await clock.advance(2000 + 299_999);
+    expect(sent).toHaveLength(1);
+    answer = { ...dead, retryAfterMs: 7000 };
+    await clock.advance(1);
+    await clock.advance(7000);
+    expect(sent.map(({ at }) => at)).toEqual([2000, 302_000, 309_000]);
+  });
+
+  it('D5.4 under 10,000 alerts and a dead receiver what waits is bounded, and each is delivered with its count', async () => {
+    answer = dead;
+    const { alerting } = open();
+    for (let at = 0; at < 10_000; at += 1) alerting.raise({ ...down, target: `target ${at % 200}` });
+    await clock.advance(10 * minuteMs);
+    expect(alerting.open()).toHaveLength(200);
+    sent.length = 0;
+    answer = undefined;
+    await clock.advance(2 * minuteMs);
+    expect(told().map((message) => message.length - 1)).toEqual([50, 50, 50, 50]);
+    const all = told().flatMap(([, ...alerts]) => alerts);
+    expect(new Set(all)).toEqual(new Set(Array.from({ length: 200 }, (_, at) => `target ${at} open 50`)));
+  });
+
+  it('D5.4 more different ones than can be kept are counted in one', async () => {
+    const { alerting } = open();
+    for (let at = 0; at < 10_000; at += 1) alerting.raise({ ...down, target: `target ${at}` });
+    expect(alerting.open()).toHaveLength(1001);
+    expect(alerting.list({ limit: 1 })).toMatchObject([{ kind: 'alerts_overflow', count: 9000, severity: 'critical' }]);
+    for (let at = 0; at < 1000; at += 1) alerting.resolve({ ...down, target: `target ${at}` });
+    await clock.advance(2 * minuteMs);
+    alerting.raise({ ...down, target: 'new' });
+    expect(alerting.list({ limit: 1 })).toMatchObject([{ target: 'new' }]);
+  });
+
+  it('D5.4 a heart beats to a receiver that listens, whatever else cannot be told, and names what is open', async () => {
+    const { alerting } = open({ heartbeatMs: minuteMs });
+    alerting.raise(down);
+    await clock.advance(3 * minuteMs);
+    const beats = sent.map(({ at, body }) => ({ at, ...saidIn(body) })).filter(({ type }) => type === 'heartbeat');
+    const [incident] = alerting.open();
+    expect(beats.map(({ at }) => at)).toEqual([0, 60_000, 120_000, 180_000]);
+    expect(beats.at(-1)!.data).toEqual({ instance: 'one', everyMs: 60_000, open: 1, ids: [incident!.id] });
+    answer = dead;
+    await clock.advance(minuteMs);
+    expect(bench.codes()).toContain('warn alert.heartbeat_lost');
+  });
+
+  it('R8.1 R10.5 neither keys nor numbers leave in an alert', async () => {
+    const key = 'sk-canary0123456789';
+    open().alerting.raise({
+      ...down,
+      summary: `refused ${key} of +4930123456`,
+      facts: { said: `Bearer ${key}`, token: key, phone: '+4930123456' },
+    });
+    await clock.advance(2000);
+    const everything = JSON.stringify([sent, bench.lines, bench.alerting.list({ limit: 9 })]);
+    expect(everything).not.toMatch(/canary0123|30123456/);
+  });
+
+  it('D5.4 without a receiver alerts are in the log and the list, and what was not delivered at the end is said', async () => {
+    const { alerting, codes } = open({ courier: undefined as never });
+    alerting.raise(down);
+    await clock.advance(minuteMs);
+    await alerting.close();
+    expect([alerting.list({ limit: 9 }).length, codes()]).toEqual([1, ['error alert.raised']]);
+    answer = dead;
+    const other = open();
+    other.alerting.raise(down);
+    await other.alerting.close();
+    await clock.advance(minuteMs);
+    expect([sent.length, other.codes().at(-1)]).toEqual([0, 'warn alert.untold']);
+  });
+});

@@ -106,6 +106,14 @@ export const delaysMs = {
   alertHeartbeat: 3_600_000,
   alertMeasured: 15_000,
   alertMeasures: 2000,
+  // recovery
+  recoveryInitialized: 30_000,
+  recoveryProbed: 20_000,
+  recoveryStep: 15_000,
+  recoveryBackoff: 8000,
+  recoveryReconsiders: 120_000,
+  manualFix: 30_000,
+  postureStands: 60_000,
 } as const;
 
 export type DelayName = keyof typeof delaysMs;
@@ -139,6 +147,8 @@ export const patient: Readonly<Record<string, string>> = {
   'egress watch.blind': 'there is nothing to look at until it is known; finding it has a deadline',
   'egress wish.goOn': 'it is to go on',
   'egress wish.stop.waiting': 'to be ended it must be known; finding it has a deadline',
+  'recovery standing.normal': 'nothing deviates',
+  'recovery standing.returnable': 'the watch tells when the primary is well again',
   'reply words.said': 'nothing more is owed; the voice has its own deadlines and the call leaves when all was heard',
   'reply voice.speaking.flowing': 'the player tells when the caller hears nothing (`reply.starved`)',
   'reply voice.spoken': 'all is written to the player; the call limits how long it speaks',

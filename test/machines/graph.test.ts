@@ -19,7 +19,8 @@ import {
 import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from '../support/line-walk.ts';
 import { alertEvents, alertFacts } from '../support/alert-walk.ts';
 import { egressEvents, egressFacts, egressInput } from '../support/egress-walk.ts';
-import { callOf, inertAlerting, inertEgress, inertToken, replyOf } from '../support/region-machines.ts';
+import { callOf, inertAlerting, inertEgress, inertRecovery, inertToken, replyOf } from '../support/region-machines.ts';
+import { recoveryEvents, recoveryFacts, recoveryWalks } from '../support/recovery-walk.ts';
 import { disclosing, recordingEvents, recordingFacts } from '../support/recording-walk.ts';
 import { isUntried, replyEvents, replyFacts } from '../support/reply-walk.ts';
 import { tokenEvents, tokenFacts, tokenInput } from '../support/token-walk.ts';
@@ -130,5 +131,14 @@ describe('every edge is walked on a live actor', { timeout: patience }, () => {
       { ...token, input: tokenInput(['canSubscribe']) },
       { ...token, input: tokenInput(['canPublish']) },
     ]);
+  });
+
+  it('D8.1 D8.2 D8.3 D8.4 D8.5 D8.6 D8.7 D8.8 recovery', () => {
+    const recovery = { machine: inertRecovery, facts: recoveryFacts };
+    expectWalked(
+      'recovery',
+      (machine) => [machine.root],
+      recoveryWalks.map(({ input, ...world }) => ({ ...recovery, input, events: recoveryEvents(world) })),
+    );
   });
 });

@@ -9,6 +9,8 @@ import { createAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { createEgress } from '../../src/machines/egress/egress.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { replyChart } from '../../src/machines/reply/setup.ts';
+import { createRecovery } from '../../src/machines/recovery/recovery.machine.ts';
+import { recoveryActors } from '../../src/machines/recovery/setup.ts';
 import { createToken } from '../../src/machines/token/token.machine.ts';
 import { hotel } from './call-harness.ts';
 
@@ -80,3 +82,9 @@ export const inertEgress: AnyStateMachine = createEgress({
   findEgress: inert,
   stopEgress: inert,
 } as never);
+
+/** The machine of recovery. */
+export const inertRecovery: AnyStateMachine = createRecovery(
+  Object.fromEntries(Object.keys(recoveryActors).map((name) => [name, inert])) as never,
+  () => 1,
+);

@@ -2,10 +2,18 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { bareAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { bareEgress } from '../../src/machines/egress/egress.machine.ts';
+import { bareRecovery } from '../../src/machines/recovery/recovery.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { bareToken } from '../../src/machines/token/token.machine.ts';
 
-export const machines: readonly AnyStateMachine[] = [bareCall, bareReply, bareToken, bareEgress, bareAlerting];
+export const machines: readonly AnyStateMachine[] = [
+  bareCall,
+  bareReply,
+  bareToken,
+  bareEgress,
+  bareAlerting,
+  bareRecovery,
+];
 
 /** Every state of a machine, the root first. */
 export const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)];

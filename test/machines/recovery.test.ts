@@ -1,0 +1,363 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fails,
+  never,
+  overloaded,
+  recoveryBench,
+  recoveryInput,
+  refused,
+  spent,
+  unreachable,
+  unregistered,
+} from '../support/recovery-harness.ts';
+
+type Bench = ReturnType<typeof recoveryBench>;
+
+async function running(given: Parameters<typeof recoveryBench>[0] = {}, input = recoveryInput): Promise<Bench> {
+  const bench = recoveryBench(given, input);
+  await bench.clock.settle();
+  expect(bench.path.at(-1)).toBe('running.monitoring');
+  return bench;
+}
+
+describe('the course of recovery, box by box as diagram 8 has it', () => {
+  it('D8.1 it starts, initialises its parts, checks their health and runs', async () => {
+    const { path, probed, works } = await running();
+    expect(path).toEqual(['starting', 'initializing', 'checkingHealth', 'running.monitoring']);
+    expect(probed).toEqual(['all']);
+    expect(works()).toEqual([]);
+  });
+
+  it('D8.1 parts that do not open in time, or not at all, keep nobody from looking which of them work', async () => {
+    for (const initialized of [never, async () => unreachable]) {
+      const bench = recoveryBench({ initialized });
+      // oxlint-disable-next-line no-await-in-loop
+      await bench.clock.advance(30_000);
+      expect(bench.path).toEqual(['starting', 'initializing', 'checkingHealth', 'running.monitoring']);
+    }
+  });
+
+  it('D8.7 what fails at the start is logged and fixed by itself', async () => {
+    const { path, works, state } = await running({
+      failing: async () => [{ target: 'sip-gateway', failure: unreachable }],
+    });
+    expect(path.slice(2)).toEqual([
+      'checkingHealth',
+      'diagnosing.loggingDetails',
+      'diagnosing.attemptingAutoFix',
+      'running.monitoring',
+    ]);
+    expect(works()).toEqual(['logDetails', 'autoFix']);
+    expect(state().context.incidents).toEqual([]);
+  });
+
+  it('D8.7 what cannot be fixed needs a person, who is waited for before operations are limited', async () => {
+    const bench = recoveryBench({
+      failing: async () => [{ target: 'livekit-egress', failure: overloaded }],
+      outcomes: { autoFix: fails(overloaded) },
+    });
+    await bench.clock.settle();
+    expect(bench.path.at(-1)).toBe('awaitingManualFix');
+    await bench.clock.advance(30_000);
+    expect(bench.since('awaitingManualFix')).toEqual(['degraded.limitedOperations', 'running.monitoring']);
+    expect(bench.stance()).toMatchObject({ mode: 'degraded', limited: ['recording', 'egress'] });
+    expect(bench.state().context.incidents).toMatchObject([{ target: 'livekit-egress', critical: false }]);
+  });
+
+  it('D8.7 what else failed at the start has its turn, what is critical first', async () => {
+    const bench = recoveryBench({
+      failing: async () => [
+        { target: 'livekit-egress', failure: overloaded },
+        { target: 'groq', failure: overloaded },
+        { target: 'livekit-room', failure: refused },
+      ],
+    });
+    await bench.clock.settle();
+    expect(bench.done.map(([, work, target]) => `${work} ${target}`)).toEqual([
+      'logDetails livekit-room',
+      'autoFix livekit-room',
+      'checkStatus livekit-egress',
+    ]);
+  });
+
+  it.each([
+    ['auth', 'openai', refused, 'auth.refreshingToken'],
+    ['auth of telephones', 'livekit-sip', refused, 'auth.refreshingToken'],
+    ['API', 'openai', overloaded, 'api.checkingStatus'],
+    ['API that is too slow', 'openai', undefined, 'api.checkingStatus'],
+    ['SIP', 'livekit-room', unregistered, 'sip.checkingConfig'],
+    ['SIP that nobody answers', 'sip-gateway', unreachable, 'sip.checkingConfig'],
+    ['network', 'deepgram', unreachable, 'network.checking'],
+  ] as const)('D8.2 an error is detected and classified: %s', async (_name, target, failure, first) => {
+    const bench = await running();
+    await bench.tells(target, 'unhealthy', failure);
+    expect(bench.since('starting').slice(2, 5)).toEqual(['running.monitoring', 'classifying', first]);
+  });
+
+  it('D8.2 what is degraded is known, and nothing is done about it', async () => {
+    const bench = await running();
+    await bench.tells('openai', 'degraded', overloaded);
+    expect(bench.works()).toEqual([]);
+    expect(bench.state().context.statuses).toMatchObject({ openai: { status: 'degraded' } });
+  });
+
+  it('D8.3 a fresh token, another try, and it runs again', async () => {
+    const bench = await running();
+    await bench.tells('openai', 'unhealthy', refused);
+    expect(bench.since('classifying')).toEqual(['auth.refreshingToken', 'auth.retrying', 'running.monitoring']);
+    expect(bench.works()).toEqual(['refreshToken', 'retryAccess']);
+    expect(bench.steps).toEqual([
+      { type: 'recovery.step', box: 'refreshingToken', target: 'openai', did: 'refreshToken' },
+      { type: 'recovery.step', box: 'retrying', target: 'openai', did: 'retryAccess' },
+    ]);
+  });
+
+  it('D8.3 D8.8 a token that is refused again is for an admin: an alert, a wait, and others are asked instead', async () => {
+    const bench = await running({ outcomes: { refreshToken: fails(refused), retryAccess: fails(refused) } });
+    await bench.tells('openai', 'unhealthy', refused);
+    expect(bench.since('classifying')).toEqual([
+      'auth.refreshingToken',
+      'auth.retrying',
+      'escalating.alerting',
+      'awaitingManualFix',
+    ]);
+    await bench.clock.advance(30_000);
+    expect(bench.stance()).toMatchObject({ mode: 'degraded', avoid: ['openai'] });
+    expect(bench.path.at(-1)).toBe('running.monitoring');
+  });
+
+  it('D8.4 an API is tried again with backoff, three times, then the other way is taken', async () => {
+    const bench = await running({ outcomes: { retryApi: fails(overloaded) } });
+    await bench.tells('openai', 'unhealthy', overloaded);
+    await bench.clock.advance(10_000);
+    expect(bench.done).toEqual([
+      [0, 'checkStatus', 'openai'],
+      [500, 'retryApi', 'openai'],
+      [1500, 'retryApi', 'openai'],
+      [3500, 'retryApi', 'openai'],
+      [3500, 'useFallback', 'openai'],
+    ]);
+    expect(bench.path.slice(-2)).toEqual(['api.usingFallbackApi', 'running.monitoring']);
+    expect(bench.stance()).toMatchObject({ mode: 'normal', avoid: ['openai'] });
+  });
+
+  it('D8.4 it runs again as soon as one try goes well', async () => {
+    const bench = await running();
+    await bench.tells('groq', 'unhealthy', overloaded);
+    await bench.clock.advance(500);
+    expect(bench.works()).toEqual(['checkStatus', 'retryApi']);
+    expect(bench.path.at(-1)).toBe('running.monitoring');
+    expect(bench.stance()).toMatchObject({ mode: 'normal', avoid: [] });
+  });
+
+  it('D8.4 what would fail again for certain is not tried again; without another way it is escalated', async () => {
+    const bench = await running({ outcomes: { retryApi: fails(spent), useFallback: fails(spent) } });
+    await bench.tells('livekit-egress', 'unhealthy', spent);
+    await bench.clock.advance(500);
+    expect(bench.works()).toEqual(['checkStatus', 'retryApi', 'useFallback', 'sendAlert']);
+  });
+
+  it('D8.5 telephones: the file is checked, put in force and tested', async () => {
+    const bench = await running();
+    await bench.tells('livekit-sip', 'unhealthy', unregistered);
+    expect(bench.since('classifying')).toEqual([
+      'sip.checkingConfig',
+      'sip.reloadingConfig',
+      'sip.testingConnection',
+      'running.monitoring',
+    ]);
+    expect(bench.works()).toEqual(['checkConfig', 'reloadConfig', 'testConnection']);
+  });
+
+  it.each(['checkConfig', 'reloadConfig', 'testConnection'] as const)(
+    'D8.5 the backup set is used where %s fails',
+    async (work) => {
+      const bench = await running({ outcomes: { [work]: fails(unregistered) } });
+      await bench.tells('sip-gateway', 'unhealthy', unregistered);
+      expect(bench.path.slice(-2)).toEqual(['sip.usingBackupConfig', 'running.monitoring']);
+      expect(bench.stance()).toMatchObject({ mode: 'normal', sipSet: 'backup' });
+    },
+  );
+
+  it('D8.5 D8.8 without a backup set, calls out and transfers are limited', async () => {
+    const bench = await running({
+      outcomes: { testConnection: fails(unregistered), useBackupConfig: fails(unregistered) },
+    });
+    await bench.tells('sip-gateway', 'unhealthy', unregistered);
+    expect(bench.path.at(-1)).toBe('awaitingManualFix');
+    await bench.clock.advance(30_000);
+    expect(bench.stance()).toMatchObject({ mode: 'degraded', sipSet: 'primary', limited: ['outbound', 'transfers'] });
+  });
+
+  it('D8.6 a connection is made anew, and again after a longer and longer wait', async () => {
+    const bench = await running({ outcomes: { reconnect: fails(unreachable) } });
+    await bench.tells('deepgram', 'unhealthy', unreachable);
+    await bench.clock.advance(8000);
+    bench.world.outcomes = {};
+    await bench.clock.advance(8000);
+    expect(bench.done.map(([at, work]) => [at, work])).toEqual([
+      [0, 'checkNetwork'],
+      [0, 'reconnect'],
+      [1000, 'reconnect'],
+      [3000, 'reconnect'],
+      [7000, 'reconnect'],
+      [15_000, 'reconnect'],
+    ]);
+    expect(bench.path.slice(-3)).toEqual(['network.waiting', 'network.reconnecting', 'running.monitoring']);
+  });
+
+  it('D8.6 where our own network is down, a wait comes first; after six tries it is escalated', async () => {
+    const bench = await running({ outcomes: { checkNetwork: fails(unreachable), reconnect: fails(unreachable) } });
+    await bench.tells('deepgram', 'unhealthy', unreachable);
+    expect(bench.path.at(-1)).toBe('network.waiting');
+    await bench.clock.advance(60_000);
+    expect(bench.works().filter((work) => work === 'reconnect')).toHaveLength(6);
+    expect(bench.works()).toContain('sendAlert');
+  });
+
+  it('D8.8 without LiveKit callers are spared at once, and the backup is used when there is one', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused) } });
+    await bench.tells('livekit-room', 'unhealthy', refused);
+    expect(bench.since('auth.retrying')).toEqual([
+      'escalating.alerting',
+      'awaitingManualFix',
+      'failsafe',
+      'switchingToBackup',
+      'running.monitoring',
+    ]);
+    expect(bench.stance()).toMatchObject({ mode: 'failsafe', livekitHost: 'fallback' });
+    await bench.clock.advance(60_000);
+    expect(bench.stance()).toMatchObject({ mode: 'normal', livekitHost: 'fallback' });
+  });
+
+  it('D8.8 without a backup, failsafe stays until it is well again', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused), switchToBackup: fails(refused) } });
+    await bench.tells('livekit-room', 'unhealthy', refused);
+    await bench.clock.advance(600_000);
+    expect(bench.stance()).toMatchObject({ mode: 'failsafe', livekitHost: 'primary' });
+    expect(bench.state().context.incidents).toMatchObject([{ target: 'livekit-room', critical: true }]);
+    await bench.tells('livekit-room', 'healthy');
+    expect(bench.stance().mode).toBe('normal');
+    expect(bench.state().context.incidents).toEqual([]);
+  });
+
+  it('D8.8 the last vendor of a kind is critical, the one before is not', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused), switchToBackup: fails(refused) } });
+    await bench.tells('groq', 'unhealthy', refused);
+    await bench.clock.advance(30_000);
+    expect(bench.stance().mode).toBe('degraded');
+    await bench.tells('openai', 'unhealthy', refused);
+    expect(bench.stance().mode).toBe('failsafe');
+  });
+
+  it('D8.8 what an admin says is mended is looked at, and it runs again', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused) } });
+    await bench.tells('cartesia', 'unhealthy', refused);
+    expect(bench.path.at(-1)).toBe('awaitingManualFix');
+    await bench.acknowledges();
+    expect(bench.since('awaitingManualFix')).toEqual(['adminAction', 'running.monitoring']);
+    expect(bench.probed.at(-1)).toEqual(['cartesia']);
+    expect(bench.state().context.incidents).toEqual([]);
+  });
+
+  it('D8.8 an incident may be acknowledged long after calls were spared; what is not mended goes on being one', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused), switchToBackup: fails(refused) } });
+    await bench.tells('livekit-connect', 'unhealthy', refused);
+    await bench.clock.advance(100_000);
+    bench.world.failing = async () => [{ target: 'livekit-connect', failure: refused }];
+    await bench.acknowledges();
+    expect(bench.path.slice(-5)).toEqual([
+      'adminAction',
+      'awaitingManualFix',
+      'failsafe',
+      'switchingToBackup',
+      'running.monitoring',
+    ]);
+    expect(bench.state().context.incidents).toHaveLength(1);
+    bench.world.failing = async () => [];
+    await bench.acknowledges();
+    expect(bench.state().context.incidents).toEqual([]);
+    await bench.clock.advance(60_000);
+    expect(bench.stance().mode).toBe('normal');
+  });
+});
+
+describe('beside the course', () => {
+  it('D8.2 what happens meanwhile waits its turn, each target once, what is critical first', async () => {
+    const bench = await running({ outcomes: { retryApi: fails(overloaded) } });
+    await bench.tells('livekit-egress', 'unhealthy', overloaded);
+    for (const target of ['groq', 'redis', 'groq', 'livekit-room'] as const)
+      // oxlint-disable-next-line no-await-in-loop
+      await bench.tells(target, 'unhealthy', refused);
+    expect(bench.state().context.queue.map(({ target }) => target)).toEqual(['groq', 'redis', 'livekit-room']);
+    await bench.clock.advance(10_000);
+    const refreshed = bench.done.filter(([, work]) => work === 'refreshToken');
+    expect(refreshed.map(([, , target]) => target)).toEqual(['livekit-room', 'groq', 'redis']);
+  });
+
+  it('what is well again while it waits needs nothing', async () => {
+    const bench = await running({ outcomes: { checkStatus: never } });
+    await bench.tells('openai', 'unhealthy', overloaded);
+    await bench.tells('groq', 'unhealthy', refused);
+    await bench.tells('groq', 'healthy');
+    expect(bench.state().context.queue).toEqual([]);
+    await bench.tells('openai', 'healthy');
+    expect(bench.path.slice(-2)).toEqual(['api.checkingStatus', 'running.monitoring']);
+  });
+
+  it('work that is not done in time has failed', async () => {
+    const bench = await running({ outcomes: { refreshToken: never, retryAccess: never, sendAlert: never } });
+    await bench.tells('cartesia', 'unhealthy', refused);
+    await bench.clock.advance(45_000);
+    expect(bench.path.at(-1)).toBe('awaitingManualFix');
+    expect(bench.steps.map(({ failure }) => failure?.message)).toEqual(Array(3).fill('no result in time'));
+  });
+
+  it('what was mended and yet does not get well has its turn again after two minutes', async () => {
+    const bench = await running();
+    await bench.tells('cartesia', 'unhealthy', refused);
+    await bench.clock.advance(119_999);
+    expect(bench.works()).toEqual(['refreshToken', 'retryAccess']);
+    await bench.clock.advance(1);
+    expect(bench.works()).toEqual(['refreshToken', 'retryAccess', 'refreshToken', 'retryAccess']);
+  });
+
+  it('a posture stands for 60 s after the last thing that was added to it', async () => {
+    const bench = await running({ outcomes: { retryApi: fails(spent) } });
+    await bench.tells('openai', 'unhealthy', overloaded);
+    await bench.clock.advance(500);
+    expect(bench.stance().avoid).toEqual(['openai']);
+    await bench.tells('openai', 'healthy');
+    await bench.clock.advance(30_000);
+    await bench.tells('groq', 'unhealthy', overloaded);
+    await bench.clock.advance(500);
+    expect(bench.stance().avoid).toEqual(['openai', 'groq']);
+    await bench.clock.advance(59_999);
+    expect(bench.stance().avoid).toEqual(['openai', 'groq']);
+    await bench.clock.advance(1);
+    expect(bench.stance().avoid).toEqual(['groq']);
+    expect(bench.standing()).toBe('returnable');
+    await bench.tells('groq', 'healthy');
+    expect(bench.stance().avoid).toEqual([]);
+    expect(bench.standing()).toBe('normal');
+  });
+
+  it('a posture that somebody else has taken is led back from in the same way', async () => {
+    const bench = await running();
+    const found = { mode: 'degraded', livekitHost: 'fallback', sipSet: 'backup', avoid: ['groq'], limited: ['egress'] };
+    await bench.finds({ version: 7, since: 900_000, ...found } as never);
+    expect(bench.stance()).toEqual({ ...found, limited: ['recording', 'egress'] });
+    await bench.clock.advance(60_000);
+    expect(bench.stance().livekitHost).toBe('fallback');
+    for (const target of ['livekit-room', 'livekit-sip', 'groq', 'livekit-egress'] as const)
+      // oxlint-disable-next-line no-await-in-loop
+      await bench.tells(target, 'healthy');
+    expect(bench.stance()).toEqual({
+      mode: 'normal',
+      livekitHost: 'primary',
+      sipSet: 'primary',
+      avoid: [],
+      limited: [],
+    });
+  });
+});

@@ -1,0 +1,152 @@
+import { type AnyActorRef, type AnyMachineSnapshot, createActor } from 'xstate';
+import type { Failing } from '../../src/actors/check-health.ts';
+import type { Trouble, Work, Worked } from '../../src/actors/trouble.ts';
+import type { Failure } from '../../src/failure.ts';
+import type { RecoveryInput } from '../../src/machines/recovery/context.ts';
+import type { RecoveryStep } from '../../src/machines/recovery/events.ts';
+import { stanceOf } from '../../src/machines/recovery/measures.ts';
+import type { Posture } from '../../src/posture.ts';
+import type { Target } from '../../src/targets.ts';
+import { type RecoveryPorts, recoveryMachine } from '../../src/wiring/recovery-machine.ts';
+import { pathOf } from './state-nodes.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+const failure = (vendor: string, facts: Omit<Failure, 'vendor' | 'phase' | 'message'>): Failure => ({
+  vendor,
+  phase: 'rest',
+  message: `${facts.class} trouble`,
+  ...facts,
+});
+
+export const refused = failure('openai', { class: 'auth', retryable: false, httpStatus: 401 });
+export const overloaded = failure('openai', { class: 'api', sub: 'server', retryable: true, httpStatus: 503 });
+export const spent = failure('openai', { class: 'api', sub: 'quota', retryable: false, httpStatus: 402 });
+export const unreachable = failure('deepgram', { class: 'network', retryable: true, errno: 'ECONNREFUSED' });
+export const unregistered = failure('livekit', { class: 'sip', retryable: true });
+
+/** One LiveKit, and one backup for each kind of vendor. */
+export const recoveryInput: RecoveryInput = {
+  vital: ['livekit-room', 'livekit-connect'],
+  kinds: [
+    ['deepgram', 'openai'],
+    ['openai', 'groq'],
+    ['cartesia', 'openai'],
+  ],
+};
+
+const works = [
+  'logDetails',
+  'autoFix',
+  'refreshToken',
+  'retryAccess',
+  'checkStatus',
+  'retryApi',
+  'useFallback',
+  'checkConfig',
+  'reloadConfig',
+  'testConnection',
+  'useBackupConfig',
+  'checkNetwork',
+  'reconnect',
+  'sendAlert',
+  'activateFailsafe',
+  'switchToBackup',
+  'limitOperations',
+] as const;
+
+export type WorkName = (typeof works)[number];
+
+/** What comes of a piece of work: by default it goes well. A test changes it at will. */
+export type Outcomes = { [Name in WorkName]?: (trouble: Trouble) => Promise<Worked | Failure> };
+
+export interface RecoveryWorld {
+  outcomes: Outcomes;
+  failing: (targets: readonly Target[] | 'all') => Promise<readonly Failing[]>;
+  initialized: () => Promise<Failure | undefined>;
+}
+
+export const fails = (why: Failure) => async () => why;
+
+export const never = () => new Promise<never>(() => undefined);
+
+/** The machine of recovery with its real actors, on virtual time, in a world that goes well. */
+export function recoveryBench(given: Partial<RecoveryWorld> = {}, input: RecoveryInput = recoveryInput) {
+  const clock = createVirtualClock(1_000_000);
+  const done: [atMs: number, work: WorkName, target: Target][] = [];
+  const probed: (readonly Target[] | 'all')[] = [];
+  const steps: RecoveryStep[] = [];
+  const world: RecoveryWorld = {
+    outcomes: {},
+    failing: async () => [],
+    initialized: async () => undefined,
+    ...given,
+  };
+  const work =
+    (name: WorkName): Work =>
+    async (trouble) => {
+      done.push([clock.now() - 1_000_000, name, trouble.target]);
+      return world.outcomes[name]?.(trouble) ?? { did: name };
+    };
+  const all = Object.fromEntries(works.map((name) => [name, work(name)])) as Record<WorkName, Work>;
+  const ports: RecoveryPorts = {
+    health: {
+      initialized: () => world.initialized(),
+      probe(targets) {
+        probed.push(targets);
+        return world.failing(targets);
+      },
+    },
+    diagnostics: all,
+    access: { refreshToken: all.refreshToken, retry: all.retryAccess },
+    api: { checkStatus: all.checkStatus, retry: all.retryApi, useFallback: all.useFallback },
+    sip: all,
+    network: { check: all.checkNetwork, reconnect: all.reconnect },
+    escalation: all,
+  };
+  const path: string[] = ['starting'];
+  const actor = createActor(
+    recoveryMachine(ports, clock, () => 1),
+    {
+      clock,
+      input,
+      inspect(seen) {
+        // While it begins, the actor has no name here yet.
+        if (seen.type !== '@xstate.microstep' || (seen.actorRef as AnyActorRef)._parent) return;
+        const nodes = (seen.snapshot as AnyMachineSnapshot)._nodes;
+        const now = nodes.findLast(({ type, path: [region] }) => type === 'atomic' && region === 'course');
+        const name = now && pathOf(now).slice('course.'.length);
+        if (name && path.at(-1) !== name) path.push(name);
+      },
+    },
+  );
+  actor.on('recovery.step', (step) => void steps.push(step));
+  actor.start();
+  const state = () => actor.getSnapshot();
+  return {
+    clock,
+    world,
+    done,
+    probed,
+    steps,
+    /** Every state of the course, one after the other; `since` gives those after the last time it was there. */
+    path,
+    since: (name: string) => path.slice(path.lastIndexOf(name) + 1),
+    state,
+    works: () => done.map(([, name]) => name),
+    stance: () => stanceOf(state().context.measures),
+    standing: () => (state().value as { standing: string }).standing,
+    async tells(target: Target, status: 'healthy' | 'degraded' | 'unhealthy', failure?: Failure) {
+      actor.send({ type: 'status.changed', target, status, ...(failure && { failure }), at: clock.now() });
+      await clock.settle();
+    },
+    async acknowledges() {
+      actor.send({ type: 'admin.acknowledged', at: clock.now() });
+      await clock.settle();
+    },
+    async finds(posture: Posture) {
+      actor.send({ type: 'posture.found', posture, at: clock.now() });
+      await clock.settle();
+    },
+    saved: () => JSON.stringify(actor.getPersistedSnapshot()),
+  };
+}

@@ -42,6 +42,15 @@ function noteCall(alerts: Alerts, { call: { callKey, agent }, draft }: CallNotic
   });
 }
 
+/** A caller is on the line, or waits, and nobody speaks to them. */
+export const lostCall = (callKey: string): Alert => ({
+  kind: 'call_lost',
+  target: 'instance',
+  severity: 'critical',
+  summary: 'A call could not be run',
+  facts: { callKey },
+});
+
 const crash = { kind: 'call_crashed', severity: 'critical' } as const satisfies Partial<Alert>;
 
 const modes = {

@@ -7,6 +7,7 @@ import { type AlertBook, createAlertBook, type Incident } from './alert-book.ts'
 import { type AlertClaims, onlyTeller } from './alert-claims.ts';
 import { alertsMessage, heartbeatMessage } from './alert-message.ts';
 import { createAlertOutbox } from './alert-outbox.ts';
+import { resolveQuiet } from './alert-quiet.ts';
 import type { AlertKind, Alerts, Severity } from './alerts.ts';
 import { createHub, type Hub } from './hub.ts';
 import type { Logger } from './log.ts';
@@ -80,7 +81,10 @@ export function createAlerting(options: AlertingOptions): Alerting {
     outbox,
     heartbeat: () => heartbeatMessage(instance, clock.now(), heartbeatMs ?? 0, book.open()),
     heartbeatMissed: (failure) => log.warn({ code: 'alert.heartbeat_lost', failure }, 'a heartbeat did not arrive'),
-    measure: () => measure(alerts),
+    measure() {
+      measure(alerts);
+      resolveQuiet(alerts, book, clock.now());
+    },
   };
   const actor = createActor(machineOf(brief), { clock, input: heartbeatMs === undefined ? {} : { heartbeatMs } });
   actor.subscribe({

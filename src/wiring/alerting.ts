@@ -1,11 +1,16 @@
 import { beatHeart, measureLimits, sendAlerts } from '../actors/send-alerts.ts';
 import { createAlertWebhook } from '../adapters/alert-webhook/courier.ts';
 import { resolveHost } from '../adapters/media-source/pinned-fetch.ts';
+import { createUsageMeter } from '../adapters/process/usage.ts';
+import { createRedisAlertClaims } from '../adapters/redis/alert-claims.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import { createAlerting as createAlertMachine } from '../machines/alert/alert.machine.ts';
+import { createFigures } from '../runtime/alert-figures.ts';
+import { judge, type Standing } from '../runtime/alert-limits.ts';
 import { type AlertBrief, type Alerting, createAlerting } from '../runtime/alerting.ts';
 import { followSources } from '../runtime/alerting-sources.ts';
+import type { Alerts } from '../runtime/alerts.ts';
 import type { Hub } from '../runtime/hub.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
@@ -14,7 +19,7 @@ import type { Secret } from '../secret.ts';
 
 interface AlertingParts {
   readonly config: Pick<Config, 'alerts'>;
-  readonly secrets: Pick<Secrets, 'alerts'>;
+  readonly secrets: Pick<Secrets, 'alerts' | 'redisUrl'>;
   /** Name of this instance. */
   readonly instance: string;
   readonly clock: Clock;
@@ -41,7 +46,17 @@ export function openAlerting({ config, secrets, instance, clock, log, ...sources
       beatHeart: beatHeart({ courier: heart, message: heartbeat, missed: heartbeatMissed }, clock),
       measureLimits: measureLimits(measure, clock),
     });
-  const alerting = createAlerting({ machineOf, courier, heartbeatMs, measure: () => undefined, instance, clock, log });
+  const claims = secrets.redisUrl && createRedisAlertClaims({ url: secrets.redisUrl });
+  const alerting = createAlerting({
+    machineOf,
+    courier,
+    claims,
+    heartbeatMs,
+    measure: measuring(clock, sources.sightings),
+    instance,
+    clock,
+    log,
+  });
   const unfollow = followSources(alerting, sources);
   return {
     ...alerting,
@@ -49,5 +64,18 @@ export function openAlerting({ config, secrets, instance, clock, log, ...sources
       unfollow();
       return alerting.close();
     },
+  };
+}
+
+/** Holds what is used and what requests came to against the limits, each time that it is called. */
+function measuring(clock: Clock, sightings: Hub<Sighting>): (alerts: Alerts) => void {
+  const figures = createFigures(createUsageMeter(clock));
+  let standing: Standing = {};
+  sightings.listen(figures.see);
+  return (alerts) => {
+    const judgement = judge(standing, figures.read());
+    ({ standing } = judgement);
+    judgement.raised.forEach(alerts.raise);
+    for (const kind of judgement.resolved) alerts.resolve({ kind, target: 'instance' });
   };
 }

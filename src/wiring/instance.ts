@@ -25,6 +25,7 @@ import { tellAvoided } from './avoided.ts';
 import { callMachineOf } from './call-parts.ts';
 import { controlRoutes } from './control.ts';
 import type { Lines } from './call-lines.ts';
+import { lostCall } from '../runtime/alerting-sources.ts';
 import { type Care, openCare } from './care.ts';
 import { type ReadyCast, readyCast } from './cast.ts';
 import { egressBook } from './egresses.ts';
@@ -141,8 +142,10 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     refused: (callKey) =>
       log.warn({ code: 'caller.second', callKey }, 'a room has a call already: its second caller gets none'),
   });
-  const lost = (callKey: string, error: unknown) =>
+  const lost = (callKey: string, error: unknown) => {
     log.error({ code: 'call.lost', callKey, error: String(error) }, 'a call could not be run');
+    care.alerts.raise(lostCall(callKey));
+  };
   const running = queue.run({ capacity, signal: stop.signal, lost }, work);
   // Calls of a process that stopped or died: their callers are on the line, or are found to have gone.
   for (const { callKey } of open)

@@ -22,6 +22,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/door/schemathesis.test.ts',
       'test/livekit/front-life.test.ts',
       'test/livekit/egress.test.ts',
+      'test/livekit/line-looks.test.ts',
       'test/livekit/phone-server-death.test.ts',
       'test/livekit/player-property.test.ts',
       'test/livekit/player.test.ts',

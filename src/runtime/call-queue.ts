@@ -24,8 +24,8 @@ export interface CallQueue {
    * the next epoch, at most three times in this process, then the call is left to the store and `lost` is told.
    */
   run(options: RunOptions, handler: (claim: Claim) => Promise<void>): Promise<void>;
-  /** Calls waiting and calls running. */
-  size(): { readonly waiting: number; readonly running: number };
+  /** Calls waiting and calls running; `oldestAt`, while any wait: since when the first of them does, ms since 1970. */
+  size(): { readonly waiting: number; readonly running: number; readonly oldestAt?: number };
 }
 
 export interface RunOptions {

@@ -15,6 +15,7 @@ import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Storages } from '../egress.ts';
 import { createHub } from '../runtime/hub.ts';
+import type { Look } from '../runtime/line-look.ts';
 import type { Sighting } from '../runtime/notices.ts';
 import type { Line } from './call-parts.ts';
 import type { LivekitControl } from './control.ts';
@@ -29,6 +30,8 @@ export interface Lines {
     readonly agentName: string;
     /** URL of the LiveKit where the room is. */
     readonly host: string;
+    /** Told once a second how the line is. */
+    readonly look: (seen: Look) => void;
   }): Line;
   readonly participants: Participants;
   /** Left out where there is no server. */
@@ -60,7 +63,7 @@ export async function livekitLines({ config, secrets, hosts, clock }: LivekitLin
     control: { rooms, ingresses: createLivekitIngresses(api) },
     egress: createEgressOfHosts(() => recordersAt(hosts.all(), api, storages)),
     watch: (seen) => void sightings.listen(seen),
-    open({ room, callerKey, epoch, agentName, host }) {
+    open({ room, callerKey, epoch, agentName, host, look }) {
       const there = api.at(host);
       const roomsThere = createLivekitRooms(there);
       return {
@@ -73,6 +76,7 @@ export async function livekitLines({ config, secrets, hosts, clock }: LivekitLin
           agentName,
           callerKey,
           clock,
+          look,
         }),
         leg: { room, callerKey },
         ...createLivekitTelephones({ api: there, rooms: roomsThere, trunk: config.outbound?.trunk }),

@@ -4,6 +4,7 @@ import { alertRoutes } from '../http/alerts.ts';
 import type { Route } from '../http/route.ts';
 import type { Alerting } from '../runtime/alerting.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
+import type { LineLook } from '../runtime/line-look.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Metrics, MetricsPage } from '../runtime/metrics/metrics.ts';
 import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
@@ -17,6 +18,7 @@ export interface Care {
   readonly notices: Hub<CallNotice>;
   readonly sightings: Hub<Sighting>;
   readonly statuses: Hub<StatusChange>;
+  readonly looks: Hub<LineLook>;
   readonly posture: PostureBoard;
   readonly metrics: Metrics & MetricsPage;
   /** Tells operators what they must know. */
@@ -44,15 +46,21 @@ export function openCare(options: InstanceOptions): Care {
     sightings,
     statuses,
   });
+  const looks = createHub<LineLook>(threw);
+  const metrics = openMetrics({ notices, sightings, statuses, looks, posture, threw });
   return {
     notices,
     sightings,
     statuses,
+    looks,
     posture,
-    metrics: openMetrics({ notices, threw }),
+    metrics,
     alerts,
     routes: [...alertRoutes({ alerts })],
-    close: () => alerts.close(),
+    async close() {
+      metrics.close();
+      await alerts.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import { apiRoutes } from '../http/api.ts';
+import { counted } from '../http/counted.ts';
 import { createDoorLog } from '../http/door-log.ts';
 import { createGuard } from '../http/guard.ts';
 import { healthRoutes } from '../http/health.ts';
@@ -33,6 +34,7 @@ export interface DoorsOptions {
 /** Opens the doors, the one for webhooks last: whoever reaches it is served. */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const { config } = options;
+  const { metrics } = options.instance.care;
   const opened: Listener[] = [];
   const open = async (setting: string, address: Config['apiAddr'], app: Parameters<typeof listen>[0]) => {
     const listener = await listen(app, { setting, address, clock: options.clock });
@@ -45,8 +47,16 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   try {
     await warnOfNoKeys(access, options);
     const health = await open('HEALTH_ADDR', config.healthAddr, healthApp(options));
-    const api = await open('API_ADDR', config.apiAddr, apiApp(options, access));
-    const webhooks = await open('WEBHOOK_ADDR', config.webhookAddr, webhookApp(options));
+    const api = await open(
+      'API_ADDR',
+      config.apiAddr,
+      counted(apiApp(options, access), { door: 'api', metrics, clock: options.clock }),
+    );
+    const webhooks = await open(
+      'WEBHOOK_ADDR',
+      config.webhookAddr,
+      counted(webhookApp(options), { door: 'webhooks', metrics, clock: options.clock }),
+    );
     const close = async ({ graceMs }: { readonly graceMs: number }) =>
       void (await Promise.all(opened.map((each) => each.close({ graceMs }))));
     return { webhooks, api, health, close };
@@ -61,7 +71,10 @@ const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions) =>
     keys: secrets.livekitKeys,
     intake: instance.intake,
     clock,
-    note: ({ outcome, detail, tookMs }) => log.debug({ code: 'webhook', outcome, detail, tookMs }, 'webhook'),
+    note: ({ outcome, detail, tookMs }) => {
+      log.debug({ code: 'webhook', outcome, detail, tookMs }, 'webhook');
+      instance.care.metrics.add('voicechart_webhooks_total', { event: detail, result: outcome });
+    },
   });
 
 function apiApp(options: DoorsOptions, access: Access) {

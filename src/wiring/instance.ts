@@ -15,7 +15,10 @@ import { createRoomGate } from '../runtime/room-admission.ts';
 import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createLimits, limitedTransfer } from '../runtime/limits.ts';
+import type { Look } from '../runtime/line-look.ts';
 import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
+import { countedTokens } from '../runtime/metrics/counted-tokens.ts';
+import { showLoad } from '../runtime/metrics/load.ts';
 import { createOutbound, type Outbound } from '../runtime/outbound.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
@@ -88,13 +91,15 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
       );
   }
   const stop = new AbortController();
-  const queue = createInProcessQueue({ store: stores.store });
+  const queue = createInProcessQueue({ store: stores.store, clock });
+  showLoad(care.metrics, { queue, capacity, clock });
   const open = await stores.store.list();
   const egresses = await egressBook(options, stores.egresses, open);
   const calls = createLiveCalls({ log: stores.log, clock, recordingOf: egresses.recordingOf });
   const keys = watchKeys(config, secrets, clock, log);
   const together = await openTogether(secrets, clock, log);
-  const tokens = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock);
+  const desk = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock);
+  const tokens = countedTokens(desk, care.metrics);
   const { participants } = lines;
   const gate = lines.control ? { gate: createRoomGate(lines.control.rooms, config.roomLimits, clock) } : {};
   const mail = createIntake({
@@ -211,7 +216,8 @@ function openCall(
   const hosts = createHosts(config, posture);
   const livekitHost = opening.record ? hosts.of(opening.record.livekitHost) : hosts.now();
   const at = { room: opening.room, callerKey, epoch: opening.epoch, host: livekitHost };
-  const opened = lines.open({ ...at, agentName: cast.agent.name });
+  const look = (seen: Look) => care.looks.tell({ callKey: opening.callKey, ...seen });
+  const opened = lines.open({ ...at, agentName: cast.agent.name, look });
   const line = { ...opened, transfer: limitedTransfer(opened.transfer, createLimits(posture, clock)) };
   const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
   const { callKey, room, epoch } = opening;

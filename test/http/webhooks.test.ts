@@ -40,7 +40,7 @@ let notes: WebhookNote[];
 
 function openDoor(intake?: Intake) {
   store = createMemoryStore({ clock });
-  const queue = createInProcessQueue({ store });
+  const queue = createInProcessQueue({ store, clock });
   const real = createIntake({ store, queue, participants: emptyRooms, roomPrefix: 'voice-ai-call', clock });
   return webhookRoutes({ keys: keyRing, intake: intake ?? real, clock, note: (note) => notes.push(note) });
 }

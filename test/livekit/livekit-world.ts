@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 import { createTokenSigner } from '../../src/adapters/jose/token-signer.ts';
 import { createLivekitApi } from '../../src/adapters/livekit/api/api.ts';
 import { createLivekitRooms } from '../../src/adapters/livekit/api/rooms.ts';
-import { createLivekitLine, type LivekitLine } from '../../src/adapters/livekit/line.ts';
+import { createLivekitLine, type LivekitLine, type LivekitLineOptions } from '../../src/adapters/livekit/line.ts';
 import { disposeRtc, loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import { systemClock } from '../../src/clock.ts';
 import { joinNoting, type LineWorld, type Phone, type PhoneOptions } from '../support/contracts/line-world.ts';
@@ -34,7 +34,7 @@ export function livekitRooms(access: LivekitAccess) {
 
 /** A room of the real server with the agent's line at one end; the phones are plain rtc-node participants of this process. */
 export async function openLivekitWorld(
-  options: { readonly callerKey?: string } = {},
+  options: Partial<Pick<LivekitLineOptions, 'callerKey' | 'look'>> = {},
   access: LivekitAccess = sharedLivekit(),
 ): Promise<LivekitWorld> {
   const { url, httpUrl, apiKey, apiSecret } = access;
@@ -50,6 +50,7 @@ export async function openLivekitWorld(
       identity: identityOf(epoch),
       agentName: 'Tester',
       clock: systemClock,
+      look: () => undefined,
       ...options,
     });
   const line = lineOf(1);

@@ -25,6 +25,7 @@ function joinWith(options: Partial<LivekitLineOptions>, secret = sharedLivekit()
     identity: 'agent-1',
     agentName: 'Tester',
     clock: systemClock,
+    look: () => undefined,
     ...options,
   });
   onTestFinished(async () => {

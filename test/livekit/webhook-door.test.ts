@@ -55,7 +55,7 @@ describe('a real server’s webhooks at the door', () => {
     notes = [];
     dir = await mkdtemp(join(tmpdir(), 'voicechart-door-'));
     stores = await openSqlite({ dir, clock: systemClock });
-    queue = createInProcessQueue({ store: stores.store });
+    queue = createInProcessQueue({ store: stores.store, clock: systemClock });
     const intake = createIntake({
       store: stores.store,
       queue,

@@ -44,7 +44,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     running: { add: () => undefined, remove: () => undefined, running: () => state.running },
     trouble: () => undefined,
   });
-  const queue = createInProcessQueue({ store });
+  const queue = createInProcessQueue({ store, clock });
   const queued = queue.run({ capacity: 5, signal: stop.signal, lost: (key) => lost.push(key) }, work);
   const order = (key = callKey) =>
     dials.order(

@@ -28,7 +28,7 @@ describe('intake', () => {
   beforeEach(() => {
     const clock = createVirtualClock(1_795_237_876_000);
     store = createMemoryStore({ clock });
-    queue = createInProcessQueue({ store, maxWaiting: 2 });
+    queue = createInProcessQueue({ store, clock, maxWaiting: 2 });
     const intake = createIntake({ store, queue, participants: emptyRooms, roomPrefix: 'voice-ai-call', clock });
     receive = (body) => intake.receive(read(body));
   });
@@ -179,7 +179,7 @@ describe('intake', () => {
 
   test('a duplicate after the process died between storing and asking brings the call to run', async () => {
     await receive(joinedBody());
-    const afterRestart = createInProcessQueue({ store });
+    const afterRestart = createInProcessQueue({ store, clock: createVirtualClock() });
     const intake = createIntake({
       store,
       queue: afterRestart,

@@ -65,6 +65,7 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
   const unlisted: string[] = [];
   const queue = createInProcessQueue({
     store,
+    clock: systemClock,
     ...(options.maxWaiting === undefined ? {} : { maxWaiting: options.maxWaiting }),
   });
   const calls = createLiveCalls({ log: stores.log, clock: systemClock });

@@ -5,12 +5,14 @@ import type { TokenSigner } from '../../actors/token-signer.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { ControlError } from '../../runtime/control-error.ts';
+import type { Look } from '../../runtime/line-look.ts';
 import type { Rooms } from '../../runtime/rooms.ts';
 import { dtmfCode, unsendableDigits } from '../line/digits.ts';
 import { createEarHub } from '../line/ear-hub.ts';
 import { createKeyQueue } from '../line/key-queue.ts';
 import { createPacedPlayer } from '../line/paced-player.ts';
 import { joinFailure } from './failures.ts';
+import { watchLine } from './line-watch.ts';
 import type { RtcRoom } from './rtc.ts';
 import { openSession, type Session } from './session.ts';
 import { agentToken } from './token.ts';
@@ -32,6 +34,8 @@ export interface LivekitLineOptions {
   readonly clock: Clock;
   /** From leaving our native queue to the caller's ear. Default 60. */
   readonly transitMs?: number;
+  /** Told once a second how the line is, while it is joined. Must not throw. */
+  readonly look: (seen: Look) => void;
 }
 
 export interface LivekitLine {
@@ -59,6 +63,12 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     failureOf: (error) => ({ ...joinFailure(error), phase: 'stream' }),
   });
   const closing = new AbortController();
+  const watch = watchLine({
+    clock,
+    room: () => current?.room(),
+    outboundDb: paced.player.outboundDb,
+    look: options.look,
+  });
   let current: Session | undefined;
   let callerKey = options.callerKey;
 
@@ -75,6 +85,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
       paced,
       hear: hub.push,
       remove,
+      judged: watch.judged,
       signal: AbortSignal.any([signal, closing.signal]),
       report(fact) {
         if (fact.type === 'caller.joined') callerKey = fact.caller.callerKey;
@@ -107,6 +118,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     ear: hub.ear,
     player: paced.player,
     async close() {
+      watch.close();
       closing.abort();
       await Promise.all([...sessions].map(({ ended }) => ended));
     },

@@ -1,4 +1,5 @@
 import type { RoomFact } from '../../actors/room.ts';
+import type { ConnectionQuality } from '../../runtime/line-look.ts';
 import { type CallerBinding, createCallerBinding, type Participant } from '../line/caller-binding.ts';
 import type { PacedPlayer } from '../line/paced-player.ts';
 import { rivalOf } from '../line/rivals.ts';
@@ -17,6 +18,8 @@ export interface SessionOptions {
   readonly hear: (frame: Int16Array) => void;
   /** Puts a participant out of the room; must not reject. */
   readonly remove: (identity: string) => void;
+  /** Told what LiveKit thinks of a connection; must not throw. */
+  readonly judged: (side: 'agent' | 'caller', quality: ConnectionQuality) => void;
   readonly signal: AbortSignal;
   readonly report: (fact: RoomFact) => void;
 }
@@ -151,6 +154,10 @@ function createLive(
     .on(rtc.RoomEvent.DtmfReceived, (_code, digit, participant) => {
       if (linkUp && binding.isCaller(participant?.sid ?? '')) report({ type: 'caller.digit', digit });
     })
+    .on(rtc.RoomEvent.ConnectionQualityChanged, (quality, { sid, identity }) => {
+      if (identity === options.identity) options.judged('agent', qualities[quality]);
+      else if (binding.isCaller(sid ?? '')) options.judged('caller', qualities[quality]);
+    })
     .on(rtc.RoomEvent.Reconnecting, () => {
       detach();
       report({ type: 'line.reconnecting' });
@@ -192,6 +199,9 @@ function createLive(
     },
   };
 }
+
+/** By LiveKit's numbers for them. */
+const qualities = ['poor', 'good', 'excellent', 'lost'] as const;
 
 function kindOf(rtc: Rtc, { kind }: RemoteParticipant): Participant['kind'] {
   if (kind === rtc.ParticipantKind.SIP) return 'sip';

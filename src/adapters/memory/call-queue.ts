@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { CallQueue, Claim, RunOptions } from '../../runtime/call-queue.ts';
 import type { CallStore } from '../../runtime/call-store.ts';
 
@@ -6,20 +7,21 @@ const maxAttempts = 3;
 interface QueueOptions {
   /** Where claims are numbered. */
   readonly store: Pick<CallStore, 'claim'>;
+  readonly clock: Pick<Clock, 'now'>;
   /** Calls that may wait; more are answered `full`. */
   readonly maxWaiting?: number;
 }
 
 /** The queue of a single process: waiting calls are forgotten with it, and found again through `CallStore.list`. */
-export function createInProcessQueue({ store, maxWaiting = 1_000 }: QueueOptions): CallQueue {
+export function createInProcessQueue({ store, clock, maxWaiting = 1_000 }: QueueOptions): CallQueue {
   /** Waiting calls, first come first served, with the number of the try they wait for. */
-  const waiting = new Map<string, number>();
+  const waiting = new Map<string, { readonly attempt: number; readonly since: number }>();
   const running = new Set<string>();
   /** One for each `run`: takes what may be taken now. */
   const takers = new Set<() => void>();
 
   const wait = (callKey: string, attempt: number): void => {
-    waiting.set(callKey, attempt);
+    waiting.set(callKey, { attempt, since: clock.now() });
     takers.forEach((take) => take());
   };
 
@@ -37,7 +39,7 @@ export function createInProcessQueue({ store, maxWaiting = 1_000 }: QueueOptions
       take();
     };
     const take = (): void => {
-      for (const [callKey, attempt] of waiting) {
+      for (const [callKey, { attempt }] of waiting) {
         if (signal.aborted || own >= capacity) break;
         waiting.delete(callKey);
         void runOne(callKey, attempt);
@@ -58,7 +60,10 @@ export function createInProcessQueue({ store, maxWaiting = 1_000 }: QueueOptions
       return 'queued';
     },
     run,
-    size: () => ({ waiting: waiting.size, running: running.size }),
+    size() {
+      const [first] = waiting.values();
+      return { waiting: waiting.size, running: running.size, ...(first && { oldestAt: first.since }) };
+    },
   };
 }
 

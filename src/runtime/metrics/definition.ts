@@ -46,7 +46,7 @@ export const histogram = <const Labels extends LabelSets = NoLabels>(
 export const otherValue = 'other';
 
 /** All that a label can say. */
-export const valuesOf = (set: readonly string[]): readonly string[] => [...new Set([...set, otherValue])];
+const valuesOf = (set: readonly string[]): readonly string[] => [...new Set([...set, otherValue])];
 
 /** How many series it makes at the most, whatever it is told. */
 export function mostSeries(definition: Definition): number {

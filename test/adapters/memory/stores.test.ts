@@ -19,7 +19,8 @@ dialStoreContract('memory', async (clock) => {
   return { store, dials: createMemoryDials({ store, clock }), close };
 });
 callQueueContract('in-process queue over memory', async (maxWaiting) => {
-  const store = createMemoryStore({ clock: createVirtualClock() });
-  return { store, queue: createInProcessQueue({ store, maxWaiting }) };
+  const clock = createVirtualClock();
+  const store = createMemoryStore({ clock });
+  return { store, queue: createInProcessQueue({ store, clock, maxWaiting }) };
 });
 egressStoreContract('memory', async () => ({ egresses: createMemoryEgresses(), close }));

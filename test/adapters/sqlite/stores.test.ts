@@ -39,7 +39,7 @@ afterEach(async () => {
 callQueueContract('in-process queue over SQLite', async (maxWaiting) => {
   const opened = await openFresh();
   queueStores.push(opened);
-  return { store: opened.store, queue: createInProcessQueue({ store: opened.store, maxWaiting }) };
+  return { store: opened.store, queue: createInProcessQueue({ store: opened.store, clock: systemClock, maxWaiting }) };
 });
 
 describe('SQLite', () => {

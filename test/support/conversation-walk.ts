@@ -166,6 +166,14 @@ function agentEvents(state: AnyMachineSnapshot): Event[] {
   ];
 }
 
+/** What a reply tells besides: no state hangs on it. */
+const tellings = ({ turn }: CallContext): Event[] => [
+  { type: 'reply.vendor_failed', turn, part: 'model', name: 'openai/one' },
+  { type: 'reply.vendor_worked', turn, part: 'model', name: 'openai/one' },
+  { type: 'reply.tool_started', turn, id: 'a', key: 'k', name: 'room_price', input: '{}', effect: 'none' },
+  { type: 'reply.tool_finished', turn, key: 'k', ok: true, text: '90' },
+];
+
 function callerEvents(state: AnyMachineSnapshot): Event[] {
   return [
     { type: 'caller.turn_maybe_ended' },
@@ -196,6 +204,8 @@ function happenings(state: AnyMachineSnapshot): Event[] {
         { type: 'call.hang_up' },
         { type: 'call.restored', epoch: 2 },
         { type: 'hearing.lost' },
+        { type: 'call.avoid', vendors: ['groq/two'] },
+        ...(isIn(state, 'speaking') ? tellings(of(state)) : []),
       ]
     : [];
   if (isSpeaking && isSettled(of(state))) return [...commands, ...agentEvents(state), ...wordEvents(state)];

@@ -31,21 +31,19 @@ const failure = { vendor: 'livekit', phase: 'rest', class: 'api', retryable: tru
 
 const statuses = ['starting', 'active', 'ending', 'complete'] as const;
 
-/** Whatever may befall an egress; to one that has ended nothing happens. */
-export const egressEvents = (state: AnyMachineSnapshot): Event[] =>
-  state.hasTag('over')
-    ? []
-    : [
-        ...statuses.map((status) => ({ type: 'egress.told', info: egressInfo(status) })),
-        { type: 'egress.refused', failure },
-        { type: 'egress.unanswered', failure },
-        { type: 'egress.absent' },
-        { type: 'egress.unseen', failure },
-        { type: 'egress.stop_taken' },
-        { type: 'egress.stop_failed', failure },
-        { type: 'egress.stop' },
-        { type: 'egress.restored' },
-      ].map((event) => ({ at: 0, ...event }));
+/** Whatever may befall an egress. */
+export const egressEvents = (): Event[] =>
+  [
+    ...statuses.map((status) => ({ type: 'egress.told', info: egressInfo(status) })),
+    { type: 'egress.refused', failure },
+    { type: 'egress.unanswered', failure },
+    { type: 'egress.absent' },
+    { type: 'egress.unseen', failure },
+    { type: 'egress.stop_taken' },
+    { type: 'egress.stop_failed', failure },
+    { type: 'egress.stop' },
+    { type: 'egress.restored' },
+  ].map((event) => ({ at: 0, ...event }));
 
 /** What guards of an egress read. */
 export const egressFacts = (state: AnyMachineSnapshot): unknown => {

@@ -1,4 +1,4 @@
-import { type AnyStateMachine, assign, fromCallback } from 'xstate';
+import { type AnyStateMachine, assign, sendTo } from 'xstate';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { type CallContext, freshContext } from '../../src/machines/call/context.ts';
 import { leaving } from '../../src/machines/call/leaving.ts';
@@ -13,17 +13,24 @@ import { createRecovery } from '../../src/machines/recovery/recovery.machine.ts'
 import { recoveryActors } from '../../src/machines/recovery/setup.ts';
 import { createToken } from '../../src/machines/token/token.machine.ts';
 import { hotel } from './call-harness.ts';
-
-/** Does nothing, and breaks when it is told to. */
-const inert = fromCallback<{ type: string }, any>(({ receive }) => {
-  receive(({ type }) => {
-    if (type === 'test.break') throw new Error('broken');
-  });
-});
+import { inert } from './walk-life.ts';
 
 const callInput = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent: hotel, now: 0 };
 
-/** A call of some regions only, from this context on. Its ends are not final, so that one actor can walk on. */
+const callActors = {
+  joinRoom: inert,
+  hangUp: inert,
+  dial: inert,
+  findLeg: inert,
+  transfer: inert,
+  watchVoice: inert,
+  transcribe: inert,
+  play: inert,
+  record: inert,
+  reply: inert,
+};
+
+/** A call of some regions only, from this context on. A walk that has come to `leaving` may begin again. */
 export function callOf(regions: Record<string, object>, from: Partial<CallContext> = {}): AnyStateMachine {
   const begun = (): CallContext => ({ ...freshContext(callInput), ...from });
   return chart
@@ -31,24 +38,37 @@ export function callOf(regions: Record<string, object>, from: Partial<CallContex
       id: 'call',
       context: begun,
       initial: 'live',
+      output: bareCall.config.output as never,
       on: { ...bareCall.config.on, 'test.again': { target: '.live', actions: assign(begun) } } as never,
-      states: { live: { type: 'parallel', states: regions }, leaving, ended: {} },
+      states: { live: { type: 'parallel', states: regions }, leaving, ended: { type: 'final' } },
     })
-    .provide({
-      actors: {
-        joinRoom: inert,
-        hangUp: inert,
-        dial: inert,
-        findLeg: inert,
-        transfer: inert,
-        watchVoice: inert,
-        transcribe: inert,
-        play: inert,
-        record: inert,
-        reply: inert,
-      } as never,
-    });
+    .provide({ actors: callActors as never });
 }
+
+const calls = new WeakMap<AnyStateMachine, AnyStateMachine>();
+
+/** A call that does nothing but have this reply. */
+export function withReply(reply: AnyStateMachine): AnyStateMachine {
+  const call = calls.get(reply) ?? callAround(reply);
+  calls.set(reply, call);
+  return call;
+}
+
+const callAround = (reply: AnyStateMachine): AnyStateMachine =>
+  callOf({
+    conversation: chart.createStateConfig({
+      initial: 'replying',
+      states: {
+        replying: {
+          entry: 'beginTurn',
+          invoke: { id: 'reply', src: 'reply', input: ({ context }: { context: CallContext }) => questionFor(context) },
+          on: Object.fromEntries(
+            ['reply.confirm', 'reply.starved'].map((type) => [type, { actions: sendTo('reply', { type } as never) }]),
+          ),
+        },
+      },
+    }),
+  }).provide({ actors: { reply: reply as never } });
 
 /** The reply machine, from this context on. */
 export const replyOf = (from: Partial<ReplyContext>): AnyStateMachine =>

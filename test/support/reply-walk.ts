@@ -66,6 +66,13 @@ export const replyEvents = (state: AnyMachineSnapshot): Event[] =>
 /** Actors break once in every place, whatever was tried and said before. */
 export const isUntried = (state: AnyMachineSnapshot): boolean => of(state).fillers === 0 && of(state).tries === 0;
 
+/** A reply that began with tools left over: what follows them is walked without. */
+export const toolsAreFinished = (state: AnyMachineSnapshot): boolean => of(state).unfinished.length === 0;
+
+/** What is asked of a model, and of the next one: how it is said is walked with one model in its first round. */
+export const soundHasCome = (state: AnyMachineSnapshot): boolean =>
+  isIn(state, 'words.said') || !isIn(state, 'voice.speaking.silent');
+
 const callsClass = (context: ReplyContext) => {
   const { calls, failed } = context;
   const kinds = [ownTools(calls).length > 0, builtIns(context).length > 0, hasMistakes(context), pressesKeys(context)];

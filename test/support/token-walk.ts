@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { TokenContext, TokenInput } from '../../src/machines/token/context.ts';
-import { claimsOf, type Demand, type TokenRequest } from '../../src/token.ts';
+import { claimsOf, type Demand, demandOf, type TokenRequest } from '../../src/token.ts';
 import type { Event } from './tour.ts';
 
 export const viewer: TokenRequest = { preset: 'viewer', identity: 'ada', room: 'voice-ai-call-1' };
@@ -11,6 +11,9 @@ export const tokenInput = (rights: Demand['rights']): TokenInput => ({
   demand: { rights, room: viewer.room },
 });
 
+/** What its host demands of a token. */
+export const hostedInput: TokenInput = { request: viewer, demand: demandOf(viewer.room) };
+
 const failure = { vendor: 'test', phase: 'rest', class: 'api', retryable: true, message: 'broken' };
 const refusal = { fault: 'signature', code: 'signature_wrong', message: 'wrong' };
 const claims = claimsOf(viewer, 'key', { jti: 'one', atMs: 0 });
@@ -18,16 +21,15 @@ const longAfter = 700_000;
 
 const of = (state: AnyMachineSnapshot) => state.context as TokenContext;
 
-/** Whatever may befall a token. One client at a time follows it; to one that has ended nothing happens. */
-export const tokenEvents = (state: AnyMachineSnapshot): Event[] => (state.status === 'active' ? events(state) : []);
-
-const events = (state: AnyMachineSnapshot): Event[] =>
+/** Whatever may befall a token. One client at a time follows it. */
+export const tokenEvents = (state: AnyMachineSnapshot): Event[] =>
   [
     { type: 'token.drawn', jti: 'one', apiKey: 'key' },
     { type: 'token.signed' },
     { type: 'token.failed', failure },
     { type: 'token.read', claims },
     { type: 'token.read', claims, at: longAfter },
+    { type: 'token.read', claims: { ...claims, video: {} } },
     { type: 'token.unreadable', refusal },
     { type: 'token.withdrawn' },
     { type: 'token.delivered' },

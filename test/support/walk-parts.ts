@@ -1,0 +1,187 @@
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
+import type { CallContext } from '../../src/machines/call/context.ts';
+import { conversation } from '../../src/machines/call/conversation.ts';
+import { hearing } from '../../src/machines/call/hearing.ts';
+import { line } from '../../src/machines/call/line.ts';
+import { recording } from '../../src/machines/call/recording.ts';
+import { voiceActivity as voice } from '../../src/machines/call/voice-activity.ts';
+import type { ReplyContext } from '../../src/machines/reply/context.ts';
+import type { AlertInput } from '../../src/machines/alert/context.ts';
+import { alertEvents, alertFacts } from './alert-walk.ts';
+import { caller, guest, hotel } from './call-harness.ts';
+import {
+  conversationEvents,
+  conversationFacts,
+  hasNothingElse,
+  quietEvents,
+  surroundings,
+  turnEvents,
+} from './conversation-walk.ts';
+import { egressEvents, egressFacts, egressInput } from './egress-walk.ts';
+import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from './line-walk.ts';
+import { disclosing, recordingEvents, recordingFacts } from './recording-walk.ts';
+import { callOf, inertAlerting, inertEgress, inertRecovery, inertToken, replyOf } from './region-machines.ts';
+import { isUntried, replyEvents, replyFacts, toolsAreFinished, soundHasCome } from './reply-walk.ts';
+import { dialEvents, telephoneFacts, transferEvents } from './telephone-walk.ts';
+import { recoveryEvents, recoveryFacts, recoveryWalks } from './recovery-walk.ts';
+import { nodesOf } from './state-nodes.ts';
+import { tokenEvents, tokenFacts, hostedInput } from './token-walk.ts';
+import { actorHost, alertingHost, callHost, egressHost, replyHost, tokenHost } from './walk-hosts.ts';
+import type { Walk } from './walk.ts';
+
+/** A machine, or a region of one, that is walked. */
+export interface Part {
+  readonly name: string;
+  /** Where its events are listed, for those who add one. */
+  readonly tables: readonly string[];
+  /** The states whose transitions must all be taken. */
+  readonly nodes: (machine: AnyStateMachine) => readonly AnyStateNode[];
+  readonly walks: () => readonly Walk[];
+}
+
+const live = (machine: AnyStateMachine): AnyStateNode => machine.root.states['live']!;
+const regionOf = (name: string) => (machine: AnyStateMachine) => nodesOf(live(machine).states[name]!);
+const whole = (machine: AnyStateMachine) => nodesOf(machine.root);
+
+const never = () => false;
+/** Its host lets go of it. */
+const isOver = (state: AnyMachineSnapshot) => state.hasTag('over');
+
+const from = (context: Partial<CallContext>) => callOf({ ...surroundings, conversation }, context);
+const agent = (facts: Partial<CallContext['agent']>) => from({ agent: { ...hotel, ...facts } });
+
+function conversationWalks(): readonly Walk[] {
+  const { host, facts } = { host: callHost, facts: conversationFacts };
+  const quiet = (machine: AnyStateMachine) => ({ machine, host, facts, events: quietEvents, breaks: never });
+  const turns = (machine: AnyStateMachine) => ({ machine, host, facts, events: turnEvents, breaks: never });
+  const telephones = { host, facts: telephoneFacts };
+  const dialling = callOf({ ...surroundings, line, conversation }, { dial: guest });
+  const late = callOf({ ...surroundings, line, conversation }, { dial: { ...guest, outcome: { result: 'failed' } } });
+  const transferring = from({ caller, agent: { ...hotel, disclosure: '', greeting: '' } });
+  return [
+    { machine: from({}), host, events: conversationEvents, facts, breaks: hasNothingElse },
+    { ...quiet(from({ troubles: 1 })), breaks: hasNothingElse },
+    quiet(from({ nudges: 2 })),
+    quiet(agent({ greeting: '' })),
+    quiet(agent({ disclosure: '' })),
+    quiet(agent({ disclosure: '', greeting: '' })),
+    turns(agent({ speculate: false })),
+    turns(agent({ sttDecides: true, speculate: false })),
+    { machine: dialling, ...telephones, events: dialEvents },
+    { machine: late, ...telephones, events: dialEvents },
+    { machine: transferring, ...telephones, events: transferEvents },
+  ];
+}
+
+const reply = (context: Partial<ReplyContext>, ends: Walk['ends'] = never): Walk => ({
+  machine: replyOf(context),
+  host: replyHost,
+  events: replyEvents,
+  facts: replyFacts,
+  breaks: isUntried,
+  ends,
+});
+
+function replyWalks(): readonly Walk[] {
+  const tool = { id: 'a', key: 'k', name: 'room_price', input: '{}', effect: 'none' as const };
+  return [
+    reply({}),
+    reply({ fixed: 'Good morning.', preface: 'You are speaking with a machine.' }),
+    reply({ models: ['openai/one', 'groq/two'] }, soundHasCome),
+    reply({ unfinished: [tool] }, toolsAreFinished),
+    reply({ round: 5 }, soundHasCome),
+  ];
+}
+
+const alerting = (input: AlertInput): Walk => ({
+  machine: inertAlerting,
+  input,
+  host: alertingHost(input),
+  events: alertEvents,
+  facts: alertFacts,
+});
+
+/** Everything that is walked, region by region. */
+export const parts: readonly Part[] = [
+  {
+    name: 'line',
+    tables: ['line-walk.ts'],
+    nodes: (machine) => [...nodesOf(live(machine)), ...nodesOf(machine.root.states['leaving']!)],
+    walks: () => [
+      { machine: callOf({ line, conversation: talk }), host: callHost, events: lineEvents, facts: lineFacts },
+    ],
+  },
+  {
+    name: 'hearing',
+    tables: ['line-walk.ts'],
+    nodes: (machine) => nodesOf(live(machine)),
+    walks: () => [
+      { machine: callOf({ voice, hearing }), host: callHost, events: hearingEvents, facts: hearingFacts },
+      { machine: callOf({ hearing, conversation: talk }), host: callHost, events: answerEvents, facts: hearingFacts },
+    ],
+  },
+  {
+    name: 'recording',
+    tables: ['recording-walk.ts'],
+    nodes: regionOf('recording'),
+    walks: () => [
+      { machine: callOf({ recording }, disclosing), host: callHost, events: recordingEvents, facts: recordingFacts },
+    ],
+  },
+  {
+    name: 'conversation',
+    tables: ['conversation-walk.ts', 'telephone-walk.ts'],
+    nodes: (machine) => [machine.root, ...regionOf('conversation')(machine)],
+    walks: conversationWalks,
+  },
+  { name: 'reply', tables: ['reply-walk.ts'], nodes: whole, walks: replyWalks },
+  {
+    name: 'egress',
+    tables: ['egress-walk.ts'],
+    nodes: whole,
+    walks: () => [
+      {
+        machine: inertEgress,
+        input: egressInput,
+        host: egressHost,
+        events: egressEvents,
+        facts: egressFacts,
+        ends: isOver,
+      },
+    ],
+  },
+  {
+    name: 'alert',
+    tables: ['alert-walk.ts'],
+    nodes: whole,
+    walks: () => [alerting({}), alerting({ heartbeatMs: 60_000 })],
+  },
+  {
+    name: 'recovery',
+    tables: ['recovery-walk.ts'],
+    nodes: whole,
+    walks: () =>
+      recoveryWalks.map(({ input, ...world }) => ({
+        machine: inertRecovery,
+        input,
+        host: actorHost(input),
+        events: recoveryEvents(world),
+        facts: recoveryFacts,
+      })),
+  },
+  {
+    name: 'token',
+    tables: ['token-walk.ts'],
+    nodes: whole,
+    walks: () => [
+      {
+        machine: inertToken,
+        input: hostedInput,
+        host: tokenHost,
+        events: tokenEvents,
+        facts: tokenFacts,
+        ends: isOver,
+      },
+    ],
+  },
+];

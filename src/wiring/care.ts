@@ -47,7 +47,7 @@ export function openCare(options: InstanceOptions): Care {
     statuses,
   });
   const looks = createHub<LineLook>(threw);
-  const metrics = openMetrics({ notices, sightings, statuses, looks, posture, threw });
+  const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
   return {
     notices,
     sightings,

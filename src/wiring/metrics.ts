@@ -1,9 +1,11 @@
 import { createPrometheus } from '../adapters/prometheus/metrics.ts';
 import { watchProcess } from '../adapters/process/watch.ts';
+import type { Alerting } from '../runtime/alerting.ts';
 import type { Hub } from '../runtime/hub.ts';
 import type { LineLook } from '../runtime/line-look.ts';
 import { foldCalls } from '../runtime/metrics/calls.ts';
-import { showPosture } from '../runtime/metrics/care.ts';
+import { followAlerts, showPosture } from '../runtime/metrics/care.ts';
+import { foldFallbacks } from '../runtime/metrics/fallbacks.ts';
 import { foldLinks, foldLooks } from '../runtime/metrics/line.ts';
 import type { Metrics, MetricsPage } from '../runtime/metrics/metrics.ts';
 import { readProcess } from '../runtime/metrics/process.ts';
@@ -19,6 +21,7 @@ interface Told {
   readonly statuses: Hub<StatusChange>;
   readonly looks: Hub<LineLook>;
   readonly posture: PostureBoard;
+  readonly alerts: Pick<Alerting, 'news' | 'open'>;
   readonly threw: (error: unknown) => void;
 }
 
@@ -27,10 +30,11 @@ export interface OpenMetrics extends Metrics, MetricsPage {
 }
 
 /** The figures of an instance: folds of what its hubs tell. */
-export function openMetrics({ notices, sightings, statuses, looks, posture, threw }: Told): OpenMetrics {
+export function openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw }: Told): OpenMetrics {
   const metrics = createPrometheus(threw);
   const lines = foldLooks(metrics);
-  for (const fold of [foldCalls, foldTurns, foldTalk, foldLinks, foldFailures]) notices.listen(fold(metrics));
+  for (const fold of [foldCalls, foldTurns, foldTalk, foldLinks, foldFailures, foldFallbacks])
+    notices.listen(fold(metrics));
   notices.listen(lines.notice);
   looks.listen(lines.look);
   sightings.listen(foldSightings(metrics));
@@ -41,6 +45,7 @@ export function openMetrics({ notices, sightings, statuses, looks, posture, thre
     showPosture(metrics, now);
     metrics.add('voicechart_posture_changes_total', {});
   });
+  followAlerts(metrics, alerts);
   const usage = watchProcess();
   metrics.beforeReading(readProcess(metrics, usage.read));
   return {

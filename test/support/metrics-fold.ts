@@ -36,6 +36,9 @@ export function foldedCall(fold: (metrics: Metrics) => (notice: CallNotice) => v
         kind: 'state',
         data: { machine: 'call', value: {}, active: paths.map((path) => `call.live.${path}`) },
       }),
+    /** One of its replies is. */
+    reply: (at: number, path: string) =>
+      told({ at, kind: 'state', data: { machine: 'reply', value: {}, active: [`reply.${path}`] } }),
     started: (at: number) => told({ at, kind: 'call', data: { what: 'started', room: call.room, agent: call.agent } }),
     restored: (at: number) => told({ at, kind: 'call', data: { what: 'restored', epoch: 2 } }),
     ended: (at: number, why: string) => told({ at, kind: 'call', data: { what: 'ended', why } }),

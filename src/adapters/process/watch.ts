@@ -1,7 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
-import { totalmem } from 'node:os';
 import type { ProcessUsage } from '../../runtime/metrics/process.ts';
 
 const resolutionMs = 20;
@@ -21,6 +20,7 @@ export function watchProcess(): { read(): ProcessUsage; close(): void } {
       loop.reset();
       return {
         cpuSeconds: (user + system) / 1e6,
+        machineCpuSeconds: busySeconds(),
         cores: availableParallelism(),
         residentBytes: rss,
         heapUsedBytes: heapUsed,
@@ -32,3 +32,6 @@ export function watchProcess(): { read(): ProcessUsage; close(): void } {
     close: () => void loop.disable(),
   };
 }
+
+const busySeconds = (): number =>
+  cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0) / 1000;

@@ -2,6 +2,7 @@ import { callMetrics } from './calls.ts';
 import { careMetrics } from './care.ts';
 import type { Definition } from './definition.ts';
 import { doorMetrics } from './doors.ts';
+import { fallbackMetrics } from './fallbacks.ts';
 import { lineMetrics } from './line.ts';
 import { processMetrics } from './process.ts';
 import { talkMetrics } from './talk.ts';
@@ -15,6 +16,7 @@ export const catalogue = {
   ...talkMetrics,
   ...lineMetrics,
   ...targetMetrics,
+  ...fallbackMetrics,
   ...doorMetrics,
   ...careMetrics,
   ...processMetrics,

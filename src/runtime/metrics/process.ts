@@ -5,6 +5,8 @@ import type { Metrics } from './metrics.ts';
 export interface ProcessUsage {
   /** Since it began. */
   readonly cpuSeconds: number;
+  /** Of all processors of the machine, since it began. */
+  readonly machineCpuSeconds: number;
   /** How many processors it may keep busy. */
   readonly cores: number;
   readonly residentBytes: number;
@@ -19,6 +21,7 @@ export interface ProcessUsage {
 
 export const processMetrics = {
   process_cpu_seconds_total: counter('Processor time of the process'),
+  voicechart_machine_cpu_seconds_total: counter('Time that the processors of the machine were busy, all together'),
   voicechart_cpu_cores: gauge('Processors that the process may keep busy'),
   process_resident_memory_bytes: gauge('Memory of the process'),
   nodejs_heap_size_used_bytes: gauge('Memory of the process that JavaScript uses'),
@@ -31,11 +34,12 @@ export const processMetrics = {
 
 /** Takes down what the process uses, as of now. */
 export function readProcess(metrics: Metrics, usage: () => ProcessUsage): () => void {
-  let countedSeconds = 0;
+  let counted = { cpuSeconds: 0, machineCpuSeconds: 0 };
   return () => {
-    const { cpuSeconds, cores, residentBytes, heapUsedBytes, freeBytes, memoryBytes, lag } = usage();
-    metrics.add('process_cpu_seconds_total', {}, cpuSeconds - countedSeconds);
-    countedSeconds = cpuSeconds;
+    const { cpuSeconds, machineCpuSeconds, cores, residentBytes, heapUsedBytes, freeBytes, memoryBytes, lag } = usage();
+    metrics.add('process_cpu_seconds_total', {}, cpuSeconds - counted.cpuSeconds);
+    metrics.add('voicechart_machine_cpu_seconds_total', {}, machineCpuSeconds - counted.machineCpuSeconds);
+    counted = { cpuSeconds, machineCpuSeconds };
     metrics.set('voicechart_cpu_cores', {}, cores);
     metrics.set('process_resident_memory_bytes', {}, residentBytes);
     metrics.set('nodejs_heap_size_used_bytes', {}, heapUsedBytes);

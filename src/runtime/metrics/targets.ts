@@ -4,12 +4,11 @@ import type { CallNotice, Sighting, StatusChange } from '../notices.ts';
 import { counter, gauge, histogram } from './definition.ts';
 import { rpcs } from './livekit-rpcs.ts';
 import type { Metrics } from './metrics.ts';
-
-const vendors = ['deepgram', 'openai', 'groq', 'cartesia'] as const;
+import { vendors } from './vendors.ts';
 
 /** How something that was asked for went: by the path of recovery that its failure belongs to. */
 const result = ['ok', 'auth', 'api', 'sip', 'network'] as const;
-const operation = ['transcription', 'reply', 'speech'] as const;
+const operation = ['stt', 'model', 'voice'] as const;
 const target = targets;
 const apiSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10];
 const vendorSeconds = [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10];

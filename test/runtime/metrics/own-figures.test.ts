@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { calmPosture } from '../../../src/posture.ts';
 import { watchProcess } from '../../../src/adapters/process/watch.ts';
-import { showPosture } from '../../../src/runtime/metrics/care.ts';
+import type { AlertNews } from '../../../src/runtime/alerting.ts';
+import { createHub } from '../../../src/runtime/hub.ts';
+import { followAlerts, showPosture } from '../../../src/runtime/metrics/care.ts';
 import { countedTokens } from '../../../src/runtime/metrics/counted-tokens.ts';
 import { showLoad } from '../../../src/runtime/metrics/load.ts';
 import { readProcess } from '../../../src/runtime/metrics/process.ts';
@@ -48,6 +50,17 @@ describe('an instance’s own figures', () => {
     showPosture(metrics, { ...calmPosture, mode: 'failsafe' });
     const mode = (mode: string) => figure('voicechart_posture', { mode });
     expect([await mode('normal'), await mode('degraded'), await mode('failsafe')]).toEqual([0, 0, 1]);
+  });
+
+  it('D5.4 what happens to alerts, and how many are open', async () => {
+    const { metrics, figure } = openFigures();
+    const news = createHub<AlertNews>(() => {});
+    const open = [{ severity: 'critical' }, { severity: 'critical' }] as never;
+    followAlerts(metrics, { news, open: () => open });
+    news.tell({ kind: 'memory', severity: 'critical', change: 'raised' });
+    expect(await figure('voicechart_alerts_total', { kind: 'memory', change: 'raised' })).toBe(1);
+    expect(await figure('voicechart_alerts_open', { severity: 'critical' })).toBe(2);
+    expect(await figure('voicechart_alerts_open', { severity: 'warning' })).toBe(0);
   });
 
   it('D9.3 R7.3 processor, memory and event-loop lag of this process', async () => {

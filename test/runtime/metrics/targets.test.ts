@@ -34,10 +34,10 @@ describe('what an instance depends on in figures', () => {
   it('vendors are counted by what was asked and how it went; how soon they answered counts when they did', async () => {
     const { metrics, figure } = openFigures();
     const see = foldSightings(metrics);
-    const asked = { target: 'groq', by: 'use', at: 1, operation: 'reply' } as const;
+    const asked = { target: 'groq', by: 'use', at: 1, operation: 'model' } as const;
     see({ ...asked, tookMs: 200 });
     see({ ...asked, tookMs: 900, failure });
-    const labels = { vendor: 'groq', operation: 'reply' };
+    const labels = { vendor: 'groq', operation: 'model' };
     expect(await figure('voicechart_vendor_requests_total', { ...labels, result: 'network' })).toBe(1);
     expect(await figure('voicechart_vendor_first_result_seconds_sum', labels)).toBe(0.2);
     expect(await figure('voicechart_vendor_first_result_seconds_count', labels)).toBe(1);

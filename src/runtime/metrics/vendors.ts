@@ -1,0 +1,2 @@
+/** Whom calls ask. */
+export const vendors = ['deepgram', 'openai', 'groq', 'cartesia'] as const;

@@ -2,7 +2,7 @@ import { quantityOf, type Repetitions } from './stats.ts';
 
 /** What is asked of a quantity. */
 export interface Goal {
-  readonly of: 'p50' | 'p95' | 'mean';
+  readonly of: 'p50' | 'p95' | 'mean' | 'max';
   readonly atMost: number;
 }
 
@@ -37,7 +37,7 @@ export function figureOf(
   };
   const values = repetitions.flat();
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const of = { p50: quantity.p50, p95: quantity.p95, mean };
+  const of = { p50: quantity.p50, p95: quantity.p95, max: quantity.max, mean };
   return {
     name,
     unit,

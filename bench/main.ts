@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { endOnSignals } from '../tools/lib/owned.ts';
 import { type Asked, help, readArgs } from './args.ts';
+import type { FaultBenchOptions } from './faults.ts';
 import { cpuShares, cpuTimes, loadNow, thisMachine } from './machine.ts';
 import { performancePage } from './page.ts';
 import { cpuLine, type Report, tableOf } from './report.ts';
@@ -11,6 +12,7 @@ const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
 const benches = {
   turn: async (options: TurnBenchOptions) => (await import('./turn.ts')).benchTurn(options),
+  faults: async (options: FaultBenchOptions) => (await import('./faults.ts')).benchFaults(options),
   control: async (options: Pick<TurnBenchOptions, 'tell' | 'trouble'>) =>
     (await import('./control.ts')).benchControl(options),
 } as const;
@@ -26,10 +28,10 @@ async function run({ bench, json, write, date, ...wanted }: Asked): Promise<numb
     tell(`  ! ${line}`);
   };
   tell(`${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${loadNow()}`);
-  const figures = await benches[bench]({ ...wanted, tell, trouble });
+  const figures = await benches[bench]({ ...wanted, write, tell, trouble });
   const report: Report = { bench, date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
   tell(`\n${tableOf(figures)}\n\n${cpuLine(report.cpu)}`);
-  if (write) writeFileSync(page, performancePage(report));
+  if (write && bench === 'turn') writeFileSync(page, performancePage(report));
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return figures.every(({ goals }) => goals.every(({ reached }) => reached)) ? 0 : 1;
 }

@@ -117,12 +117,16 @@ function refusalOf(request: IncomingMessage, keys: readonly string[]): HttpRefus
   const { searchParams } = new URL(request.url ?? '/', 'https://emulator');
   if (searchParams.has('api_key') || searchParams.has('access_token'))
     return { status: 400, body: wireError(400, 'invalid_request', 'Key in address', 'send the key in a header') };
-  if (!keys.includes((request.headers.authorization ?? '').replace(/^Bearer /, '')))
+  if (!keys.includes(keyIn(request)))
     return { status: 401, body: wireError(401, 'unauthorized', 'Unauthorized', 'Invalid API key') };
   if (!request.headers['cartesia-version'])
     return { status: 400, body: wireError(400, 'invalid_request', 'No version', 'cartesia-version is missing') };
   return undefined;
 }
+
+/** In either of the headers that Cartesia takes it in. */
+const keyIn = ({ headers }: IncomingMessage): string =>
+  headers.authorization?.replace(/^Bearer /, '') ?? String(headers['x-api-key'] ?? '');
 
 function answer(
   response: ServerResponse,
@@ -145,6 +149,7 @@ const textOf = (body: unknown): string => (typeof body === 'string' ? body : JSO
 const shown = ({ headers }: IncomingMessage) => ({
   ...headers,
   ...(headers.authorization && { authorization: headers.authorization.replace(/ .*/, ' …') }),
+  ...(headers['x-api-key'] && { 'x-api-key': '…' }),
 });
 
 const voices = {

@@ -43,7 +43,7 @@ describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
       const call = await world.dial();
       await greeted(call);
       const strike = fault.strike(world, call);
-      await call.phone.sayWords('well i like red');
+      const { words } = await call.phone.sayWords('well i like red');
       await strike;
       await answeredSomehow(call);
       if (fault.answer !== undefined) expect(lastAnswer(call), call.tell()).toBe(fault.answer);
@@ -53,7 +53,8 @@ describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
 
       const silence = longestOwedSilence(call.phone, call.entries());
       const { unheard, unwritten, allowed } = untruthOf(call);
-      results.set(title(fault), { fault, outcome, silenceMs: lengthOf(silence) });
+      const { completed, normalMs } = answersOf(call, words.at(-1)!.endMs);
+      results.set(title(fault), { fault, outcome, silenceMs: lengthOf(silence), completed, normalMs });
       const told = `${transcript(call).join('\n')}\n${call.tell()}`;
       expect(lengthOf(silence), `silent from ${new Date(silence.fromMs).toISOString()}\n${told}`).toBeLessThanOrEqual(
         mostSilenceMs,
@@ -64,6 +65,17 @@ describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
     }),
   );
 });
+
+/** Whether the turn under the fault was answered, and how long after the caller's last sound an answer was heard whole. */
+function answersOf(call: TestCall, askedAt: number): Pick<FaultResult, 'completed' | 'normalMs'> {
+  const answers = agentLines(call).filter(({ text }) => text.endsWith(redAnswer) || text.endsWith(elseAnswer));
+  const turns = new Set(answers.map(({ turn }) => turn));
+  const whole = call
+    .entries()
+    .find((entry) => isEvent('playback.finished')(entry) && turns.has(Number(entry.data['turn'])));
+  const completed = answers.some(({ text }) => text.endsWith(redAnswer));
+  return { completed, ...(whole ? { normalMs: Math.round(whole.at - askedAt) } : {}) };
+}
 
 /** The agent has said something after the caller, and listens again; or the call is over. */
 async function answeredSomehow(call: TestCall): Promise<void> {

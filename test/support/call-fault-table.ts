@@ -8,6 +8,10 @@ export interface FaultResult {
   readonly outcome: 'went on' | 'said goodbye';
   /** The longest silence at the ear while something was owed. */
   readonly silenceMs: number;
+  /** The turn in which the vendor failed was answered. */
+  readonly completed: boolean;
+  /** From the caller's last sound in that turn until he had heard an answer whole, in this turn or the next. */
+  readonly normalMs?: number;
 }
 
 const page = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
@@ -18,13 +22,18 @@ export function writeFaultTable(results: readonly FaultResult[]): void {
   const before = existsSync(page) ? cellsOf(readFileSync(page, 'utf8')) : new Map<string, string>();
   const cell = (name: string, vendor: VendorUnderTest) => {
     const found = results.find(({ fault }) => fault.name === name && fault.vendor === vendor);
-    return found ? `${found.silenceMs} ms, ${found.outcome}` : (before.get(`${vendor}: ${name}`) ?? '');
+    return found ? cellOf(found) : (before.get(`${vendor}: ${name}`) ?? '');
   };
   const names = [...new Set(callFaults.map(({ name }) => name))];
   const rows = names.map((name) => rowOf([name, ...vendorsUnderTest.map((vendor) => cell(name, vendor))]));
   const head = [rowOf([first, ...vendorsUnderTest]), rowOf([first, ...vendorsUnderTest].map(() => '---'))];
-  writeFileSync(page, [...heading, ...head, ...rows, ''].join('\n'));
+  writeFileSync(page, [...heading, ...head, ...rows, '', ...peersBefore()].join('\n'));
 }
+
+const cellOf = ({ silenceMs, completed, outcome, normalMs }: FaultResult): string => {
+  const normal = normalMs === undefined ? 'never' : `${(normalMs / 1000).toFixed(1)} s`;
+  return `${silenceMs} ms · ${completed ? 'answered' : 'not answered'} · ${outcome} · ${normal}`;
+};
 
 const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -44,10 +53,30 @@ const heading = [
   '',
   'Each call runs over the real livekit-server with emulated vendors. After the greeting one vendor breaks, the caller says something,',
   'and is answered; then the vendor is well again, and the caller says something else. A cell holds the longest silence at the',
-  "caller's ear while something was owed to him (from his last sound until the agent, having said something, listens again), and",
-  'what became of the call: it went on, or the agent said goodbye by stored phrases and hung up. In every call the history held',
-  'what was heard and nothing else. The promise is 2,500 ms.',
+  "caller's ear while something was owed to him (from his last sound until the agent, having said something, listens again),",
+  'whether the turn was answered, what became of the call (it went on, or the agent said goodbye by stored phrases and hung up), and',
+  'how long after his last sound he had heard an answer whole, in this turn or the next. In every call the history held what was',
+  'heard and nothing else. The promise is 2,500 ms.',
   '',
-  'Written by `VOICECHART_SUITE=1 npx vitest run --project calls test/calls/faults.test.ts`.',
+  'Written by `npm run bench -- faults --write`; without the peers by `VOICECHART_SUITE=1 npx vitest run --project calls test/calls/faults.test.ts`.',
   '',
 ];
+
+const peersHeading = '## Beside LiveKit Agents JS 1.9.0';
+
+/** What the page says of the peer: it is written by the benchmark. */
+function peersBefore(): string[] {
+  if (!existsSync(page)) return [];
+  const [, peers] = readFileSync(page, 'utf8').split(peersHeading);
+  return peers === undefined ? [] : [`${peersHeading}${peers}`];
+}
+
+/** Writes what was seen of the peer under the table of ours. */
+export function writePeers(lines: readonly string[]): void {
+  const [ours = ''] = readFileSync(page, 'utf8').split(peersHeading);
+  writeFileSync(page, [ours.trimEnd(), '', peersHeading, '', ...lines, ''].join('\n'));
+}
+
+/** What the page holds of one fault of one vendor: `1203 ms · answered · went on · 4.1 s`. */
+export const cellIn = (vendor: string, name: string): string | undefined =>
+  cellsOf(readFileSync(page, 'utf8')).get(`${vendor}: ${name}`);

@@ -188,8 +188,8 @@ describe('the command', () => {
   });
 
   test.each([
-    [['control', '--write'], '--write: docs/performance.md is about turn'],
-    [['turns'], 'which benchmark? There are: turn, control'],
+    [['control', '--write'], '--write: there is no page about control'],
+    [['turns'], 'which benchmark? There are: turn, control, faults'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
     [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],

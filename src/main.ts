@@ -7,6 +7,7 @@ import { openPosture } from './wiring/care.ts';
 import { type Doors, openDoors } from './wiring/doors.ts';
 import { createHosts } from './wiring/hosts.ts';
 import { type Instance, openInstance } from './wiring/instance.ts';
+import { openProbes } from './wiring/probes.ts';
 import { readStart, type Start } from './wiring/start.ts';
 
 const exitConfig = 78;
@@ -46,7 +47,8 @@ async function open({ config, secrets, agents }: Start): Promise<Running> {
   const clock = systemClock;
   const posture = openPosture(log);
   const lines = await livekitLines({ config, secrets, hosts: createHosts(config, posture), clock });
-  const instance = await openInstance({ config, secrets, agents, lines, posture, clock, log });
+  const probes = await openProbes({ config, secrets, agents, clock, livekitUrl: () => config.livekitUrl });
+  const instance = await openInstance({ config, secrets, agents, lines, probes, posture, clock, log });
   const doors = await openDoors({ config, secrets, instance, clock, log });
   log.info(
     {

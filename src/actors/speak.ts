@@ -7,7 +7,7 @@ import type { TimedWord, Voice } from './voice.ts';
 
 type Fact =
   /** A text was handed to the voice. */
-  | { readonly type: 'voice.requested' }
+  | { readonly type: 'voice.requested'; readonly vendor: string }
   /** The first audio of the utterance has come, and after each `voice.listen` the next. */
   | { readonly type: 'voice.first_audio' }
   /** All that was said has been written to the player, and the turn was ended there. */
@@ -49,7 +49,7 @@ export const speak = (voice: Voice, player: Player, clock: Clock) =>
     receive((command) => {
       if (command.type === 'voice.end') return utterance.end();
       if (command.type === 'voice.listen') return void (awaited = true);
-      report({ type: 'voice.requested' });
+      report({ type: 'voice.requested', vendor: voice.name });
       utterance.say(command.text);
     });
   });

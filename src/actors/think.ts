@@ -6,7 +6,7 @@ import { leaf, type Stamped } from './leaf.ts';
 import type { ModelMessage, ReplyModel, ToolCall, ToolSpec } from './reply-model.ts';
 
 type Fact =
-  | { readonly type: 'model.requested' }
+  | { readonly type: 'model.requested'; readonly vendor: string }
   /** The first piece of an answer came: text or a tool call. */
   | { readonly type: 'model.first_token' }
   /** More of it came, be it text or a tool call; told every 500 ms at most. */
@@ -49,8 +49,9 @@ export const think = (models: Models, brief: () => Brief, clock: Clock) =>
     const continuation = createContinuation(input.said);
     const clauses = createClauses((text) => report({ type: 'model.clause', text }));
     const pieceCame = createPulse(clock, report);
-    report({ type: 'model.requested' });
-    models.find(input.model).stream({ messages, tools }, { signal }, (fact) => {
+    const model = models.find(input.model);
+    report({ type: 'model.requested', vendor: model.name });
+    model.stream({ messages, tools }, { signal }, (fact) => {
       if (fact.type === 'model.failed') return report(fact);
       pieceCame();
       if (fact.type === 'model.progressed') return;

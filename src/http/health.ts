@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
+import type { HealthView } from '../runtime/health/view.ts';
 import type { MetricsPage } from '../runtime/metrics/metrics.ts';
+import { healthJson } from './health-json.ts';
 import { notFound, unavailable } from './problem.ts';
 
 /** Resolves to nothing when well, or to one line for a person; rejecting counts as not well. */
@@ -9,6 +11,8 @@ export type HealthCheck = () => Promise<string | undefined> | string | undefined
 interface HealthOptions {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly clock: Clock;
+  /** What this instance depends on. Left out: it is not looked at. */
+  readonly health?: () => HealthView;
   /** Whether LiveKit told here, lately, that this room began. */
   readonly saw?: (room: string) => boolean;
   /** What Prometheus reads. */
@@ -18,10 +22,11 @@ interface HealthOptions {
 const checkWithinMs = 1_000;
 
 /**
- * `/livez`: the process turns. `/readyz`: it may be sent calls; says which check fails when not. `/webhooks/{room}`: whether the
- * webhooks of a room arrive here, for whoever has just made that room (`voicechart doctor`). `/metrics`: for Prometheus.
+ * `/livez`: the process turns, whatever it depends on. `/readyz`: it may be sent calls; says which check fails when not. `/health`: all
+ * that it depends on, for people and dashboards: 503 when calls cannot be taken, which a restart would not change.
+ * `/webhooks/{room}`: whether the webhooks of a room arrive here, for whoever has just made that room (`voicechart doctor`). `/metrics`: for Prometheus.
  */
-export function healthRoutes({ checks, clock, saw = () => false, metrics }: HealthOptions): Hono {
+export function healthRoutes({ checks, clock, health, saw = () => false, metrics }: HealthOptions): Hono {
   const app = new Hono();
   app.get('/livez', (context) => context.json({ alive: true }));
   app.get('/readyz', async (context) => {
@@ -30,6 +35,12 @@ export function healthRoutes({ checks, clock, saw = () => false, metrics }: Heal
     const ready = results.every(([, trouble]) => trouble === 'ok');
     return context.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503);
   });
+  if (health)
+    app.get('/health', (context) => {
+      const view = health();
+      const headers = { 'content-type': 'application/health+json', 'cache-control': 'no-store' };
+      return context.body(JSON.stringify(healthJson(view)), view.status === 'fail' ? 503 : 200, headers);
+    });
   app.get('/webhooks/:room', (context) => context.json({ arrived: saw(context.req.param('room')) }));
   if (metrics)
     app.get('/metrics', async (context) =>

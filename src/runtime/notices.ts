@@ -18,6 +18,8 @@ export interface Sighting {
   readonly tookMs: number;
   /** Name of the RPC or of the stage, of a closed set. */
   readonly operation: string;
+  /** Of LiveKit's other host, while requests go there: it says nothing about the first one. */
+  readonly elsewhere?: true;
   /** Left out when it went well. */
   readonly failure?: Failure;
 }
@@ -26,6 +28,8 @@ export interface Sighting {
 export interface StatusChange {
   readonly target: Target;
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  /** What it was before; `unknown` until it was first looked at. */
+  readonly from?: 'unknown' | 'healthy' | 'degraded' | 'unhealthy';
   /** What was wrong last, of a target that is not healthy. Left out when it is only slow, or fails too often. */
   readonly failure?: Failure;
   /** ms since 1970. */

@@ -38,12 +38,12 @@ export interface Lines {
   readonly control?: LivekitControl;
   readonly egress: Egress;
   /** Told of each request to LiveKit's API, when it is over. Left out where there is no server. */
-  readonly watch?: (seen: (sighting: Sighting) => void) => void;
+  readonly watch?: (told: (sighting: Sighting) => void) => void;
   close(): Promise<void>;
 }
 
 interface LivekitLinesOptions {
-  readonly config: Pick<Config, 'outbound'>;
+  readonly config: Pick<Config, 'outbound' | 'livekitUrl'>;
   readonly secrets: Pick<Secrets, 'livekitKeys' | 'storages'>;
   readonly hosts: Hosts;
   readonly clock: Clock;
@@ -56,13 +56,15 @@ export async function livekitLines({ config, secrets, hosts, clock }: LivekitLin
   const { livekitKeys: keys, storages } = secrets;
   const signer = createTokenSigner(keys);
   const sightings = createHub<Sighting>(() => undefined);
-  const api = createLivekitApi({ url: hosts.now, clock, key: keys.signing, seen: sightings.tell });
+  const seen = (sighting: Sighting, at: string) =>
+    sightings.tell(at === config.livekitUrl ? sighting : { ...sighting, elsewhere: true });
+  const api = createLivekitApi({ url: hosts.now, clock, key: keys.signing, seen });
   const rooms = createLivekitRooms(api);
   return {
     participants: createLivekitParticipants(rooms),
     control: { rooms, ingresses: createLivekitIngresses(api) },
     egress: createEgressOfHosts(() => recordersAt(hosts.all(), api, storages)),
-    watch: (seen) => void sightings.listen(seen),
+    watch: (told) => void sightings.listen(told),
     open({ room, callerKey, epoch, agentName, host, look }) {
       const there = api.at(host);
       const roomsThere = createLivekitRooms(there);

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { alertRoutes } from '../http/alerts.ts';
 import type { Route } from '../http/route.ts';
 import type { Alerting } from '../runtime/alerting.ts';
+import type { HealthWatch } from '../runtime/health/watch.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { LineLook } from '../runtime/line-look.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -10,6 +11,7 @@ import type { Metrics, MetricsPage } from '../runtime/metrics/metrics.ts';
 import type { CallNotice, Sighting, StatusChange } from '../runtime/notices.ts';
 import { createPostureBoard, type PostureBoard } from '../runtime/posture-board.ts';
 import { openAlerting } from './alerting.ts';
+import { openHealth } from './health.ts';
 import type { InstanceOptions } from './instance.ts';
 import { openMetrics } from './metrics.ts';
 
@@ -23,6 +25,8 @@ export interface Care {
   readonly metrics: Metrics & MetricsPage;
   /** Tells operators what they must know. */
   readonly alerts: Alerting;
+  /** What it depends on, and how that is. */
+  readonly health: HealthWatch;
   /** What operators may ask of it. */
   readonly routes: readonly Route[];
   close(): Promise<void>;
@@ -48,6 +52,7 @@ export function openCare(options: InstanceOptions): Care {
   });
   const looks = createHub<LineLook>(threw);
   const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
+  const health = openHealth(options, { notices, sightings, statuses });
   return {
     notices,
     sightings,
@@ -56,8 +61,10 @@ export function openCare(options: InstanceOptions): Care {
     posture,
     metrics,
     alerts,
-    routes: [...alertRoutes({ alerts })],
+    health,
+    routes: [...alertRoutes({ alerts }), ...health.routes],
     async close() {
+      await health.close();
       metrics.close();
       await alerts.close();
     },

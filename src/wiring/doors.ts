@@ -109,6 +109,7 @@ const healthApp = ({ instance, clock }: DoorsOptions) =>
   healthRoutes({
     clock,
     checks: { instance: () => instance.troubles()[0] },
+    health: instance.care.health.view,
     saw: instance.saw,
     metrics: instance.care.metrics,
   });

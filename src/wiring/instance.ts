@@ -1,5 +1,6 @@
 import { createInProcessQueue } from '../adapters/memory/call-queue.ts';
 import { openSqlite } from '../adapters/sqlite/stores.ts';
+import type { Probes } from '../actors/probe.ts';
 import type { Agent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
@@ -43,6 +44,8 @@ export interface InstanceOptions {
   readonly secrets: Secrets;
   readonly agents: readonly Agent[];
   readonly lines: Lines;
+  /** How what it depends on is looked at, and closed with it. Left out: it is not. */
+  readonly probes?: Probes;
   readonly posture: PostureBoard;
   readonly clock: Clock;
   readonly log: Logger;

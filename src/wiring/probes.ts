@@ -16,7 +16,7 @@ interface ProbesOptions {
   readonly secrets: Secrets;
   readonly agents: readonly Agent[];
   readonly clock: Clock;
-  /** Where LiveKit is now; left out where there is no server. */
+  /** Where LiveKit is; left out where there is no server. */
   readonly livekitUrl?: () => string;
 }
 

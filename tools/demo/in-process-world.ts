@@ -8,6 +8,7 @@ import { createInProcessRoom, type CallerEnd, type InProcessRoom } from '../../s
 import { systemClock } from '../../src/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import type { Lines } from '../../src/wiring/call-lines.ts';
+import { openProbes } from '../../src/wiring/probes.ts';
 import { openPosture } from '../../src/wiring/care.ts';
 import { openDoors } from '../../src/wiring/doors.ts';
 import { openInstance } from '../../src/wiring/instance.ts';
@@ -51,7 +52,7 @@ export async function openInProcessWorld(
   };
   const log = createLogger({ level: 'silent' });
   const parts = { ...reading, posture: openPosture(log), clock: systemClock, log };
-  const instance = await openInstance({ ...parts, lines });
+  const instance = await openInstance({ ...parts, lines, probes: await openProbes(parts) });
   const doors = await openDoors({ ...parts, instance });
   return {
     kind: 'in-process',

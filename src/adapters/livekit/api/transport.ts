@@ -17,8 +17,8 @@ export interface TransportOptions {
   readonly perSecond?: number;
   /** False: whatever happened before, a request is sent. For probes. */
   readonly breaks?: boolean;
-  /** Told of each request that was sent, when it is over. Must not throw. */
-  readonly seen?: (sighting: Sighting) => void;
+  /** Told of each request that was sent, when it is over, and to which server. Must not throw. */
+  readonly seen?: (sighting: Sighting, url: string) => void;
 }
 
 /** What the SDK's service clients send their requests through. */
@@ -102,7 +102,8 @@ export function createTransport({ url, clock, perSecond, breaks = true, seen }: 
     const askedAt = clock.now();
     const tell = (failure?: Failure) => {
       const [at, operation] = [clock.now(), rpc.method];
-      seen?.({ target: targetOf(rpc), by: 'use', at, tookMs: at - askedAt, operation, ...(failure && { failure }) });
+      const tookMs = at - askedAt;
+      seen?.({ target: targetOf(rpc), by: 'use', at, tookMs, operation, ...(failure && { failure }) }, url);
     };
     try {
       const result = await sending;

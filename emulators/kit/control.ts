@@ -101,7 +101,11 @@ async function answer(routes: ControlRoutes, request: IncomingMessage): Promise<
 }
 
 /** The whole body as text; rejects over `mostBytes` and when the sender goes away. */
-export async function readBody(request: IncomingMessage, mostBytes: number): Promise<string> {
+const readBody = async (request: IncomingMessage, mostBytes: number): Promise<string> =>
+  (await readBytes(request, mostBytes)).toString('utf8');
+
+/** The whole body; rejects as `readBody` does. */
+export async function readBytes(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
@@ -109,5 +113,5 @@ export async function readBody(request: IncomingMessage, mostBytes: number): Pro
     if (bytes > mostBytes) throw new Error(`body: over ${mostBytes} bytes`);
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { readBody } from '../kit/control.ts';
+import { readBytes } from '../kit/control.ts';
 import { startEmulator, type Arrival, type Emulator } from '../kit/emulator.ts';
 import { createGate } from '../kit/faults.ts';
 import { createSettings } from '../kit/settings.ts';
 import { goingOn } from './going-on.ts';
 import { piecesOf, randomId, type Piece } from './chunks.ts';
+import { answerWhole, errorOf } from './whole.ts';
 import { paceOf } from './pace.ts';
 import { receptionist } from './receptionist.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type Refusal,
 } from './request.ts';
 import { createScript, parseRules, type Rule, type Script, type Think } from './script.ts';
+import { answerOf, readDictation, wordsIn } from './transcription.ts';
 
 const settingsShape = z.object({
   /** From the request to its first token. */
@@ -35,6 +37,8 @@ const settingsShape = z.object({
   keepAliveMs: z.number().min(0).default(600_000),
   /** From `[DONE]` to the end of the body, which often comes in a packet of its own. */
   endMs: z.number().min(0).default(0),
+  /** From the request for a transcription to its answer. */
+  transcriptionMs: z.number().min(0).default(250),
   /** Answers that may be given at once; one more is refused with 429. */
   concurrency: z.int().min(0).default(10_000),
   /** False: how many tokens were used is not told, asked for or not. */
@@ -103,13 +107,22 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     const arrival = kit.arrive(request, path);
     const { number } = arrival.connection;
     kit.journal.note('request.arrived', { connection: number, method: request.method, path, headers: shown(request) });
-    const text = await readBody(request, mostBodyBytes);
+    const body = await readBytes(request, mostBodyBytes);
     if (await struck(arrival, response)) return;
     const [prefix, provider] = prefixes.find(([prefix]) => path.startsWith(`${prefix}/`)) ?? [];
     if (!provider) return refuse(response, unknownPath(path));
     if (request.headers.authorization !== `Bearer ${keys[provider]}`) return refuse(response, badKey);
     if (request.method === 'POST' && path === `${prefix}/chat/completions`)
-      return complete(provider, text, { ...arrival, cameAt, scenario: scenarioOf(request) }, response);
+      return complete(provider, body.toString('utf8'), { ...arrival, cameAt, scenario: scenarioOf(request) }, response);
+    if (request.method === 'POST' && path === `${prefix}/audio/transcriptions`)
+      return transcribe(
+        provider,
+        { body, type: request.headers['content-type'] ?? '' },
+        { ...arrival, cameAt },
+        response,
+      );
+    if (request.method === 'GET' && path.startsWith(`${prefix}/models/`))
+      return showModel(response, provider, decodeURIComponent(path.slice(`${prefix}/models/`.length)));
     if (request.method === 'GET' && path === `${prefix}/models`)
       return listModels(response, settings.values.retiredModels, models);
     refuse(response, unknownPath(path));
@@ -133,6 +146,32 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     kit.journal.note('completion.answered', { connection, id, answer, dueMs });
     await stream(pieces, dueMs, arrival, response, settings.values.endMs);
     kit.journal.note('completion.ended', { connection, id, complete: response.writableEnded && !response.destroyed });
+  }
+
+  async function transcribe(
+    provider: Provider,
+    { body, type }: { readonly body: Uint8Array; readonly type: string },
+    arrival: Arrival & { readonly cameAt: number },
+    response: ServerResponse,
+  ) {
+    const dictation = await readDictation(provider, body, type);
+    if (isRefusal(dictation)) return refuse(response, dictation);
+    const refusal = modelRefusal(provider, dictation.model);
+    if (refusal) return refuse(response, refusal);
+    const { number: connection } = arrival.connection;
+    const text = wordsIn(dictation.sound);
+    const { model, language, prompt, format } = dictation;
+    const heldMs = Math.round((dictation.sound.pcm.length * 1000) / dictation.sound.sampleRateHz);
+    kit.journal.note('transcription.asked', { connection, provider, model, language, prompt, format, heldMs, text });
+    const dueAt = arrival.cameAt + settings.values.transcriptionMs;
+    await answerWhole(answerOf(dictation, text), arrival, response, dueAt);
+    kit.journal.note('transcription.ended', { connection, complete: response.writableEnded && !response.destroyed });
+  }
+
+  function showModel(response: ServerResponse, provider: Provider, id: string): void {
+    const refusal = modelRefusal(provider, id);
+    if (refusal) return refuse(response, refusal);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(shownModel(id)));
   }
 
   function modelRefusal(provider: Provider, model: string): Refusal | undefined {
@@ -208,9 +247,6 @@ async function stream(
 
 const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
 
-const errorOf = (body: unknown) =>
-  body ?? { error: { message: 'The server had an error.', type: 'server_error', code: 'server_error' } };
-
 function refuse(response: ServerResponse, { status, error }: Refusal): void {
   response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': `req_${randomId()}` });
   response.end(JSON.stringify({ error }));
@@ -219,12 +255,19 @@ function refuse(response: ServerResponse, { status, error }: Refusal): void {
 function listModels(
   response: ServerResponse,
   retired: readonly string[],
-  models: readonly string[] = ['gpt-5.4-mini', 'openai/gpt-oss-120b'],
+  models: readonly string[] = [
+    'gpt-5.4-mini',
+    'openai/gpt-oss-120b',
+    'gpt-4o-mini-transcribe',
+    'whisper-large-v3-turbo',
+  ],
 ): void {
   const served = models.filter((id) => !retired.includes(id));
-  const data = served.map((id) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'emulator' }));
+  const data = served.map(shownModel);
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data }));
 }
+
+const shownModel = (id: string) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'emulator' });
 
 const chunkOptions = (body: Completion, usage: boolean) => ({
   model: body.model,

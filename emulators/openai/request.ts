@@ -78,7 +78,7 @@ export function readCompletion(provider: Provider, text: string): Completion | R
   return problem ? invalid(problem) : result.data;
 }
 
-export const isRefusal = (value: Completion | Refusal): value is Refusal => 'error' in value;
+export const isRefusal = (value: object): value is Refusal => 'error' in value;
 
 export const unknownModel = (model: string): Refusal => ({
   status: 404,
@@ -144,7 +144,8 @@ function historyProblem(messages: Completion['messages']): string | undefined {
 const unanswered = (ids: ReadonlySet<string>) =>
   `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Missing: ${[...ids].join(', ')}`;
 
-const invalid = (message: string, param?: string): Refusal => ({
+/** The request itself is wrong. */
+export const invalid = (message: string, param?: string): Refusal => ({
   status: 400,
   error: { message, type: 'invalid_request_error', code: null, ...(param && { param }) },
 });

@@ -11,6 +11,8 @@ export interface TranscribeCommand {
 }
 
 export interface TranscribeInput {
+  /** Which of the agent's transcribers, by its place in the list. */
+  readonly ear: number;
   /** Counts the sessions of a call, so that utterances of different ones never share a number. */
   readonly session: number;
   /** What the caller is likely to say first. */
@@ -25,9 +27,10 @@ const utterancesPerSession = 10_000;
 const longestReplayMs = 5000;
 
 /** Streams the caller's sound to a transcriber for as long as the actor lives. */
-export const transcribe = (transcriber: Transcriber, ear: Ear, clock: Clock) =>
+export const transcribe = (transcribers: readonly Transcriber[], ear: Ear, clock: Clock) =>
   leaf<TranscriberFact, TranscribeCommand, TranscribeInput>(clock, ({ input, signal, report, receive }) => {
     const { languages, terms, expected } = input;
+    const transcriber = transcribers[input.ear] ?? transcribers[0]!;
     const session = transcriber.open({ signal, languages, terms }, (fact) => report(numbered(fact, input.session)));
     if (expected !== 'open') session.expect({ kind: expected });
     receive(({ expectation }) => session.expect(expectation));

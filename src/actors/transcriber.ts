@@ -14,6 +14,8 @@ export type TranscriberFact =
   | { readonly type: 'stt.opened' }
   /** Interim (`final: false`) or settled (`final: true`) words; never empty. */
   | { readonly type: 'stt.words'; readonly utterance: number; readonly text: string; readonly final: boolean }
+  /** A stretch of sound was listened to whole, and nobody spoke in it. Only from transcribers that tell nothing early. */
+  | { readonly type: 'stt.nothing' }
   /** The vendor thinks that the turn has probably ended. */
   | { readonly type: 'stt.turn_maybe_ended'; readonly utterance: number; readonly text: string }
   /** … and was wrong. */
@@ -36,6 +38,8 @@ export interface Transcriber {
   readonly name: string;
   /** True when the vendor itself decides that a turn has ended (Flux); else the machine does, by text and quiet. */
   readonly decidesTurns: boolean;
+  /** True when words come while they are spoken; else a whole utterance comes settled, once it is over. */
+  readonly tellsEarly: boolean;
   /** Never throws; whatever goes wrong is an `stt.failed`. */
   open(
     options: { readonly signal: AbortSignal; readonly languages: readonly string[]; readonly terms: readonly string[] },

@@ -13,13 +13,14 @@ export interface CrossIssue {
  * so that these problems are told together with all others.
  */
 export function crossIssues(definition: unknown): CrossIssue[] {
-  const { language, phrases, voice, tools, people } = record(definition);
+  const { language, phrases, ears, voice, tools, people } = record(definition);
   const languages = Array.isArray(language) ? language.filter(isTag) : [];
   return [
     ...repeated(languages),
     ...[...new Set(languages)].flatMap((each) => missingPhrases(each, record(record(phrases)[each]))),
     ...strangers(languages, record(phrases)),
     ...backupFirst(voice),
+    ...slowFirst(ears),
     ...badNames('tools', record(tools), 64),
     ...badNames('people', record(people), 40),
   ];
@@ -54,6 +55,13 @@ const backupFirst = (voice: unknown): CrossIssue[] =>
   Array.isArray(voice) && record(voice[0]).kind === 'openai'
     ? [issue(['voice', 0], "cartesia('…') first: openai voices serve as backup only")]
     : [];
+
+const slowFirst = (ears: unknown): CrossIssue[] => {
+  const first = Array.isArray(ears) ? record(ears[0]).kind : undefined;
+  return first === 'openai' || first === 'groq'
+    ? [issue(['ears', 0], 'flux({ … }) or nova({ … }) first: openai and groq hear whole utterances, as backup only')]
+    : [];
+};
 
 function badNames(field: string, items: object, most: number): CrossIssue[] {
   const message = `a name of a letter, then letters, digits or _, at most ${most}, and not of a built-in tool`;

@@ -42,11 +42,12 @@ const terms = z
 const kind = <Kind extends string>(name: Kind) => z.literal(name);
 
 const refs = { flux: fields({ kind: kind('flux'), model, terms }), nova: fields({ kind: kind('nova'), model, terms }) };
-const ear = z.discriminatedUnion('kind', [refs.flux, refs.nova], { error: 'flux({ … }) or nova({ … })' });
 
 const namedModel = text(100, 'the name of a model');
 const openaiRef = fields({ kind: kind('openai'), model: namedModel });
 const groqRef = fields({ kind: kind('groq'), model: namedModel });
+const earKinds = "flux({ … }), nova({ … }), openai('…') or groq('…')";
+const ear = z.discriminatedUnion('kind', [refs.flux, refs.nova, openaiRef, groqRef], { error: earKinds });
 const chatModel = z.discriminatedUnion('kind', [openaiRef, groqRef], { error: "openai('…') or groq('…')" });
 
 const cartesiaRef = fields({ kind: kind('cartesia'), voiceId: text(100, 'the id of a voice'), model });
@@ -113,7 +114,7 @@ export const agentSchema = fields({
     .string({ error: 'a name in small letters, digits and -, such as receptionist' })
     .regex(/^[a-z][a-z0-9-]{0,39}$/, { error: 'a name in small letters, digits and -, such as receptionist' }),
   language: list(z.string(languageRule).regex(languageTag, languageRule), 10, "language tags such as 'en'"),
-  ears: list(ear, 5, 'of flux({ … }), nova({ … })'),
+  ears: list(ear, 5, "of flux({ … }), nova({ … }), openai('…'), groq('…')"),
   model: list(chatModel, 5, "of openai('…'), groq('…')"),
   voice: list(voice, 5, "of cartesia('…'), openai('…')"),
   recording: z.union([z.boolean(), recordingWish], { error: 'true, false or { storage, dual }' }).default(false),

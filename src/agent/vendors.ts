@@ -13,7 +13,7 @@ export interface NovaRef {
   readonly terms?: readonly string[];
 }
 
-/** `model` is a chat model among models, and the name of a voice among voices. */
+/** `model` is a chat model among models, one that transcribes among ears, and the name of a voice among voices. */
 export interface OpenAiRef {
   readonly kind: 'openai';
   readonly model: string;
@@ -30,7 +30,7 @@ export interface CartesiaRef {
   readonly model?: string;
 }
 
-export type EarRef = FluxRef | NovaRef;
+export type EarRef = FluxRef | NovaRef | OpenAiRef | GroqRef;
 export type ModelRef = OpenAiRef | GroqRef;
 export type VoiceRef = CartesiaRef | OpenAiRef;
 
@@ -42,10 +42,13 @@ export const flux = (options: Options<FluxRef> = {}): FluxRef => ({ kind: 'flux'
 /** Deepgram Nova: transcribes; when a turn has ended is decided by text and quiet. */
 export const nova = (options: Options<NovaRef> = {}): NovaRef => ({ kind: 'nova', ...options });
 
-/** A chat model of OpenAI, such as `gpt-5.4-mini`; in the list of voices a voice, such as `alloy`. */
+/**
+ * A chat model of OpenAI, such as `gpt-5.4-mini`; in the list of voices a voice, such as `alloy`; in that of ears, as a backup,
+ * a model that transcribes utterance by utterance, such as `gpt-4o-mini-transcribe`.
+ */
 export const openai = (model: string): OpenAiRef => ({ kind: 'openai', model });
 
-/** A chat model served by Groq. */
+/** A chat model served by Groq; in the list of ears, as a backup, one that transcribes, such as `whisper-large-v3-turbo`. */
 export const groq = (model: string): GroqRef => ({ kind: 'groq', model });
 
 /** A Cartesia voice by its id. */

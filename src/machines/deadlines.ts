@@ -20,6 +20,8 @@ export const delaysMs = {
   voiceRetry: 500,
   hearingOpens: 2500,
   hearingRetry: 1000,
+  earAwaited: 300,
+  hearingCools: 600_000,
   voiceLasts: 1200,
   wordsOwed: 2500,
   // conversation: calls out

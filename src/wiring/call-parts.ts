@@ -25,7 +25,8 @@ import { createReply } from '../machines/reply/reply.machine.ts';
 /** An agent with the vendors it speaks through; shared by its calls. */
 export interface Cast {
   readonly agent: Agent;
-  readonly transcriber: Transcriber;
+  /** In failover order, as the agent's list. */
+  readonly ears: readonly Transcriber[];
   readonly models: Models;
   readonly voice: Voice;
   readonly clips: Clips;
@@ -51,7 +52,7 @@ export function callMachineOf(
   { intentions, isOver }: { readonly intentions: Intentions; readonly isOver: () => boolean },
   clock: Clock,
 ) {
-  const { agent, transcriber, models, voice, clips } = cast;
+  const { agent, ears, models, voice, clips } = cast;
   const { room, ear, player, leg, dialer, transfer } = line;
   const tools = toolSpecs(agent);
   const brief = () => ({ instructions: agent.instructions, tools });
@@ -62,7 +63,7 @@ export function callMachineOf(
     findLeg: findLeg(dialer, leg, clock),
     transfer: transferCall({ transfer, room: leg.room, people: agent.people }, intentions, clock),
     watchVoice: watchVoice(ear, player, clock),
-    transcribe: transcribe(transcriber, ear, clock),
+    transcribe: transcribe(ears, ear, clock),
     play: play(player, clock),
     record: record(recorder, intentions, clock),
     reply: createReply({

@@ -4,7 +4,7 @@ import { openStoredClips } from '../adapters/clips/stored-clips.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import type { Cast } from './call-parts.ts';
-import { earOf, modelOf, type Vendors, voiceOf } from './vendors.ts';
+import { earOf, isDictated, modelOf, type Vendors, voiceOf } from './vendors.ts';
 
 /** An agent with its vendors and stored phrases, ready to take calls. `close` lets go of its connections. */
 export interface ReadyCast extends Cast {
@@ -25,12 +25,14 @@ export async function readyCast(
   { clock, threw }: Pick<Vendors, 'clock' | 'threw'>,
 ): Promise<ReadyCast> {
   const vendors: Vendors = { config: config.vendors, secrets: secrets.vendors, clock, threw };
-  const [ear, voice] = [agent.ears[0]!, agent.voice[0]!];
+  const voice = agent.voice[0]!;
+  const ears = agent.ears.map((ear) => earOf(ear, vendors));
   const [language = 'en'] = agent.language;
   const speaking = await voiceOf(voice, vendors);
   const models = agent.model.map((ref) => modelOf(ref, vendors));
+  const clients = [...models, speaking, ...ears.filter(isDictated)];
   const warm = async () => {
-    const failures = await Promise.all([...models, speaking].map((each) => each.warm()));
+    const failures = await Promise.all(clients.map((each) => each.warm()));
     return failures.filter((failure) => failure !== undefined);
   };
   const [clips, cold] = await Promise.all([
@@ -46,14 +48,14 @@ export async function readyCast(
   ]);
   return {
     agent,
-    transcriber: earOf(ear, vendors),
+    ears,
     models: named(agent.model, models),
     voice: speaking,
     clips,
     missingClips: clips.missing,
     cold,
     warm,
-    close: async () => void (await Promise.all([...models, speaking].map((each) => each.close()))),
+    close: async () => void (await Promise.all(clients.map((each) => each.close()))),
   };
 }
 

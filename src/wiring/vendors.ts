@@ -5,6 +5,7 @@ import { createCartesia, type CartesiaVoice } from '../adapters/cartesia/voice.t
 import { createFlux } from '../adapters/deepgram/flux.ts';
 import { createNova } from '../adapters/deepgram/nova.ts';
 import { createOpenAi, type OpenAiModel } from '../adapters/openai/reply-model.ts';
+import { createOpenAiTranscriber, type OpenAiTranscriber } from '../adapters/openai/transcriber.ts';
 import type { Threw } from '../adapters/shielded.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets, VendorName } from '../config.ts';
@@ -32,10 +33,17 @@ export const vendorsOf = (agent: {
   model: readonly ModelRef[];
   voice: readonly VoiceRef[];
 }): VendorName[] => [
-  ...agent.ears.map((): VendorName => 'deepgram'),
+  ...agent.ears.map(({ kind }) => vendorOf(kind)),
   ...agent.model.map(({ kind }) => kind),
   ...agent.voice.map(({ kind }) => kind),
 ];
+
+/** Holds connections of its own, to be warmed and closed. */
+export const isDictated = (ear: Transcriber | OpenAiTranscriber): ear is OpenAiTranscriber => 'warm' in ear;
+
+/** Whose an ear is. */
+export const vendorOf = (kind: EarRef['kind']): Exclude<VendorName, 'cartesia'> =>
+  kind === 'flux' || kind === 'nova' ? 'deepgram' : kind;
 
 function keyOf({ secrets }: Vendors, vendor: VendorName): Secret {
   const secret = secrets[vendor];
@@ -47,7 +55,17 @@ function keyOf({ secrets }: Vendors, vendor: VendorName): Secret {
 export const homeOf = ({ config }: Pick<Vendors, 'config'>, vendor: VendorName): string =>
   config[vendor].baseUrl ?? homes[vendor];
 
-export function earOf(ref: EarRef, vendors: Vendors): Transcriber {
+export function earOf(ref: EarRef, vendors: Vendors): Transcriber | OpenAiTranscriber {
+  if (ref.kind === 'openai' || ref.kind === 'groq')
+    return createOpenAiTranscriber({
+      name: ref.kind,
+      provider: ref.kind,
+      apiKey: keyOf(vendors, ref.kind),
+      baseUrl: homeOf(vendors, ref.kind),
+      model: ref.model,
+      clock: vendors.clock,
+      threw: vendors.threw,
+    });
   const base = homeOf(vendors, 'deepgram');
   const options = {
     apiKey: keyOf(vendors, 'deepgram'),

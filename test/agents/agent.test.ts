@@ -163,8 +163,21 @@ test.each<[string, object, string]>([
     "language[0] | \"english\" | a language tag such as 'en' or 'de-AT'",
   ],
   ['a language twice', { language: ['en', 'en'] }, 'language[1] | "en" | each language once'],
-  ['one ear instead of a list', { ears: flux() }, 'ears | an object | a list of 1 to 5 of flux({ … }), nova({ … })'],
-  ['a model among the ears', { ears: [openai('x')] }, 'ears[0].kind | "openai" | flux({ … }) or nova({ … })'],
+  [
+    'one ear instead of a list',
+    { ears: flux() },
+    "ears | an object | a list of 1 to 5 of flux({ … }), nova({ … }), openai('…'), groq('…')",
+  ],
+  [
+    'a voice among the ears',
+    { ears: [cartesia('x') as never] },
+    "ears[0].kind | \"cartesia\" | flux({ … }), nova({ … }), openai('…') or groq('…')",
+  ],
+  [
+    'an ear for whole utterances as the first',
+    { ears: [groq('whisper-large-v3-turbo'), flux()] },
+    'ears[0] | an object | flux({ … }) or nova({ … }) first: openai and groq hear whole utterances, as backup only',
+  ],
   [
     'terms that are no list',
     { ears: [flux({ terms: 'Lindau' as never })] },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentFacts } from '../../src/machines/call/context.ts';
-import { type CallHarness, spoken } from '../support/call-harness.ts';
+import { type CallHarness, deciding, spoken } from '../support/call-harness.ts';
 import {
   begins,
   asked,
@@ -284,7 +284,7 @@ describe('the floor before anything was heard', () => {
 const isHeldBack = (call: CallHarness) => playbacks(call).at(-1) === 'playback.pause';
 
 const overlapped = async () => {
-  const call = await listening({ sttDecides: true });
+  const call = await listening({ ears: [deciding] });
   voiceOn(call);
   call.send({ type: 'stt.turn_ended', utterance: 0, text: 'What does a room cost?' });
   return call;
@@ -363,7 +363,7 @@ describe('our own words, come back over the line', () => {
   it.each(['Two nights.', 'for two nights'])(
     'S1 “%s” after “For one night or two nights?” is the answer',
     async (text) => {
-      const call = await listening({ greeting: 'For one night or two nights?', sttDecides: true });
+      const call = await listening({ greeting: 'For one night or two nights?', ears: [deciding] });
       await call.clock.advance(250);
       voiceOn(call);
       await call.clock.advance(500);
@@ -388,7 +388,7 @@ describe('our own words, come back over the line', () => {
   });
 
   it('S1 at the very end of what we said they are no turn either, nor when the transcriber has done with them', async () => {
-    const call = await greetedLongAgo({ sttDecides: true });
+    const call = await greetedLongAgo({ ears: [deciding] });
     await call.clock.advance(400);
     hear(call, 0, 'how can I help');
     await call.clock.advance(1300);

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { callerSays, createCallHarness, spoken } from '../support/call-harness.ts';
+import { changedEar } from '../../src/machines/call/ears.ts';
+import type { Failure } from '../../src/failure.ts';
+import {
+  callerSays,
+  type CallHarness,
+  createCallHarness,
+  deciding,
+  dictated,
+  spoken,
+} from '../support/call-harness.ts';
 import {
   failure,
   finishes,
@@ -152,5 +161,203 @@ describe('hearing', () => {
     expect(call.is('voice.broken')).toBe(true);
     await call.clock.advance(500);
     expect(starts(call, 'voiceActivity')).toHaveLength(2);
+  });
+});
+
+const backed = { ears: [deciding, dictated] };
+const refusal = (httpStatus: number): Failure => ({ ...failure, phase: 'handshake', retryable: false, httpStatus });
+const fails = (call: CallHarness, given: Failure = failure) =>
+  call.report('stt', { type: 'stt.failed', failure: given });
+const ears = (call: CallHarness) => starts(call, 'stt').map(({ ear }) => ear);
+
+/** Nothing is told of what is said. */
+async function speaksUnheard(call: CallHarness, ms = 800): Promise<void> {
+  voiceOn(call);
+  await call.clock.advance(ms);
+  voiceOff(call);
+}
+
+describe('hearing by a backup', () => {
+  it.each([401, 402, 403, 404])('D4.1 takes over at once from an ear refused with %d, for good', async (status) => {
+    const call = await listening(backed);
+    fails(call, refusal(status));
+    expect(call.is('backup.opening')).toBe(true);
+    expect(ears(call)).toEqual([0, 1]);
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(600_000);
+    expect(ears(call)).toEqual([0, 1]);
+  });
+
+  it('D4.1 takes over when an ear that nobody waits for was reopened in vain', async () => {
+    const call = await listening(backed);
+    for (const ms of [100, 500, 1000]) {
+      fails(call);
+      expect(call.is('hearing.attached.reopening')).toBe(true);
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(ms);
+    }
+    fails(call);
+    expect(call.is('hearing.attached.backup')).toBe(true);
+    expect(ears(call)).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  it('D4.1 takes over from an ear that does not open, 0.3 s after the caller has spoken, with what was said', async () => {
+    const call = await listening(backed);
+    fails(call);
+    await call.clock.advance(100);
+    const saidAt = call.clock.now();
+    await speaksUnheard(call, 500);
+    await call.clock.advance(299);
+    expect(call.is('transcribing.opening')).toBe(true);
+    await call.clock.advance(1);
+    expect(call.is('backup.opening')).toBe(true);
+    expect(starts(call, 'stt').at(-1)).toMatchObject({ ear: 1, session: 3 });
+    expect(starts(call, 'stt').at(-1).settledAt).toBeLessThan(saidAt);
+  });
+
+  it('D4.1 takes over at once when an ear breaks that owes words', async () => {
+    const call = await listening(backed);
+    await speaksUnheard(call);
+    fails(call);
+    expect(call.is('backup.opening')).toBe(true);
+  });
+
+  it('D4.1 takes over from an ear that is open and says nothing of what was said', async () => {
+    const call = await listening(backed);
+    await speaksUnheard(call);
+    await call.clock.advance(900);
+    expect(call.is('backup.opening')).toBe(true);
+  });
+
+  it('D4.1 takes over at once from an ear that is rationed, and leaves it alone for as long as it asks', async () => {
+    const call = await listening(backed);
+    fails(call, { ...failure, sub: 'rate', httpStatus: 429, retryAfterMs: 20_000 });
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(19_999);
+    expect(ears(call)).toEqual([0, 1]);
+    await call.clock.advance(1);
+    expect(ears(call)).toEqual([0, 1, 0]);
+  });
+
+  it('D4.1 completes the turn, which ends by its words and by quiet', async () => {
+    const call = await listening(backed);
+    fails(call, refusal(401));
+    call.report('stt', { type: 'stt.opened' });
+    await speaksUnheard(call);
+    await call.clock.advance(600);
+    hear(call, 20_000, 'What does a room cost?', true);
+    expect(call.lines()).toContain('caller: What does a room cost?');
+    expect(call.is('replying')).toBe(true);
+  });
+
+  it('D4.1 a long utterance without interim words is no reason for doubt', async () => {
+    const call = await listening(backed);
+    fails(call, refusal(401));
+    call.report('stt', { type: 'stt.opened' });
+    voiceOn(call);
+    await call.clock.advance(20_000);
+    expect(call.is('backup.open.voiced')).toBe(true);
+  });
+
+  it('D4.1 gives the first ear back its place while nobody speaks, later when it goes on failing', async () => {
+    const call = await listening(backed);
+    fails(call, { ...failure, sub: 'rate' });
+    for (const ms of [5000, 10_000]) {
+      call.report('stt', { type: 'stt.opened' });
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(ms - 1);
+      expect(call.is('backup.open.idle')).toBe(true);
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(1);
+      expect(call.is('transcribing.opening')).toBe(true);
+      if (ms === 5000) fails(call);
+    }
+    call.report('stt', { type: 'stt.opened' });
+    hear(call, 900_000, 'A room with a view', true);
+    expect(call.is('transcribing.open')).toBe(true);
+    expect(call.context().ears).toMatchObject({ ear: 0, lost: [], trials: 0 });
+  });
+
+  it('D4.1 no ear is left alone for more than a minute, unless it asks for that', async () => {
+    const { actor } = await listening(backed);
+    const { context } = actor.getSnapshot();
+    const event = { type: 'stt.failed', failure, at: 0 } as const;
+    const coolsMs = (trials: number, retryAfterMs?: number) =>
+      changedEar(
+        { ...context, ears: { ...context.ears, trials } },
+        { ...event, failure: { ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) } },
+        0,
+      ).ears?.againAt;
+    expect([0, 1, 2, 3, 4, 40].map((trials) => coolsMs(trials))).toEqual([
+      5000, 10_000, 20_000, 40_000, 60_000, 60_000,
+    ]);
+    expect([1000, 90_000, 3_600_000].map((ms) => coolsMs(0, ms))).toEqual([5000, 90_000, 600_000]);
+  });
+
+  it('D4.1 what is said while the first ear is tried again is given to whichever opens', async () => {
+    const call = await listening(backed);
+    fails(call, { ...failure, sub: 'rate' });
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(5000);
+    const { settledAt } = starts(call, 'stt').at(-1);
+    await speaksUnheard(call);
+    await call.clock.advance(300);
+    expect(starts(call, 'stt').at(-1)).toMatchObject({ ear: 1, settledAt });
+  });
+
+  it('D4.1 sound that the backup finds no words in was noise: the first ear is soon asked again', async () => {
+    const call = await listening(backed);
+    await speaksUnheard(call);
+    await call.clock.advance(900);
+    call.report('stt', { type: 'stt.opened' });
+    call.report('stt', { type: 'stt.nothing' });
+    await call.clock.advance(500);
+    expect(ears(call)).toEqual([0, 1, 0]);
+    expect(starts(call, 'stt').at(-1).settledAt).toBeGreaterThan(call.context().lastSoundAt);
+  });
+
+  it('D4.1 an ear of a vendor that recovery wants avoided is left alone, until no other is left', async () => {
+    const call = createCallHarness(backed);
+    call.send({ type: 'call.avoid', vendors: ['deepgram'] });
+    expect(call.is('backup.opening')).toBe(true);
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(8000);
+    expect(ears(call)).toEqual([0, 1]);
+    fails(call, refusal(401));
+    expect(ears(call)).toEqual([0, 1, 0]);
+    expect(call.is('transcribing.opening')).toBe(true);
+  });
+
+  it('D4.1 an ear that is open goes on, though it is to be avoided; once it breaks, another one is opened', async () => {
+    const call = await listening(backed);
+    call.send({ type: 'call.avoid', vendors: ['deepgram'] });
+    expect(call.is('transcribing.open')).toBe(true);
+    fails(call);
+    expect(ears(call)).toEqual([0, 1]);
+  });
+
+  it('D4.1 when all ears are gone the caller is told, and the call ends', async () => {
+    const call = await listening(backed);
+    fails(call, refusal(401));
+    fails(call, refusal(403));
+    expect(call.is('hearing.attached.deaf')).toBe(true);
+    expect(says(call).at(-1)).toContain('I cannot hear you any more.');
+  });
+
+  it('D4.1 ears that all fail in ways that may pass are each tried, the first one twice, and then the caller is told', async () => {
+    const call = await listening(backed);
+    for (let each = 0; each < 40 && !call.is('hearing.attached.deaf'); each += 1) {
+      fails(call);
+      // oxlint-disable-next-line no-await-in-loop
+      if (call.is('reopening')) await call.clock.advance(1000);
+    }
+    expect(call.is('hearing.attached.deaf')).toBe(true);
+    expect(ears(call).filter((ear, index, all) => ear !== all[index - 1])).toEqual([0, 1, 0]);
+  });
+
+  it('D4.1 after a vendor that failed, one of another vendor comes next', async () => {
+    const call = await listening({ ears: [deciding, { ...deciding, decides: false }, dictated] });
+    fails(call, refusal(401));
+    expect(ears(call)).toEqual([0, 2]);
   });
 });

@@ -1,7 +1,7 @@
 import type { AnyStateNode } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
-import { callerSays, spoken } from '../support/call-harness.ts';
+import { callerSays, deciding, spoken } from '../support/call-harness.ts';
 import {
   asked,
   asks,
@@ -217,7 +217,7 @@ describe('commit times by text', () => {
 });
 
 describe('a transcriber that decides', () => {
-  const flux = { sttDecides: true };
+  const flux = { ears: [deciding] };
 
   it('D4.1 R9.1 its eager verdict begins an answer, its end confirms it', async () => {
     const call = await listening(flux);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spoken } from '../support/call-harness.ts';
+import { deciding, spoken } from '../support/call-harness.ts';
 import { failure, hear, listening, says, starts, voiceOff, voiceOn } from '../support/call-plays.ts';
 
 const again = 'I am sorry, I did not catch that. Could you say it again?';
@@ -39,7 +39,7 @@ describe('a caller whom the transcriber does not hear', () => {
   });
 
   it('D4.1 is answered 2 s after his last sound when a transcriber that decides does not', async () => {
-    const call = await listening({ sttDecides: true, speculate: false });
+    const call = await listening({ ears: [deciding], speculate: false });
     voiceOn(call);
     await call.clock.advance(800);
     hear(call, 1, 'well I like', false);
@@ -51,7 +51,7 @@ describe('a caller whom the transcriber does not hear', () => {
   });
 
   it('D4.1 is answered 2 s after his last sound also when his words trickle in late', async () => {
-    const call = await listening({ sttDecides: true, speculate: false });
+    const call = await listening({ ears: [deciding], speculate: false });
     voiceOn(call);
     await call.clock.advance(800);
     hear(call, 1, 'well', false);

@@ -14,7 +14,7 @@ import type { CallEvent } from '../../src/machines/call/events.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createCallHost } from '../../src/runtime/call-host.ts';
 import type { CallRecord, CallStore } from '../../src/runtime/call-store.ts';
-import { caller, hotel } from '../support/call-harness.ts';
+import { caller, deciding, hotel } from '../support/call-harness.ts';
 import { recordOnDisk, toolsIn } from '../support/disk.ts';
 
 const callKey = 'room~SCL_1';
@@ -61,7 +61,7 @@ async function booking(answer: (store: CallStore, record: CallRecord) => ReturnT
     room: 'room',
     epoch,
     livekitHost: 'localhost',
-    agent: { ...hotel, disclosure: '', greeting: '', sttDecides: true, speculate: false },
+    agent: { ...hotel, disclosure: '', greeting: '', ears: [deciding], speculate: false },
     machine: createCall({ ...others, reply }),
     clock: systemClock,
     store: { ...store, commit: (record) => (toolsIn(record)[0] ? answer(store, record) : store.commit(record)) },

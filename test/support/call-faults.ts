@@ -74,7 +74,7 @@ function callFault(
     vendor,
     name,
     agent: {
-      ears: [vendor === 'Flux' ? flux() : nova()],
+      ears: vendor === 'Flux' ? [flux(), openai('gpt-4o-mini-transcribe')] : [nova(), groq('whisper-large-v3-turbo')],
       model: vendor === 'Groq' ? models.toReversed() : models,
     },
     ...(isModel(vendor) && { answer: redAnswer }),

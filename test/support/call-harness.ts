@@ -7,6 +7,11 @@ import type { Dial } from '../../src/machines/call/ordered-dial.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
+/** Flux. */
+export const deciding = { vendor: 'deepgram', decides: true, tellsEarly: true } as const;
+/** One that hears utterance by utterance. */
+export const dictated = { vendor: 'openai', decides: false, tellsEarly: false } as const;
+
 export const hotel: AgentFacts = {
   name: 'receptionist',
   languages: ['en'],
@@ -14,7 +19,7 @@ export const hotel: AgentFacts = {
   disclosure: 'You are speaking with an AI assistant.',
   greeting: 'Hotel Lindau, how can I help?',
   speculate: true,
-  sttDecides: false,
+  ears: [{ vendor: 'deepgram', decides: false, tellsEarly: true }],
   maxCallMs: 1_800_000,
   phrases: builtInPhrases['en']!,
   models: ['openai/one'],

@@ -1,7 +1,17 @@
 import type { CallContext } from '../../src/machines/call/context.ts';
 import type { SavedTimer } from '../../src/runtime/call-store.ts';
 import { restorable, timersOf } from '../../src/runtime/restore.ts';
-import { caller, callerSays, type CallHarness, createCallHarness, guest, leaves, spoken } from './call-harness.ts';
+import {
+  caller,
+  callerSays,
+  type CallHarness,
+  createCallHarness,
+  deciding,
+  dictated,
+  guest,
+  leaves,
+  spoken,
+} from './call-harness.ts';
 import {
   asked,
   begins,
@@ -50,6 +60,28 @@ const lines: Play = async (note) => {
   call.send({ type: 'caller.left', sid: caller.sid, reason: 'CLIENT_INITIATED' });
   note(call);
   call.send({ type: 'line.failed', failure });
+  note(call);
+};
+
+/** The first ear is lost, another one is opened and hears. */
+const backup: Play = async (note) => {
+  const facts = { ears: [deciding, dictated] };
+  const owed = createCallHarness(facts);
+  voiceOn(owed);
+  await owed.clock.advance(500);
+  voiceOff(owed);
+  note(owed);
+  await owed.clock.advance(300);
+  note(owed);
+  const call = await listening(facts);
+  call.report('stt', { type: 'stt.failed', failure: { ...failure, retryable: false } });
+  note(call);
+  call.report('stt', { type: 'stt.opened' });
+  note(call);
+  voiceOn(call);
+  note(call);
+  await call.clock.advance(1000);
+  voiceOff(call);
   note(call);
 };
 
@@ -121,7 +153,7 @@ const lingering: Play = async (note) => {
   note(opened);
   await spoken(opened, opened.context().agent.disclosure);
   note(opened);
-  const answering = await listening({ sttDecides: true });
+  const answering = await listening({ ears: [deciding] });
   voiceOn(answering);
   answering.send({ type: 'stt.turn_ended', utterance: 0, text: 'What does a room cost?' });
   note(answering);
@@ -278,6 +310,7 @@ const plays: readonly Play[] = [
   transfers,
   heeded,
   ears,
+  backup,
   floor(
     () => unspoken('disclosing'),
     (call) => sounds(call, call.context().agent.disclosure, 2),

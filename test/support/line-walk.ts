@@ -72,6 +72,7 @@ export function hearingEvents(state: AnyMachineSnapshot): Event[] {
     { type: 'stt.words', utterance: 1, text: 'Good morning', final: true },
     { type: 'stt.turn_maybe_ended', utterance: 1, text: 'Good morning' },
     { type: 'stt.turn_resumed', utterance: 1 },
+    { type: 'stt.nothing' },
     { type: 'stt.turn_ended', utterance: 1, text: 'Good morning' },
     { type: 'stt.failed', failure: failure(true) },
     { type: 'stt.failed', failure: failure(false) },
@@ -83,13 +84,24 @@ export function hearingEvents(state: AnyMachineSnapshot): Event[] {
   ].map((event) => ({ at: 0, ...event }));
 }
 
-/** Somebody who was called answers. */
+/** Somebody who was called answers; recovery wants a vendor avoided. */
 export const answerEvents = (): Event[] =>
-  [{ type: 'stt.opened' }, { type: 'caller.answered' }, { type: 'stt.failed', failure: failure(false) }].map(
-    (event) => ({
-      at: 0,
-      ...event,
-    }),
-  );
+  [
+    { type: 'stt.opened' },
+    { type: 'caller.answered' },
+    { type: 'stt.failed', failure: failure(false) },
+    { type: 'call.avoid', vendors: ['deepgram'] },
+  ].map((event) => ({ at: 0, ...event }));
 
-export const hearingFacts = (state: AnyMachineSnapshot) => [of(state).hearingTries];
+export function hearingFacts(state: AnyMachineSnapshot): unknown {
+  const { avoided, hearingTries, ears, lastSoundAt, hearingSettledAt, pending } = of(state);
+  return [
+    avoided,
+    hearingTries,
+    ears.ear,
+    ears.lost,
+    ears.barred,
+    lastSoundAt > hearingSettledAt,
+    pending.some(({ final }) => !final),
+  ];
+}

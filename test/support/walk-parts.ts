@@ -1,6 +1,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
 import type { CallContext } from '../../src/machines/call/context.ts';
 import { conversation } from '../../src/machines/call/conversation.ts';
+import { freshEars } from '../../src/machines/call/ears.ts';
 import { hearing } from '../../src/machines/call/hearing.ts';
 import { line } from '../../src/machines/call/line.ts';
 import { recording } from '../../src/machines/call/recording.ts';
@@ -8,7 +9,7 @@ import { voiceActivity as voice } from '../../src/machines/call/voice-activity.t
 import type { ReplyContext } from '../../src/machines/reply/context.ts';
 import type { AlertInput } from '../../src/machines/alert/context.ts';
 import { alertEvents, alertFacts } from './alert-walk.ts';
-import { caller, guest, hotel } from './call-harness.ts';
+import { caller, deciding, dictated, guest, hotel } from './call-harness.ts';
 import {
   conversationEvents,
   conversationFacts,
@@ -66,11 +67,26 @@ function conversationWalks(): readonly Walk[] {
     quiet(agent({ disclosure: '' })),
     quiet(agent({ disclosure: '', greeting: '' })),
     turns(agent({ speculate: false })),
-    turns(agent({ sttDecides: true, speculate: false })),
+    turns(agent({ ears: [deciding], speculate: false })),
     { machine: dialling, ...telephones, events: dialEvents },
     { machine: late, ...telephones, events: dialEvents },
     { machine: transferring, ...telephones, events: transferEvents },
   ];
+}
+
+/** One ear, two, and three of which the first is barred. */
+function hearingWalks(): readonly Walk[] {
+  const { host, facts } = { host: callHost, facts: hearingFacts };
+  const third = { ...deciding, vendor: 'another', decides: false };
+  const two = { agent: { ...hotel, ears: [deciding, dictated] } };
+  const onBackup = {
+    agent: { ...hotel, ears: [deciding, dictated, third] },
+    ears: { ...freshEars, ear: 1, barred: [0] },
+  };
+  return [{}, two, onBackup].flatMap((begun) => [
+    { machine: callOf({ voice, hearing }, begun), host, facts, events: hearingEvents },
+    { machine: callOf({ hearing, conversation: talk }, begun), host, facts, events: answerEvents },
+  ]);
 }
 
 const reply = (context: Partial<ReplyContext>, ends: Walk['ends'] = never): Walk => ({
@@ -115,10 +131,7 @@ export const parts: readonly Part[] = [
     name: 'hearing',
     tables: ['line-walk.ts'],
     nodes: (machine) => nodesOf(live(machine)),
-    walks: () => [
-      { machine: callOf({ voice, hearing }), host: callHost, events: hearingEvents, facts: hearingFacts },
-      { machine: callOf({ hearing, conversation: talk }), host: callHost, events: answerEvents, facts: hearingFacts },
-    ],
+    walks: hearingWalks,
   },
   {
     name: 'recording',

@@ -22,6 +22,7 @@ export function createFlux(options: FluxOptions): Transcriber {
   return {
     name: `deepgram/${options.model ?? 'flux'}`,
     decidesTurns: true,
+    tellsEarly: true,
     open({ signal, languages, terms }, report) {
       const open: Expectation = { kind: 'open' };
       const query = fluxQuery(options, languages, terms);

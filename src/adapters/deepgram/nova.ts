@@ -27,6 +27,7 @@ export function createNova(options: NovaOptions): Transcriber {
   return {
     name: `deepgram/${model}`,
     decidesTurns: false,
+    tellsEarly: true,
     open({ signal, languages, terms }, report) {
       const query = novaQuery(options, languages, terms);
       const stream = openStream(dialectOf(query, options.chunkMs ?? frameMs), options, signal, report);

@@ -11,11 +11,26 @@ const mostDrainedBytes = 65_536;
 export function createFetch(dispatcher: Dispatcher, apiKey: Secret): typeof fetch {
   const send = async (input: string | URL | Request, init: RequestInit = {}) => {
     const given = [...new Headers(init.headers)].filter(([name]) => allowedHeaders.test(name));
-    const headers = { ...Object.fromEntries(given), authorization: `Bearer ${apiKey.reveal()}` };
-    const options = { ...init, headers, dispatcher } as Parameters<typeof undiciFetch>[1];
-    return keepingConnection(await undiciFetch(input as string, options));
+    const form = init.body instanceof FormData ? await encoded(init.body) : undefined;
+    const headers = {
+      ...Object.fromEntries(given),
+      ...(form && { 'content-type': form.type }),
+      authorization: `Bearer ${apiKey.reveal()}`,
+    };
+    const options = { ...init, ...(form && { body: form.bytes }), headers, dispatcher };
+    return keepingConnection(await undiciFetch(input as string, options as Parameters<typeof undiciFetch>[1]));
   };
-  return send as unknown as typeof fetch;
+  // The SDK makes sure, by this one, that forms can be sent.
+  return Object.assign(send, { Response }) as unknown as typeof fetch;
+}
+
+/** undici knows a form of Node's own for none: it would send the text "[object FormData]". */
+async function encoded(form: FormData): Promise<{ readonly bytes: Uint8Array; readonly type: string }> {
+  const response = new Response(form);
+  return {
+    type: response.headers.get('content-type') ?? '',
+    bytes: new Uint8Array(await response.arrayBuffer()),
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Agent, EarRef, ModelRef, VoiceRef } from '../../agent.ts';
 import type { VendorName } from '../../config.ts';
 import type { Failure } from '../../failure.ts';
 import { probeOfVendor } from '../../wiring/probes.ts';
-import { earOf, homeOf, modelOf, type Vendors, voiceOf } from '../../wiring/vendors.ts';
+import { earOf, homeOf, isDictated, modelOf, type Vendors, vendorOf, voiceOf } from '../../wiring/vendors.ts';
 import { type Checking, type Finding, toKnow, toMend, well } from './finding.ts';
 
 /** One thing of a vendor's that agents use, and the smallest use of it, as a call makes it. Gives the failure, or nothing. */
@@ -32,16 +32,18 @@ export function vendorUses(agents: readonly Agent[], vendors: Vendors): readonly
 
 function earUse(ref: EarRef, languages: readonly string[], vendors: Vendors): VendorUse {
   return {
-    vendor: 'deepgram',
+    vendor: vendorOf(ref.kind),
     what: ref.model ?? ref.kind,
     until: 'open',
-    try: (signal) =>
-      new Promise((resolve) => {
-        earOf(ref, vendors).open({ signal, languages, terms: ref.terms ?? [] }, (fact) => {
-          if (fact.type === 'stt.opened') resolve(undefined);
-          if (fact.type === 'stt.failed') resolve(fact.failure);
-        });
-      }),
+    async try(signal) {
+      const ear = earOf(ref, vendors);
+      const opened = Promise.withResolvers<Failure | undefined>();
+      ear.open({ signal, languages, terms: 'terms' in ref ? (ref.terms ?? []) : [] }, (fact) => {
+        if (fact.type === 'stt.opened') opened.resolve(undefined);
+        if (fact.type === 'stt.failed') opened.resolve(fact.failure);
+      });
+      return opened.promise.finally(() => void (isDictated(ear) && ear.close()));
+    },
   };
 }
 

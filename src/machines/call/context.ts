@@ -2,6 +2,7 @@ import type { Phrases } from '../../agent.ts';
 import type { RecordingWish } from '../../actors/record.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
+import { type EarFacts, type EarsNow, freshEars } from './ears.ts';
 import { type Dial, inTime } from './ordered-dial.ts';
 import type { Ailing } from './vendor-order.ts';
 import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
@@ -15,8 +16,8 @@ export interface AgentFacts {
   readonly disclosure: string;
   readonly greeting: string;
   readonly speculate: boolean;
-  /** The transcriber decides that a turn has ended; else the machine does. */
-  readonly sttDecides: boolean;
+  /** In failover order. */
+  readonly ears: readonly EarFacts[];
   readonly maxCallMs: number;
   /** Left out: its calls are not recorded. */
   readonly recording?: RecordingWish;
@@ -137,10 +138,13 @@ export interface CallContext {
   /** When the caller last heard words of ours. */
   readonly heardAt: number;
   readonly hearingSession: number;
-  /** Transcribers opened in a row that gave no words. */
+  readonly ears: EarsNow;
+  /** Sessions of one transcriber opened in a row that gave no words. */
   readonly hearingTries: number;
   /** Sound up to here has become words: what came later is replayed to a new transcriber. */
   readonly hearingSettledAt: number;
+  /** When words of whatever kind last came. */
+  readonly hearingWordsAt: number;
   readonly hangUpTries: number;
   readonly afterReply: 'listen' | 'hangUp' | 'collectDigits' | 'transfer';
   /** Name of the one whom the caller is to be put through to; empty at first. */
@@ -192,8 +196,10 @@ export const freshContext = ({ now, dial, ...input }: CallInput): CallContext =>
   silentAt: now,
   heardAt: now,
   hearingSession: 0,
+  ears: freshEars,
   hearingTries: 0,
   hearingSettledAt: now,
+  hearingWordsAt: now,
   hangUpTries: 0,
   afterReply: 'listen',
   transferTo: '',

@@ -1,7 +1,8 @@
 import { delaysMs } from '../deadlines.ts';
 import { type CallContext, pendingText } from './context.ts';
+import { earNow, hearingDelaysMs, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
-import { hearingDelaysMs, mostStalls } from './guards.ts';
+import { mostStalls } from './guards.ts';
 import { delayOf } from './times.ts';
 import { commitMsOf } from './words.ts';
 
@@ -16,6 +17,11 @@ const vendorQuietMs = 150;
 const verdictMissingMs = 1500;
 /** Several streams in a row were silent: whoever speaks is not kept waiting for the next one. */
 const suspectOwedMs = 1000;
+/** Another transcriber can be asked for what this one owes: it is not waited for so long. */
+const owedElsewhereMs = 900;
+/** One that hears utterance by utterance has a request to make first. */
+const utteranceOwedMs = 2000;
+const anotherOpensMs = 1000;
 /** The trunk is looked up before the ringing, for 10 s at most, and the gateway tells 4 s after it: the requests end first. */
 const dialSlackMs = 20_000;
 /** Whoever is put through is told at once that it takes a moment, and then now and again. */
@@ -37,6 +43,15 @@ function turnText(context: CallContext): string {
   return pendingText(context) || (last?.who === 'caller' ? last.text : '');
 }
 
+function wordsOwedMs({ context, event }: Args): number {
+  if (nextEar(context, event) === undefined)
+    return context.hearingTries < mostStalls ? delaysMs.wordsOwed : suspectOwedMs;
+  return earNow(context).tellsEarly ? owedElsewhereMs : utteranceOwedMs;
+}
+
+const nowOf = ({ context, event }: Args): number =>
+  'at' in event ? event.at : Math.max(context.lastSoundAt, context.hearingWordsAt, context.heardAt);
+
 /** What is left of a wait that began with the caller's last sound. */
 const sinceLastSound = (wait: (context: CallContext) => number) => (args: Args) =>
   Math.max(0, wait(args.context) - quietMs(args));
@@ -50,11 +65,15 @@ export const delays = {
   callerSilent: ({ context }: Args) => (context.nudges < 2 ? delaysMs.callerSilent : lastSilenceMs),
   turnTentative: sinceLastSound(() => delaysMs.turnTentative),
   turnCommits: sinceLastSound((context) =>
-    context.agent.sttDecides ? verdictMissingMs : commitMsOf(turnText(context)),
+    earNow(context).decides ? verdictMissingMs : commitMsOf(turnText(context)),
   ),
   turnConfirmed: sinceLastSound((context) =>
-    context.agent.sttDecides ? delaysMs.turnConfirmed : commitMsOf(turnText(context)),
+    earNow(context).decides ? delaysMs.turnConfirmed : commitMsOf(turnText(context)),
   ),
-  wordsOwed: ({ context }: Args) => (context.hearingTries < mostStalls ? delaysMs.wordsOwed : suspectOwedMs),
+  hearingOpens: ({ context, event }: Args) =>
+    context.hearingSession > 1 && nextEar(context, event) !== undefined ? anotherOpensMs : delaysMs.hearingOpens,
+  hearingCools: ({ context, event }: Args) =>
+    Math.min(delaysMs.hearingCools, Math.max(0, context.ears.againAt - nowOf({ context, event }))),
+  wordsOwed: (args: Args) => wordsOwedMs(args),
   hearingRetry: ({ context }: Args) => hearingDelaysMs[context.hearingTries - 1] ?? delaysMs.hearingRetry,
 };

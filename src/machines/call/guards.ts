@@ -8,6 +8,7 @@ import {
   questionWasHeard,
   unheardDisclosure,
 } from './context.ts';
+import { avoids, earNow, hearingDelaysMs, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { owedBefore } from './owed.ts';
 import { timeOf } from './times.ts';
@@ -50,6 +51,38 @@ const voicedMs = ({ context, event }: Args) =>
 const wordless = (leastMs: number) => (args: Args) =>
   voicedMs(args) >= leastMs && args.context.repeats < 1 && !hasWords(args);
 
+const earIsOpen = or([
+  stateIn({ live: { hearing: { attached: { transcribing: 'open' } } } }),
+  stateIn({ live: { hearing: { attached: { backup: 'open' } } } }),
+]);
+
+/** A transcriber is given what it heard last, and no more. */
+const replayedMs = 5000;
+
+/** The caller has spoken, is quiet, and none of it has become words yet. */
+const wordsAreOwed = ({ context, event }: Args) =>
+  context.lastSoundAt > context.hearingSettledAt &&
+  context.lastSoundAt - context.voiceStartedAt >= spokeUnheardMs &&
+  timeOf(context, event) - context.lastSoundAt < replayedMs;
+
+/** The voice went on for a while after the last words, or the last words are not settled where they soon should be. */
+const spokeUnheard = (args: Args) => {
+  const { context, event } = args;
+  const lastSoundAt = event.type === 'caller.voice_stopped' ? event.at - event.quietMs : context.lastSoundAt;
+  const unheardMs = lastSoundAt - Math.max(context.voiceStartedAt, context.hearingWordsAt);
+  return unheardMs >= spokeMs || (!earNow(context).decides && context.pending.some(({ final }) => !final));
+};
+
+/** Another session of the same transcriber, unless another one would sooner hear what is owed. */
+function mayHearAgain(args: Args): boolean {
+  const { context, event } = args;
+  if (context.hearingTries >= hearingDelaysMs.length) return false;
+  if (event.type === 'stt.failed' && !event.failure.retryable) return false;
+  const isLimited = event.type === 'stt.failed' && event.failure.sub === 'rate';
+  const isLast = nextEar(context, event) === undefined;
+  return isLast || !(isLimited || avoids(context, context.ears.ear) || wordsAreOwed(args));
+}
+
 /** How long the agent has been silent for the caller. */
 const silentMs = ({ context, event }: Args) => timeOf(context, event) - context.silentAt;
 
@@ -86,17 +119,17 @@ export const guards = {
   nothingOutstanding: ({ context }: Args) => context.pending.every(({ final }) => final),
   spokeWithoutWords: wordless(spokeMs),
   spokeABitWithoutWords: wordless(spokeUnheardMs),
-  earIsShut: not(stateIn({ live: { hearing: { attached: { transcribing: 'open' } } } })),
+  earIsShut: not(earIsOpen),
   spokeLong: (args: Args) => voicedMs(args) >= spokeMs,
   voiceIsOn: stateIn({ live: { voice: { attached: 'on' } } }),
   voiceIsOff: stateIn({ live: { voice: { attached: 'off' } } }),
   hearsEcho: ({ event }: Args) => event.type === 'caller.voice_stopped' && event.echo,
 
   // When a turn has ended.
-  sttDecides: ({ context }: Args) => context.agent.sttDecides,
-  machineDecides: (args: Args) => !args.context.agent.sttDecides && hasWords(args),
+  sttDecides: ({ context }: Args) => earNow(context).decides,
+  machineDecides: (args: Args) => !earNow(args.context).decides && hasWords(args),
   maySpeculate,
-  mayAnswerByQuiet: (args: Args) => maySpeculate(args) && !args.context.agent.sttDecides,
+  mayAnswerByQuiet: (args: Args) => maySpeculate(args) && !earNow(args.context).decides,
   mayNudge: ({ context }: Args) => context.nudges < mostNudges,
 
   // Keys.
@@ -153,8 +186,18 @@ export const guards = {
   linkIsDown: not(linkIsUp),
   linkIsBroken: stateIn({ live: { line: { patience: 'broken' } } }),
   mayHangUpAgain: ({ context }: Args) => context.hangUpTries + 1 < mostHangUps,
-  mayHearAgain: ({ context, event }: Args) =>
-    context.hearingTries < hearingDelaysMs.length && (event.type !== 'stt.failed' || event.failure.retryable),
+  mayHearAgain,
+  /** Another ear is to be tried, that is not the first of them. */
+  mayFallBack: ({ context, event }: Args) => (nextEar(context, event) ?? 0) > 0,
+  mayStartOver: ({ context, event }: Args) => nextEar(context, event) === 0,
+  hearsByBackup: ({ context }: Args) => context.ears.ear > 0,
+  mayTryFirst: ({ context }: Args) => !context.ears.barred.includes(0) && !avoids(context, 0),
+  /** Recovery wants another one to be tried first, and none was yet. */
+  earIsAvoided: ({ context }: Args) => context.ears.lost.length === 0 && avoids(context, context.ears.ear),
+  earTellsEarly: ({ context }: Args) => earNow(context).tellsEarly,
+  wordsAreOwed,
+  spokeABit: (args: Args) => voicedMs(args) >= spokeUnheardMs,
+  spokeUnheard,
   mayBeStalled: ({ context }: Args) => context.hearingTries < mostStalls,
 
   // Recording.
@@ -164,6 +207,3 @@ export const guards = {
 
   isDeaf: stateIn({ live: { hearing: { attached: 'deaf' } } }),
 };
-
-/** Waits before a transcriber is opened anew; after the last of them there is none. */
-export const hearingDelaysMs = [100, 500, 1000];

@@ -16,6 +16,7 @@ import { answered, legLeft, outcomeOf, withOutcome } from './dial.ts';
 import { enoughDigits, tookDigits } from './digits.ts';
 import { isOwnEcho } from './echo.ts';
 import { expectedNext } from './expectation.ts';
+import { changedEar, triedFirst, workingEars } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { guards } from './guards.ts';
 import * as history from './history.ts';
@@ -160,11 +161,20 @@ export const chart = setup({
       pending: context.pending.filter(({ final }) => final),
     })),
     countHearing: assign({ hearingTries: ({ context }) => context.hearingTries + 1 }),
-    hearingWorks: assign(({ event }) =>
+    changeEar: assign(({ context, event }) => changedEar(context, event, timeOf(context, event))),
+    tryFirst: assign(({ context }) => triedFirst(context)),
+    hearingWorks: assign(({ context, event }) =>
       event.type === 'stt.words' || event.type === 'stt.turn_ended'
-        ? { hearingTries: 0, ...('final' in event && !event.final ? {} : { hearingSettledAt: event.at }) }
+        ? {
+            hearingTries: 0,
+            hearingWordsAt: event.at,
+            ears: workingEars(context.ears),
+            ...('final' in event && !event.final ? {} : { hearingSettledAt: event.at }),
+          }
         : {},
     ),
+    /** Sound was listened to, and was no speech. */
+    settleSound: assign(({ context, event }) => ({ hearingSettledAt: timeOf(context, event) })),
     absorb: enqueueActions(({ context, event, enqueue }) => {
       if (!('utterance' in event) || !('text' in event) || isOwnEcho(context, event.text, event.at)) return;
       const final = !('final' in event) || event.final;

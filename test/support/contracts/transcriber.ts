@@ -8,8 +8,8 @@ export interface TranscriberUnderTest {
   readonly transcriber: Transcriber;
   /** The caller says these words into the session, then is quiet for two seconds. */
   say(session: TranscriberSession, text: string): void;
-  /** Breaks the open stream. */
-  break(): void;
+  /** Breaks the open stream; where there is none, the next request, which this session is made to need. */
+  break(session: TranscriberSession): void;
   /** The next `open` is refused for its key. */
   refuse(): void;
   /** The next `open` is never answered. Gives a wait for the vendor to have seen it. */
@@ -131,7 +131,7 @@ export function transcriberContract(name: string, start: () => Promise<Transcrib
     test('reports a broken stream once, as its last fact, as plain data', async () => {
       const { facts, until, session } = listen();
       await until((fact) => fact.type === 'stt.opened');
-      under.break();
+      under.break(session);
       const fact = await until(hasFailed);
       under.say(session, 'hello');
       session.expect({ kind: 'spelling', terms: ['Lindau'] });
@@ -154,7 +154,7 @@ export function transcriberContract(name: string, start: () => Promise<Transcrib
       await heard.until((fact) => fact.type === 'stt.opened');
       under.say(session, 'two rooms for friday and a table for the evening');
       await heard.until(isEnd);
-      under.break();
+      under.break(session);
       await heard.until(hasFailed);
       await under.gone();
       expect(heard.facts.filter(hasFailed)).toEqual([heard.facts.at(-1)]);

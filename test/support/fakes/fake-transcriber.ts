@@ -61,6 +61,7 @@ export function createFakeTranscriber(options: {
   return {
     name: 'fake',
     decidesTurns,
+    tellsEarly: true,
     open,
     sessions,
     get latest() {

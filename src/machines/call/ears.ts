@@ -1,0 +1,87 @@
+import type { CallContext } from './context.ts';
+import type { CallEvent } from './events.ts';
+
+/** What the machine knows of one of the agent's transcribers. */
+export interface EarFacts {
+  readonly vendor: string;
+  /** It decides that a turn has ended; else the machine does. */
+  readonly decides: boolean;
+  /** It tells words while they are spoken; else when the utterance is over. */
+  readonly tellsEarly: boolean;
+}
+
+/** Which of the agent's ears hears, and what became of the others; by their places in its list. */
+export interface EarsNow {
+  readonly ear: number;
+  /** Given up since words were last heard, in order. */
+  readonly lost: readonly number[];
+  /** Refused for as long as the call lasts. */
+  readonly barred: readonly number[];
+  /** How often in a row the first one was tried again in vain, and when it may be next. */
+  readonly trials: number;
+  readonly againAt: number;
+}
+
+export const freshEars: EarsNow = { ear: 0, lost: [], barred: [], trials: 0, againAt: 0 };
+
+export const earNow = ({ agent, ears }: CallContext): EarFacts => agent.ears[ears.ear] ?? agent.ears[0]!;
+
+/** Waits before a transcriber is opened anew; after the last of them it is given up. */
+export const hearingDelaysMs = [100, 500, 1000];
+
+/** A stream that broke or did not open may be well again after this, doubled with each trial; one that only fell silent, sooner. */
+const brokenCoolsMs = 5000;
+const silentCoolsMs = 1000;
+const mostCoolsMs = 60_000;
+/** What a vendor asks for is kept to within this. */
+const longestCoolsMs = 600_000;
+
+const failureOf = (event: CallEvent) => (event.type === 'stt.failed' ? event.failure : undefined);
+
+const isBarred = ({ ears }: CallContext, event: CallEvent, index: number): boolean =>
+  ears.barred.includes(index) || (index === ears.ear && failureOf(event)?.retryable === false);
+
+export const avoids = ({ agent, avoided }: CallContext, index: number): boolean =>
+  avoided.includes(agent.ears[index]?.vendor ?? '');
+
+/**
+ * The ear that is to be tried when this one is given up: one that was not lost since words were last heard, at best of a vendor
+ * that is not to be avoided, and another one than this; else the first of all, once more.
+ */
+export function nextEar(context: CallContext, event: CallEvent): number | undefined {
+  const { agent, ears } = context;
+  const others = [...agent.ears.keys()].filter((index) => index !== ears.ear && !isBarred(context, event, index));
+  const fresh = others.filter((index) => !ears.lost.includes(index));
+  const doubt = (index: number) =>
+    2 * Number(avoids(context, index)) + Number(agent.ears[index]?.vendor === earNow(context).vendor);
+  const [best] = fresh.toSorted((a, b) => doubt(a) - doubt(b));
+  return best ?? others.find((index) => index === 0 && ears.lost.filter((lost) => lost === 0).length < 2);
+}
+
+/** This ear is given up for the next one. */
+export function changedEar(context: CallContext, event: CallEvent, now: number): Partial<CallContext> {
+  const { ears } = context;
+  const next = nextEar(context, event) ?? ears.ear;
+  const barred = isBarred(context, event, ears.ear) ? [...ears.barred, ears.ear] : ears.barred;
+  const changed = { ...ears, ear: next, lost: [...ears.lost, ears.ear], barred };
+  return { hearingTries: 0, ears: ears.ear === 0 ? { ...changed, againAt: now + coolsMs(ears, event) } : changed };
+}
+
+function coolsMs({ trials }: EarsNow, event: CallEvent): number {
+  const ownMs =
+    (event.type.startsWith('xstate.after.wordsOwed') ? silentCoolsMs : brokenCoolsMs) * 2 ** Math.min(trials, 6);
+  return Math.min(longestCoolsMs, Math.max(Math.min(mostCoolsMs, ownMs), failureOf(event)?.retryAfterMs ?? 0));
+}
+
+/** The first ear is tried again, once, while nobody speaks. */
+export const triedFirst = ({ ears }: CallContext): Partial<CallContext> => ({
+  hearingTries: hearingDelaysMs.length,
+  ears: { ...ears, ear: 0, lost: [], trials: ears.trials + 1 },
+});
+
+/** Words were heard: whatever was lost before may be tried again. */
+export const workingEars = (ears: EarsNow): EarsNow => ({
+  ...ears,
+  lost: [],
+  ...(ears.ear === 0 ? { trials: 0 } : {}),
+});

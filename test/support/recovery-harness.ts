@@ -1,4 +1,5 @@
 import { type AnyActorRef, type AnyMachineSnapshot, createActor } from 'xstate';
+import type { Clock } from '../../src/clock.ts';
 import type { Failing } from '../../src/actors/check-health.ts';
 import type { Trouble, Work, Worked } from '../../src/actors/trouble.ts';
 import type { Failure } from '../../src/failure.ts';
@@ -6,6 +7,12 @@ import type { RecoveryInput } from '../../src/machines/recovery/context.ts';
 import type { RecoveryStep } from '../../src/machines/recovery/events.ts';
 import { stanceOf } from '../../src/machines/recovery/measures.ts';
 import type { Posture } from '../../src/posture.ts';
+import { createHub } from '../../src/runtime/hub.ts';
+import type { LogFields } from '../../src/runtime/log.ts';
+import type { StatusChange } from '../../src/runtime/notices.ts';
+import { createPostureBoard } from '../../src/runtime/posture-board.ts';
+import type { PostureStore } from '../../src/runtime/posture-store.ts';
+import { createRecoveryHost } from '../../src/runtime/recovery.ts';
 import type { Target } from '../../src/targets.ts';
 import { type RecoveryPorts, recoveryMachine } from '../../src/wiring/recovery-machine.ts';
 import { pathOf } from './state-nodes.ts';
@@ -69,22 +76,15 @@ export const fails = (why: Failure) => async () => why;
 
 export const never = () => new Promise<never>(() => undefined);
 
-/** The machine of recovery with its real actors, on virtual time, in a world that goes well. */
-export function recoveryBench(given: Partial<RecoveryWorld> = {}, input: RecoveryInput = recoveryInput) {
-  const clock = createVirtualClock(1_000_000);
-  const done: [atMs: number, work: WorkName, target: Target][] = [];
+/** The world's ports: what was asked of them is in `done` and `probed`. */
+function portsOf(world: RecoveryWorld, clock: Pick<Clock, 'now'>) {
+  const beganMs = clock.now();
+  const done: [afterMs: number, work: WorkName, target: Target][] = [];
   const probed: (readonly Target[] | 'all')[] = [];
-  const steps: RecoveryStep[] = [];
-  const world: RecoveryWorld = {
-    outcomes: {},
-    failing: async () => [],
-    initialized: async () => undefined,
-    ...given,
-  };
   const work =
     (name: WorkName): Work =>
     async (trouble) => {
-      done.push([clock.now() - 1_000_000, name, trouble.target]);
+      done.push([clock.now() - beganMs, name, trouble.target]);
       return world.outcomes[name]?.(trouble) ?? { did: name };
     };
   const all = Object.fromEntries(works.map((name) => [name, work(name)])) as Record<WorkName, Work>;
@@ -103,6 +103,57 @@ export function recoveryBench(given: Partial<RecoveryWorld> = {}, input: Recover
     network: { check: all.checkNetwork, reconnect: all.reconnect },
     escalation: all,
   };
+  return { ports, done, probed };
+}
+
+const worldOf = (given: Partial<RecoveryWorld>): RecoveryWorld => ({
+  outcomes: {},
+  failing: async () => [],
+  initialized: async () => undefined,
+  ...given,
+});
+
+const throws = (error: unknown) => {
+  throw error;
+};
+
+/** The host of recovery, on a store that others may have too. */
+export function recoveryHostBench(store: PostureStore, clock: Clock, given: Partial<RecoveryWorld> = {}) {
+  const world = worldOf(given);
+  const { ports, done } = portsOf(world, clock);
+  const lines: LogFields[] = [];
+  const write = (fields: LogFields) => void lines.push(fields);
+  const closed: Target[] = [];
+  const statuses = createHub<StatusChange>(throws);
+  const board = createPostureBoard(throws);
+  const recovery = createRecoveryHost({
+    machine: recoveryMachine(ports, clock, () => 1),
+    input: recoveryInput,
+    statuses,
+    board,
+    store,
+    clock,
+    log: { error: write, warn: write, info: write },
+    closed: (target) => closed.push(target),
+  });
+  return {
+    world,
+    done,
+    lines,
+    closed,
+    board,
+    recovery,
+    tells: (target: Target, status: 'healthy' | 'degraded' | 'unhealthy', failure?: Failure) =>
+      statuses.tell({ target, status, ...(failure && { failure }), at: clock.now() }),
+  };
+}
+
+/** The machine of recovery with its real actors, on virtual time, in a world that goes well. */
+export function recoveryBench(given: Partial<RecoveryWorld> = {}, input: RecoveryInput = recoveryInput) {
+  const clock = createVirtualClock(1_000_000);
+  const steps: RecoveryStep[] = [];
+  const world = worldOf(given);
+  const { ports, done, probed } = portsOf(world, clock);
   const path: string[] = ['starting'];
   const actor = createActor(
     recoveryMachine(ports, clock, () => 1),

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { calmPosture, type Posture } from '../../../src/posture.ts';
+import type { PostureStore } from '../../../src/runtime/posture-store.ts';
+
+export interface PosturesWorld {
+  /** Two instances on one store. */
+  readonly here: PostureStore;
+  readonly there: PostureStore;
+  /** Lets so much of the store's time pass. */
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const posture = (version: number): Posture => ({
+  ...calmPosture,
+  version,
+  since: 1_800_000_000_000,
+  mode: 'degraded',
+  livekitHost: 'fallback',
+  avoid: ['openai'],
+  limited: ['recording', 'egress'],
+});
+
+/** What every store of the posture must do, whoever asks it. */
+export function postureStoreContract(name: string, open: () => Promise<PosturesWorld>): void {
+  describe(`D8.8 the store of the posture: ${name}`, () => {
+    let world: PosturesWorld;
+    beforeEach(async () => void (world = await open()));
+    afterEach(() => world.close());
+
+    test('one of two leads, for as long as it keeps on', async () => {
+      const { here, there, pass } = world;
+      const first = await here.lead(300);
+      expect(first).toEqual(expect.any(Number));
+      expect(await there.lead(300)).toBeUndefined();
+      await pass(200);
+      expect(await here.lead(300)).toBe(first);
+      await pass(200);
+      expect(await there.lead(300)).toBeUndefined();
+      await pass(200);
+      expect(await there.lead(300)).toBeGreaterThan(first!);
+      expect(await here.lead(300)).toBeUndefined();
+    });
+
+    test('who took up the lead again after it had ended has a new number', async () => {
+      const { here, pass } = world;
+      const first = await here.lead(100);
+      await pass(150);
+      expect(await here.lead(100)).toBeGreaterThan(first!);
+    });
+
+    test('what the leader writes is read by both; before that there is nothing', async () => {
+      const { here, there } = world;
+      expect([await here.read(), await there.read()]).toEqual([undefined, undefined]);
+      const fence = await here.lead(300);
+      expect(await here.write(posture(4), fence!)).toBe('written');
+      expect([await here.read(), await there.read()]).toEqual([posture(4), posture(4)]);
+    });
+
+    test('a lead that is over writes nothing, whether somebody else leads by now or nobody', async () => {
+      const { here, there, pass } = world;
+      const old = await here.lead(100);
+      await pass(150);
+      expect(await here.write(posture(1), old!)).toBe('fenced');
+      const fence = await there.lead(300);
+      expect(await here.write(posture(1), old!)).toBe('fenced');
+      expect(await here.write(posture(1), fence!)).toBe('fenced');
+      expect(await there.write(posture(2), fence!)).toBe('written');
+      expect(await here.read()).toEqual(posture(2));
+    });
+
+    test('both are told what is written, until they no longer want to be', async () => {
+      const { here, there } = world;
+      const heard: [string, number][] = [];
+      const ends = Object.entries({ here, there }).map(([who, store]) =>
+        store.watch(({ version }) => heard.push([who, version])),
+      );
+      const fence = await here.lead(1000);
+      await here.write(posture(1), fence!);
+      await expect
+        .poll(() => heard.toSorted())
+        .toEqual([
+          ['here', 1],
+          ['there', 1],
+        ]);
+      ends[0]!();
+      await here.write(posture(2), fence!);
+      await expect.poll(() => heard.length).toBe(3);
+      expect(heard.at(-1)).toEqual(['there', 2]);
+    });
+
+    test('who closes lets the next one lead at once', async () => {
+      const { here, there } = world;
+      const first = await here.lead(60_000);
+      await here.close();
+      expect(await there.lead(300)).toBeGreaterThan(first!);
+    });
+  });
+}

@@ -27,6 +27,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/livekit/player-property.test.ts',
       'test/livekit/player.test.ts',
       'test/livekit/recorder.test.ts',
+      'test/livekit/recovery.test.ts',
       'test/livekit/room-failures.test.ts',
       'test/livekit/room-link.test.ts',
       'test/livekit/telephones.test.ts',

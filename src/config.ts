@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Address } from './config/address.ts';
 import { type Config, type Secrets, type VendorName, vendorNames } from './config/config.ts';
 import { crossChecks } from './config/cross-checks.ts';
+import { readKeysFile, shortKeys } from './config/keys-file.ts';
 import { keysOf, type LivekitSettings, weaknesses } from './config/livekit.ts';
 import { type Environment, filledIn, given, schema, schemaWithFile, settingNames } from './config/schema.ts';
 import { sort } from './config/sort.ts';
@@ -9,10 +10,12 @@ import { unknownKeys } from './config/unknown-keys.ts';
 import { isStorageSetting, readStorages } from './egress.ts';
 import { redact } from './failure.ts';
 import { createKeyRing } from './key-ring.ts';
+import { readSip } from './sip.ts';
 
 export type { Address } from './config/address.ts';
 export { isLoopback, reachable, showAddress } from './config/address.ts';
 export type { AlertReceiver, Config, OutboundConfig, Secrets, VendorConfig, VendorName } from './config/config.ts';
+export { vendorNames } from './config/config.ts';
 export { settingNames } from './config/schema.ts';
 
 export type ConfigReading =
@@ -43,6 +46,7 @@ export function readConfig(env: Environment): ConfigReading {
     ? sort(parsed.data, livekit, {
         livekitKeys: createKeyRing(keys.keys),
         storages: stored.storages,
+        readSip: (text) => readSip(text, env),
       })
     : { problems };
 }
@@ -59,6 +63,14 @@ const livekitOf = (filled: Readonly<Record<string, string>>): LivekitSettings =>
   production: filled['VOICECHART_ENV'] === 'production',
   allowInsecure: schema.shape.ALLOW_INSECURE_LIVEKIT.safeParse(filled['ALLOW_INSECURE_LIVEKIT']).data === true,
 });
+
+/** What the file of keys holds now, if there is one and it may be used. */
+export function usableKeys({ livekitKeysFile, longLivekitKeys }: Pick<Config, 'livekitKeysFile' | 'longLivekitKeys'>) {
+  if (livekitKeysFile === undefined) return undefined;
+  const { reading } = readKeysFile(livekitKeysFile);
+  if ('problems' in reading || (longLivekitKeys && shortKeys(reading.keys).length > 0)) return undefined;
+  return reading.keys;
+}
 
 /** Where an instance keeps what it must not forget, for those who need no other setting; or what is wrong with it. */
 export function dataDirOf(env: Environment): { readonly dataDir: string } | { readonly problems: readonly string[] } {
@@ -92,6 +104,9 @@ export function mentionsOf(env: Environment): Mentions {
 /** Where the API of an instance with these settings listens; nothing when that cannot be read. */
 export const apiAddressOf = (env: Environment): Address | undefined =>
   schema.shape.API_ADDR.safeParse(filledIn(env)['API_ADDR']).data;
+
+/** Where telephone lines are written, for those who need no other setting. */
+export const sipFileOf = (env: Environment): string => filledIn(env)['SIP_FILE'] ?? 'sip.yaml';
 
 /** Problems, one line each, when an agent uses a vendor whose key is not set. */
 export function requireVendors(keys: readonly VendorName[], used: Iterable<VendorName>): readonly string[] {

@@ -47,8 +47,9 @@ async function open({ config, secrets, agents }: Start): Promise<Running> {
   const clock = systemClock;
   const posture = openPosture(log);
   const lines = await livekitLines({ config, secrets, hosts: createHosts(config, posture), clock });
-  const probes = await openProbes({ config, secrets, agents, clock, livekitUrl: () => config.livekitUrl });
-  const instance = await openInstance({ config, secrets, agents, lines, probes, posture, clock, log });
+  const parts = { config, secrets, agents, lines, posture, clock, log };
+  const probes = await openProbes({ ...parts, livekitUrl: () => config.livekitUrl });
+  const instance = await openInstance({ ...parts, probes });
   const doors = await openDoors({ config, secrets, instance, clock, log });
   log.info(
     {

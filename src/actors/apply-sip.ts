@@ -2,6 +2,7 @@ import type { Failure } from '../failure.ts';
 import {
   type Held,
   idleName,
+  type PlanOptions,
   planOf,
   refOf,
   type SipChange,
@@ -57,8 +58,7 @@ const mostReadings = 20;
 export async function applySip(
   admin: SipAdmin,
   wanted: readonly SipThing[],
-  options: {
-    readonly prune: boolean;
+  options: PlanOptions & {
     readonly signal?: AbortSignal;
     /** Waited for before the server is read again: two who go on in step would be in each other's way for ever. */
     readonly pause?: () => Promise<void>;

@@ -1,3 +1,4 @@
+import { sipFileOf } from '../config.ts';
 import { readArgs } from './args.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
 import { examine } from './doctor/examine.ts';
@@ -8,7 +9,7 @@ import { doctorHelp, findingText, sumText } from './doctor/report.ts';
 export const doctor: Command = { about: 'what is wrong before callers notice, and what mends it', run };
 
 const options = {
-  file: { type: 'string', short: 'f', default: 'sip.yaml' },
+  file: { type: 'string', short: 'f' },
   'no-call': { type: 'boolean', default: false },
 } as const;
 
@@ -19,7 +20,7 @@ async function run(args: readonly string[], world: CommandWorld): Promise<number
     world.note(`voicechart doctor: ${wrong}\n\n${doctorHelp}`);
     return exitCodes.usage;
   }
-  const { help, json, file, 'no-call': noCall } = asked.values;
+  const { help, json, file = sipFileOf(world.env), 'no-call': noCall } = asked.values;
   if (help) world.out(doctorHelp);
   return help ? exitCodes.done : look({ json, file, call: !noCall }, world);
 }

@@ -14,7 +14,7 @@ written in one file, sip.yaml, and made so on the LiveKit server. Values such as
   export             prints a file that says what the server has, with variables
                      in place of passwords
 
-  -f, --file FILE    the file (sip.yaml)
+  -f, --file FILE    the file (SIP_FILE, else sip.yaml)
   --backup           the file's set \`backup\` instead of the main one
   --prune            also delete what is on the server and not in the file
   --json             one line of JSON

@@ -5,7 +5,7 @@ import { type Applied, applySip, type SipAdmin, SipAdminError } from '../actors/
 import { createLivekitApi } from '../adapters/livekit/api/api.ts';
 import { createSipAdmin } from '../adapters/livekit/sip-admin.ts';
 import { systemClock } from '../clock.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, sipFileOf } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import { planOf, readSip, type SipProblem, type SipThing, writeSip } from '../sip.ts';
 import { type Command, type CommandWorld, exitCodes } from './command.ts';
@@ -26,7 +26,7 @@ interface Asked {
 export const sip: Command = { about: 'telephone trunks and rules, as a file: diff, apply, export', run };
 
 async function run(args: readonly string[], world: CommandWorld): Promise<number> {
-  const asked = read(args);
+  const asked = read(args, world.env);
   if (asked === 'help') world.out(sipHelp);
   if (asked === 'help') return exitCodes.done;
   if (typeof asked === 'string') world.note(`voicechart sip: ${asked}\n\n${sipHelp}`);
@@ -49,24 +49,24 @@ async function run(args: readonly string[], world: CommandWorld): Promise<number
   }
 }
 
-function read(args: readonly string[]): Asked | string {
+function read(args: readonly string[], env: CommandWorld['env']): Asked | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
-        file: { type: 'string', short: 'f', default: 'sip.yaml' },
+        file: { type: 'string', short: 'f' },
         backup: { type: 'boolean', default: false },
         prune: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    const { help, ...options } = values;
+    const { help, file = sipFileOf(env), ...options } = values;
     const verb = verbs.find((each) => each === positionals[0]);
     if (help || positionals[0] === undefined) return 'help';
     return verb && positionals.length === 1
-      ? { verb, ...options }
+      ? { verb, file, ...options }
       : `diff, apply or export, not ${positionals.join(' ')}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

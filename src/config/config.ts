@@ -1,6 +1,7 @@
 import type { Storages } from '../egress.ts';
 import type { ChangingKeyRing } from '../key-ring.ts';
 import type { Secret } from '../secret.ts';
+import type { readSip } from '../sip.ts';
 import type { Address } from './address.ts';
 import type { Settings } from './schema.ts';
 
@@ -50,6 +51,8 @@ export interface Config {
   readonly livekitSipAddr?: Address;
   /** The `health_port` of each of LiveKit's workers, as far as they are told. */
   readonly workerHealth: { readonly sip?: string; readonly egress?: string; readonly ingress?: string };
+  /** Telephone lines that recovery may restore. Left out: it leaves them alone. */
+  readonly sipFile?: string;
   readonly vendors: Readonly<Record<VendorName, VendorConfig>>;
   /** File or folder of agents. */
   readonly agents: string;
@@ -78,6 +81,8 @@ export interface Config {
 }
 
 export interface Secrets {
+  /** Reads the text of a `sip.yaml`, with the variables of the environment that it names. */
+  readonly readSip: (text: string) => ReturnType<typeof readSip>;
   readonly livekitKeys: ChangingKeyRing;
   /** What instances share. Left out: there is this one alone. */
   readonly redisUrl?: Secret;

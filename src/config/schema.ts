@@ -27,6 +27,7 @@ export const schema = z.object({
   SIP_WORKER_HEALTH_URL: url('http', 'https').optional(),
   EGRESS_WORKER_HEALTH_URL: url('http', 'https').optional(),
   INGRESS_WORKER_HEALTH_URL: url('http', 'https').optional(),
+  SIP_FILE: line(1_000).optional(),
   DEEPGRAM_API_KEY: secret().optional(),
   DEEPGRAM_BASE_URL: url('https', 'http', 'wss', 'ws').optional(),
   OPENAI_API_KEY: secret().optional(),

@@ -6,7 +6,7 @@ import { given, type Settings } from './schema.ts';
 export function sort(
   settings: Settings,
   livekit: LivekitSettings,
-  { livekitKeys, storages }: Pick<Secrets, 'livekitKeys' | 'storages'>,
+  { livekitKeys, storages, readSip }: Pick<Secrets, 'livekitKeys' | 'storages' | 'readSip'>,
 ): { readonly config: Config; readonly secrets: Secrets } {
   return {
     config: {
@@ -16,12 +16,12 @@ export function sort(
       ...given({ livekitKeysFile: settings.LIVEKIT_KEYS_FILE }),
       allowInsecureLivekit: settings.ALLOW_INSECURE_LIVEKIT,
       longLivekitKeys: mustBeLong(livekit),
-      ...given({ livekitSipAddr: settings.LIVEKIT_SIP_ADDR }),
       workerHealth: given({
         sip: settings.SIP_WORKER_HEALTH_URL,
         egress: settings.EGRESS_WORKER_HEALTH_URL,
         ingress: settings.INGRESS_WORKER_HEALTH_URL,
       }),
+      ...given({ livekitSipAddr: settings.LIVEKIT_SIP_ADDR, sipFile: settings.SIP_FILE }),
       vendors: {
         deepgram: given({ baseUrl: settings.DEEPGRAM_BASE_URL }),
         openai: given({ baseUrl: settings.OPENAI_BASE_URL }),
@@ -54,6 +54,7 @@ export function sort(
         cartesia: settings.CARTESIA_API_KEY,
       }),
       storages,
+      readSip,
     },
   };
 }

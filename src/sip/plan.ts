@@ -35,9 +35,20 @@ export interface SipPlan {
 
 export const refOf = (kind: SipKind, name: string): string => `${kind} ${name}`;
 
-/** What makes the server be as the file says. With `prune` what the file does not name is deleted, without it stays. */
-export function planOf(wanted: readonly SipThing[], held: readonly Held[], options: { prune: boolean }): SipPlan {
-  const { pairs, twins, extra } = pairUp(wanted, held, options.prune);
+export interface PlanOptions {
+  /** What the file does not name is deleted; else it stays. */
+  readonly prune: boolean;
+  /** Twins are deleted; false: nothing is. */
+  readonly deletes?: boolean;
+}
+
+/** What makes the server be as the file says. */
+export function planOf(wanted: readonly SipThing[], held: readonly Held[], options: PlanOptions): SipPlan {
+  const found = pairUp(wanted, held, options.prune);
+  const spares = options.deletes === false;
+  const { pairs } = found;
+  const twins = spares ? [] : found.twins;
+  const extra = spares ? [...found.extra, ...found.twins] : found.extra;
   const moving = pairs.filter((pair) => pair.held === undefined || changedFields(pair.held, pair.wanted).length > 0);
   const going = options.prune ? [...twins, ...extra] : twins;
   const staying = options.prune ? [] : extra;

@@ -1,3 +1,4 @@
+import type { SipAdmin } from '../actors/apply-sip.ts';
 import type { Egress } from '../actors/egress.ts';
 import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
@@ -8,6 +9,7 @@ import { createLivekitRooms } from '../adapters/livekit/api/rooms.ts';
 import { createEgressOfHosts } from '../adapters/livekit/egress-hosts.ts';
 import { createLivekitParticipants } from '../adapters/livekit/participants.ts';
 import { createLivekitLine } from '../adapters/livekit/line.ts';
+import { createSipAdmin } from '../adapters/livekit/sip-admin.ts';
 import { createLivekitTelephones } from '../adapters/livekit/telephones.ts';
 import { agentIdentity } from '../adapters/line/rivals.ts';
 import { disposeRtc, loadRtc } from '../adapters/livekit/rtc.ts';
@@ -17,6 +19,7 @@ import type { Storages } from '../egress.ts';
 import { createHub } from '../runtime/hub.ts';
 import type { Look } from '../runtime/line-look.ts';
 import type { Sighting } from '../runtime/notices.ts';
+import type { Connections } from '../runtime/connections.ts';
 import type { Line } from './call-parts.ts';
 import type { LivekitControl } from './control.ts';
 import type { Hosts } from './hosts.ts';
@@ -37,10 +40,15 @@ export interface Lines {
   /** Left out where there is no server. */
   readonly control?: LivekitControl;
   readonly egress: Egress;
+  /** Telephone lines of the LiveKit of the settings, wherever new calls go. Left out where there is no server. */
+  readonly sipAdmin?: SipAdmin;
+  readonly connections?: Connections;
   /** Told of each request to LiveKit's API, when it is over. Left out where there is no server. */
   readonly watch?: (told: (sighting: Sighting) => void) => void;
   close(): Promise<void>;
 }
+
+const ofLivekit = ['livekit-room', 'livekit-egress', 'livekit-ingress', 'livekit-sip', 'livekit-connect'] as const;
 
 interface LivekitLinesOptions {
   readonly config: Pick<Config, 'outbound' | 'livekitUrl'>;
@@ -63,6 +71,8 @@ export async function livekitLines({ config, secrets, hosts, clock }: LivekitLin
   return {
     participants: createLivekitParticipants(rooms),
     control: { rooms, ingresses: createLivekitIngresses(api) },
+    sipAdmin: createSipAdmin(api.at(config.livekitUrl)),
+    connections: { to: ofLivekit, what: 'sockets to LiveKit’s API', renew: async () => void api.renew() },
     egress: createEgressOfHosts(() => recordersAt(hosts.all(), api, storages)),
     watch: (told) => void sightings.listen(told),
     open({ room, callerKey, epoch, agentName, host, look }) {

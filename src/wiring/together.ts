@@ -4,6 +4,7 @@ import { openRedisTokenRegister } from '../adapters/redis/token-register.ts';
 import type { Clock } from '../clock.ts';
 import type { Secrets } from '../config.ts';
 import { type Alone, onlyInstance } from '../runtime/alone.ts';
+import type { Connections } from '../runtime/connections.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { TokenRegister } from '../runtime/token-register.ts';
 
@@ -11,6 +12,7 @@ import type { TokenRegister } from '../runtime/token-register.ts';
 export interface Together {
   readonly register: TokenRegister;
   readonly alone: Alone;
+  readonly connections: readonly Connections[];
   close(): Promise<void>;
 }
 
@@ -21,13 +23,25 @@ export async function openTogether({ redisUrl: url }: Secrets, clock: Clock, log
       'REDIS_URL is not set: that a token was revoked is known to this process alone, until it ends',
     );
     const register = createMemoryTokenRegister(clock);
-    return { register, alone: onlyInstance, close: register.close };
+    return { register, alone: onlyInstance, connections: [], close: register.close };
   }
   const [register, alone] = await Promise.all([
     openRedisTokenRegister({ url, note: (news) => notes[news](log) }),
     openRedisAlone({ url, clock }),
   ]);
-  return { register, alone, close: async () => void (await Promise.all([register.close(), alone.close()])) };
+  const both = [register, alone];
+  return {
+    register,
+    alone,
+    connections: [
+      {
+        to: ['redis'],
+        what: 'connections to Redis',
+        renew: async () => void (await Promise.all(both.map((each) => each.renew()))),
+      },
+    ],
+    close: async () => void (await Promise.all(both.map((each) => each.close()))),
+  };
 }
 
 const notes = {

@@ -52,6 +52,7 @@ describe('settings', () => {
       SIP_WORKER_HEALTH_URL: 'http://sip.example:8085/',
       EGRESS_WORKER_HEALTH_URL: 'http://egress.example:8085/',
       INGRESS_WORKER_HEALTH_URL: 'https://ingress.example/health',
+      SIP_FILE: 'lines/sip.yaml',
       DEEPGRAM_API_KEY: 'dg',
       DEEPGRAM_BASE_URL: 'http://127.0.0.1:9001',
       OPENAI_API_KEY: 'oa',

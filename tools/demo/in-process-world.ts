@@ -52,7 +52,7 @@ export async function openInProcessWorld(
   };
   const log = createLogger({ level: 'silent' });
   const parts = { ...reading, posture: openPosture(log), clock: systemClock, log };
-  const instance = await openInstance({ ...parts, lines, probes: await openProbes(parts) });
+  const instance = await openInstance({ ...parts, lines, probes: await openProbes({ ...parts, lines }) });
   const doors = await openDoors({ ...parts, instance });
   return {
     kind: 'in-process',

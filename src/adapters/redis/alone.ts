@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Alone } from '../../runtime/alone.ts';
 import { notPassedOn } from '../../runtime/control-error.ts';
-import { connected, createRedisClient, type RedisOptions } from './client.ts';
+import { connected, createRedisClient, type RedisOptions, type Renewable, renewed } from './client.ts';
 
 /** Longer than any request that is made meanwhile may take; who dies holds the others up for so long. */
 const leaseMs = 25_000;
@@ -15,7 +15,10 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`;
 
 /** One at a time among all instances that have this Redis. */
-export async function openRedisAlone({ clock, ...options }: RedisOptions & { readonly clock: Clock }): Promise<Alone> {
+export async function openRedisAlone({
+  clock,
+  ...options
+}: RedisOptions & { readonly clock: Clock }): Promise<Alone & Renewable> {
   const redis = createRedisClient(options);
   await connected(redis);
 
@@ -40,6 +43,7 @@ export async function openRedisAlone({ clock, ...options }: RedisOptions & { rea
         await redis.eval(release, 1, key, mark).catch(() => undefined);
       }
     },
+    renew: () => renewed(redis),
     close: async () => redis.disconnect(),
   };
 }

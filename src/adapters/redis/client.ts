@@ -7,6 +7,11 @@ export interface RedisOptions {
   readonly note?: (news: 'lost' | 'back') => void;
 }
 
+/** Whoever keeps connections can make them anew. */
+export interface Renewable {
+  renew(): Promise<void>;
+}
+
 const answersWithinMs = 500;
 const connectsWithinMs = 2000;
 const longestPauseMs = 2000;
@@ -43,4 +48,14 @@ export function connected(redis: Redis): Promise<void> {
     redis.once('ready', resolve);
     redis.once('close', resolve);
   });
+}
+
+/** Lets go of a connection that may be stale, and resolves when there is another, or could not be at once. */
+export async function renewed(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') {
+    const closed = new Promise((resolve) => void redis.once('close', resolve));
+    redis.disconnect(true);
+    await closed;
+  }
+  await connected(redis);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RegisterNews, RoomName, TokenRegister } from '../../runtime/token-register.ts';
-import { connected, createRedisClient, type RedisOptions } from './client.ts';
+import { connected, createRedisClient, type RedisOptions, type Renewable, renewed } from './client.ts';
 
 /** A message goes to all databases of a Redis, a key stays in its own: what is told says for which it is meant. */
 const channelOf = (database: number): string => `voicechart:barred:${database}`;
@@ -21,7 +21,7 @@ return 1`;
  * The register of all instances that have this database of a Redis. Ids and names of rooms and people are there as their SHA-256 alone, but for
  * those of credentials that live, whose names are needed to revoke them from elsewhere.
  */
-export async function openRedisTokenRegister(options: RedisOptions): Promise<TokenRegister> {
+export async function openRedisTokenRegister(options: RedisOptions): Promise<TokenRegister & Renewable> {
   const redis = createRedisClient(options);
   const hearing = createRedisClient({ url: options.url });
   const channel = channelOf(redis.options.db ?? 0);
@@ -63,6 +63,7 @@ export async function openRedisTokenRegister(options: RedisOptions): Promise<Tok
       watchers.add(news);
       return () => void watchers.delete(news);
     },
+    renew: async () => void (await Promise.all([redis, hearing].map(renewed))),
     async close() {
       watchers.clear();
       redis.disconnect();

@@ -11,7 +11,7 @@ the server it removes again. It may run beside an instance, and takes half a
 minute at most; each vendor is asked for a word or two, which costs next to
 nothing.
 
-  -f, --file FILE    the file of telephone lines (sip.yaml)
+  -f, --file FILE    the file of telephone lines (SIP_FILE, else sip.yaml)
   --no-call          places no call
   --json             one line of JSON
   -h, --help         this text

@@ -8,7 +8,7 @@ export interface TransportsOptions extends Omit<TransportOptions, 'url'> {
 export interface Transports extends Pick<Transport, 'request' | 'close'> {
   /** To this host, wherever the others go. */
   at(host: string): Pick<Transport, 'request'>;
-  /** What is sent from now on goes over new sockets; what is under way is still answered over its own. */
+  /** What is sent from now on, to whichever host, goes over new sockets; what is under way is still answered over its own. */
   renew(): void;
 }
 
@@ -32,11 +32,11 @@ export function createTransports({ url, ...options }: TransportsOptions): Transp
     request: (...asked) => at(now()).request(...asked),
     at: (host) => ({ request: (...asked) => at(host).request(...asked) }),
     renew() {
-      const stale = open.get(now());
-      if (closed || !stale) return;
-      retired.push(stale);
-      void stale.retire().then(() => void retired.splice(retired.indexOf(stale), 1));
-      add(now());
+      for (const [host, stale] of closed ? [] : [...open]) {
+        retired.push(stale);
+        void stale.retire().then(() => void retired.splice(retired.indexOf(stale), 1));
+        add(host);
+      }
     },
     async close() {
       closed = true;

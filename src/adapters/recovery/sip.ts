@@ -1,0 +1,102 @@
+import { applySip, type SipAdmin } from '../../actors/apply-sip.ts';
+import type { SipMending } from '../../actors/mend-sip.ts';
+import type { Work, Worked } from '../../actors/trouble.ts';
+import type { Failure } from '../../failure.ts';
+import { planOf, type SipChange, type SipFile, type SipPlan, type SipProblem, type SipThing } from '../../sip.ts';
+import type { Target } from '../../targets.ts';
+import { bearing, inTurn, noWay } from './work.ts';
+
+type Reading = SipFile | { readonly problems: readonly SipProblem[] };
+
+export interface SipLinesOptions {
+  /** Of SIP_FILE, read anew each time; left out where none is set. */
+  readonly file?: { readonly path: string; readonly read: () => Promise<Reading> } | undefined;
+  /** Left out where there is no LiveKit. */
+  readonly admin?: SipAdmin | undefined;
+  /** Told what was changed at LiveKit. */
+  readonly applied: (set: SipSet, changes: readonly SipChange[]) => void;
+  /** Between readings, when somebody else changes the same. */
+  readonly pause: () => Promise<void>;
+}
+
+export type SipSet = 'main' | 'backup';
+
+/** Telephone lines as `sip.yaml` says. Nothing is ever removed here: what the file does not name, and twins, stay. */
+export interface SipLines {
+  /** The things of a set, or why there are none. */
+  readonly read: (set: SipSet) => Work;
+  readonly apply: (set: SipSet) => Work;
+  /** Whether LiveKit is as the set says. */
+  readonly readBack: (set: SipSet) => Work;
+}
+
+const sparing = { prune: false, deletes: false } as const;
+
+/** A set of the file, and the LiveKit that is to be so. */
+interface Wanted {
+  readonly path: string;
+  readonly things: readonly SipThing[];
+  readonly admin: SipAdmin;
+}
+
+export function createSipLines(options: SipLinesOptions): SipLines {
+  const on = (set: SipSet, work: (wanted: Wanted, signal: AbortSignal) => Promise<Worked | Failure>) =>
+    bearing(async (_, { signal }) => {
+      const wanted = await wantedOf(options, set);
+      return 'message' in wanted ? wanted : work(wanted, signal);
+    });
+  return {
+    read: (set) => on(set, async ({ path, things }) => ({ did: `${path} has ${things.length} trunks and rules` })),
+    apply: (set) =>
+      on(set, async ({ things, admin }, signal) => {
+        const { result, changes, last } = await applySip(admin, things, { ...sparing, signal, pause: options.pause });
+        if (result === 'blocked') return blockedBy(last);
+        if (changes.length > 0) options.applied(set, changes);
+        return { did: changesText(changes) };
+      }),
+    readBack: (set) =>
+      on(set, async ({ path, things, admin }) => {
+        const plan = planOf(things, await admin.list(), sparing);
+        const [missing] = plan.changes;
+        if (plan.blocked.length > 0) return blockedBy(plan);
+        if (missing) return failed(`LiveKit is not as ${path} says: ${missing.kind} ${missing.name}`);
+        return { did: `LiveKit has all ${things.length} trunks and rules of ${path}` };
+      }),
+  };
+}
+
+async function wantedOf({ file, admin }: SipLinesOptions, set: SipSet): Promise<Wanted | Failure> {
+  if (!file || !admin) return failed('SIP_FILE is not set: it is not known which lines there should be');
+  const { path, read } = file;
+  const reading = await read();
+  if ('problems' in reading) return failed(problemText(path, reading.problems));
+  const things = set === 'main' ? reading.main : reading.backup;
+  return things ? { path, things, admin } : failed(`${path} has no backup set`);
+}
+
+export function createSipMending(lines: SipLines, look: Work): SipMending {
+  const answers: Work = (trouble, options) => look({ ...trouble, target: 'sip-gateway' }, options);
+  return {
+    checkConfig: lines.read('main'),
+    reloadConfig: lines.apply('main'),
+    testConnection: inTurn(answers, lines.readBack('main')),
+    useBackupConfig: inTurn(lines.apply('backup'), answers, lines.readBack('backup')),
+  };
+}
+
+const target: Target = 'livekit-sip';
+const failed = (message: string): Failure => noWay(target, message, { class: 'sip' });
+
+const problemText = (path: string, [first, ...others]: readonly SipProblem[]): string =>
+  `${path}:${first?.line}:${first?.column}: ${first?.path ? `${first.path}: ` : ''}${first?.message}` +
+  (others.length > 0 ? ` (and ${others.length} more)` : '');
+
+const blockedBy = ({ blocked }: SipPlan): Failure =>
+  failed(
+    `nothing was changed: ${blocked.map(({ kind, name, wantedBy }) => `${kind} ${name} has what ${wantedBy} wants`).join(', ')}; voicechart sip apply --prune`,
+  );
+
+const changesText = (changes: readonly SipChange[]): string =>
+  changes.length === 0
+    ? 'LiveKit was as the file says already'
+    : changes.map((change) => `${change.do} ${change.kind} ${change.name}`).join(', ');

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createSipLines, type SipLines, type SipSet } from '../adapters/recovery/sip.ts';
+import type { Failure } from '../failure.ts';
+import type { PostureBoard } from '../runtime/posture-board.ts';
+import type { InstanceOptions } from './instance.ts';
+
+/** Up to a quarter of a second, so that two instances are not in each other's way. */
+const outOfStepMs = 250;
+
+/** The lines of SIP_FILE, at the LiveKit of the settings. */
+export function sipLinesOf({
+  config,
+  secrets,
+  lines,
+  log,
+}: Pick<InstanceOptions, 'config' | 'secrets' | 'lines' | 'log'>): SipLines {
+  const { sipFile: path } = config;
+  return createSipLines({
+    file: path === undefined ? undefined : { path, read: async () => secrets.readSip(await readFile(path, 'utf8')) },
+    admin: lines.sipAdmin,
+    applied: (set, changes) =>
+      log.info(
+        {
+          code: 'recovery.sip_applied',
+          set,
+          changes: changes.map(({ do: what, kind, name }) => `${what} ${kind} ${name}`),
+        },
+        'telephone lines were made as the file says',
+      ),
+    pause: () => delay(Math.random() * outOfStepMs),
+  });
+}
+
+const setOf = (posture: Pick<PostureBoard, 'now'>): SipSet => (posture.now().sipSet === 'backup' ? 'backup' : 'main');
+
+/** Whether LiveKit has the lines that it should have by the posture; nothing when it has. */
+export const linesMissing =
+  (lines: SipLines, posture: Pick<PostureBoard, 'now'>) =>
+  async (signal: AbortSignal): Promise<Failure | undefined> => {
+    const result = await lines.readBack(setOf(posture))({ target: 'livekit-sip', since: 0 }, { signal });
+    return 'did' in result ? undefined : result;
+  };
+
+const ledBackWithinMs = 15_000;
+
+/** Once the backup set is not needed any more, the main one is made again. */
+export function leadBack(lines: SipLines, { posture, log }: Pick<InstanceOptions, 'posture' | 'log'>): () => void {
+  let stood = setOf(posture);
+  const makeAgain = async () => {
+    const signal = AbortSignal.timeout(ledBackWithinMs);
+    const failure = await lines.apply('main')({ target: 'livekit-sip', since: 0 }, { signal });
+    if (!('did' in failure))
+      log.error({ code: 'recovery.sip_not_led_back', failure }, 'the main set of lines could not be made again');
+  };
+  return posture.watch(() => {
+    const before = stood;
+    stood = setOf(posture);
+    if (before === 'main' || stood === 'backup') return;
+    void makeAgain();
+  });
+}

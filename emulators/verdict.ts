@@ -40,7 +40,7 @@ export interface Verdict {
 export function spokenByTurn(journal: Journal, callKey: string): Map<number, SpokenWord[]> {
   const turns = new Map<number, SpokenWord[]>();
   for (const entry of journal.entries({ type: 'speech.generated' })) {
-    const [, id = '', turn] = /^(.*)-\d+-(\d+)(?:\.\d+)?$/.exec(String(entry['context'])) ?? [];
+    const [, id = '', turn] = /^(.*)-\d+-(\d+)(?:v\d+)?(?:\.\d+)?$/.exec(String(entry['context'])) ?? [];
     if (turn === undefined || id !== safeName(callKey)) continue;
     const words = entry['words'] as readonly SpokenWord[];
     turns.set(Number(turn), [...(turns.get(Number(turn)) ?? []), ...words]);

@@ -27,8 +27,8 @@ const longestWord = 40;
 const mostNumbers = 65_536;
 
 /** Numbers words of one emulator, so that a lost one is known by its number wherever it was said. */
-export function createWordNumbers(): () => number {
-  let next = 0;
+export function createWordNumbers(after = 0): () => number {
+  let next = after;
   return () => {
     next = (next + 1) % mostNumbers;
     return next;

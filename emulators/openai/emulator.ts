@@ -6,6 +6,7 @@ import { startEmulator, type Arrival, type Emulator } from '../kit/emulator.ts';
 import { createGate } from '../kit/faults.ts';
 import { createSettings } from '../kit/settings.ts';
 import { goingOn } from './going-on.ts';
+import { createWordNumbers } from '../cartesia/speech.ts';
 import { piecesOf, randomId, type Piece } from './chunks.ts';
 import { answerWhole, errorOf } from './whole.ts';
 import { paceOf } from './pace.ts';
@@ -22,6 +23,7 @@ import {
   type Provider,
   type Refusal,
 } from './request.ts';
+import { readSpeech, spokenIn } from './speech.ts';
 import { createScript, parseRules, type Rule, type Script, type Think } from './script.ts';
 import { answerOf, readDictation, wordsIn } from './transcription.ts';
 
@@ -33,6 +35,11 @@ const settingsShape = z.object({
   /** Each token comes up to this much later, by `seed`, scenario and question: the same in every run. */
   jitterMs: z.number().min(0).default(0),
   seed: z.int().default(1),
+  /** Of speech: from the request to its first audio. */
+  firstAudioMs: z.number().min(0).default(300),
+  chunkMs: z.number().min(10).max(1000).default(100),
+  /** How many times faster than real time audio is made. */
+  realTimeFactor: z.number().min(0.1).default(10),
   /** How long an idle connection is kept; told to the client, who will not keep it longer. 0: for ever, and not told. */
   keepAliveMs: z.number().min(0).default(600_000),
   /** From `[DONE]` to the end of the body, which often comes in a packet of its own. */
@@ -80,12 +87,14 @@ const prefixes: readonly (readonly [string, Provider])[] = [
   ['/v1', 'openai'],
 ];
 
-/** Chat completions of OpenAI (`/v1`) and Groq (`/openai/v1`), streamed, on 127.0.0.1. */
+/** Chat completions of OpenAI (`/v1`) and Groq (`/openai/v1`) and speech of OpenAI, streamed, on 127.0.0.1. */
 export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}): Promise<OpenAiEmulator> {
   const { keys = defaultKeys, models } = options;
   const script = createScript(options.rules ?? [], receptionist);
   const settings = createSettings(settingsShape, options.settings);
   let think: Think | undefined;
+  // Apart from those of Cartesia's emulator: who hears a number knows who spoke.
+  const nextNumber = createWordNumbers(32_768);
   let active = 0;
   const inner = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
 
@@ -123,6 +132,8 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
       );
     if (request.method === 'GET' && path.startsWith(`${prefix}/models/`))
       return showModel(response, provider, decodeURIComponent(path.slice(`${prefix}/models/`.length)));
+    if (request.method === 'POST' && path === '/v1/audio/speech')
+      return speak(body.toString('utf8'), { ...arrival, cameAt, scenario: scenarioOf(request) }, response);
     if (request.method === 'GET' && path === `${prefix}/models`)
       return listModels(response, settings.values.retiredModels, models);
     refuse(response, unknownPath(path));
@@ -144,7 +155,7 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     const question = `${body.messages.length} ${body.messages.at(-1)?.content}`;
     const dueMs = paceOf(pieces, settings.values, `${settings.values.seed} ${arrival.scenario} ${question}`);
     kit.journal.note('completion.answered', { connection, id, answer, dueMs });
-    await stream(pieces, dueMs, arrival, response, settings.values.endMs);
+    await stream(pieces, dueMs, arrival, response, { text: done, afterMs: settings.values.endMs });
     kit.journal.note('completion.ended', { connection, id, complete: response.writableEnded && !response.destroyed });
   }
 
@@ -172,6 +183,22 @@ export async function createOpenAiEmulator(options: OpenAiEmulatorOptions = {}):
     const refusal = modelRefusal(provider, id);
     if (refusal) return refuse(response, refusal);
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(shownModel(id)));
+  }
+
+  async function speak(text: string, arrival: Asked, response: ServerResponse) {
+    const body = readSpeech(text);
+    if (isRefusal(body)) return refuse(response, body);
+    const refusal = modelRefusal('openai', body.model);
+    if (refusal) return refuse(response, refusal);
+    const id = `speech-${randomId()}`;
+    const { number: connection } = arrival.connection;
+    const { firstAudioMs, chunkMs, realTimeFactor } = settings.values;
+    const { words, pieces } = spokenIn(body.input, nextNumber, chunkMs);
+    kit.journal.note('speech.asked', { connection, id, body });
+    kit.journal.note('speech.generated', { connection, id, text: body.input, words });
+    const dueMs = pieces.map((_, index) => firstAudioMs + (index * chunkMs) / realTimeFactor);
+    await stream(pieces, dueMs, arrival, response, { text: '', afterMs: 0 });
+    kit.journal.note('speech.ended', { connection, id, complete: response.writableEnded && !response.destroyed });
   }
 
   function modelRefusal(provider: Provider, model: string): Refusal | undefined {
@@ -220,7 +247,7 @@ async function stream(
   pacedMs: readonly number[],
   arrival: Asked,
   response: ServerResponse,
-  endMs: number,
+  ending: { readonly text: string; readonly afterMs: number },
 ) {
   const { connection, fault, cameAt } = arrival;
   const gate = createGate(fault);
@@ -239,11 +266,13 @@ async function stream(
     if (fault?.kind === 'error' && index > (fault.after ?? 0)) return void response.end(event(errorOf(fault.body)));
     response.write(verdict === 'garbage' ? 'data: {"id":"chatcmpl-\n\n' : event(piece.data));
   }
-  if (endMs === 0) return void response.end('data: [DONE]\n\n');
-  response.write('data: [DONE]\n\n');
-  await delay(endMs);
+  if (ending.afterMs === 0) return void response.end(ending.text);
+  response.write(ending.text);
+  await delay(ending.afterMs);
   response.end();
 }
+
+const done = 'data: [DONE]\n\n';
 
 const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
 

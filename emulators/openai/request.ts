@@ -150,7 +150,7 @@ export const invalid = (message: string, param?: string): Refusal => ({
   error: { message, type: 'invalid_request_error', code: null, ...(param && { param }) },
 });
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

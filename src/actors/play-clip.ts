@@ -21,11 +21,14 @@ export interface ClipInput {
   readonly turn: number;
   readonly language: string;
   readonly texts: readonly string[];
+  /** More is to follow in this turn. */
+  readonly goesOn: boolean;
 }
 
-/** Writes stored phrases to the player's turn and ends it. */
+/** Writes stored phrases to the player's turn, behind its last whole word, and ends it where nothing is to follow. */
 export const playClip = (clips: Clips, player: Player, clock: Clock) =>
-  leaf<Fact, { type: 'none' }, ClipInput>(clock, ({ input: { turn, language, texts }, report }) => {
+  leaf<Fact, { type: 'none' }, ClipInput>(clock, ({ input: { turn, language, texts, goesOn }, report }) => {
+    player.trim(turn);
     for (const text of texts) {
       const clip = clips.find(text, language);
       const from = player.written(turn);
@@ -35,7 +38,7 @@ export const playClip = (clips: Clips, player: Player, clock: Clock) =>
         clip.words.map((word) => shifted(word, from)),
       );
     }
-    player.end(turn);
+    if (!goesOn) player.end(turn);
     report({ type: 'clip.played_out', text: texts.join(' ') });
   });
 

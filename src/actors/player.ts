@@ -44,6 +44,11 @@ export interface Player {
   mark(turn: number, words: readonly PlacedWord[]): void;
   /** Samples written so far: where the next utterance of the turn begins. 0 for a turn that is not open. */
   written(turn: number): number;
+  /**
+   * Drops what was written after the last whole word, unless it is on its way already: somebody else goes on there. Gives the words
+   * of the turn that are left, those heard among them, in order.
+   */
+  trim(turn: number): readonly string[];
   /** No more will be written: `playback.finished` follows when all was heard. */
   end(turn: number): void;
   /** Fades to this gain (0 = full voice, -12 = ducked) over `fadeMs`, also what is already in the native queue. */

@@ -4,6 +4,8 @@ export interface Tape {
   /** A copy, never a view: the native side of rtc-node ignores `byteOffset`. */
   copy(from: number, samples: number): Int16Array;
   length(): number;
+  /** Forgets what comes after so many samples. */
+  cut(samples: number): void;
 }
 
 export function createTape(maxSamples: number): Tape {
@@ -24,5 +26,6 @@ export function createTape(maxSamples: number): Tape {
     },
     copy: (from, samples) => store.slice(from, Math.min(length, from + samples)),
     length: () => length,
+    cut: (samples) => void (length = Math.min(length, samples)),
   };
 }

@@ -16,6 +16,8 @@ export interface WordTrack {
   mark(words: readonly PlayoutWord[]): void;
   /** Words that are heard now, each once and in the order of their places. `total`: length of the audio once no more will come. */
   take(heardSamples: number, total?: number): string[];
+  /** Forgets the words that do not lie within this audio to their end; gives the others, and where the last of them ends. */
+  within(samples: number): { readonly words: readonly string[]; readonly endSample: number };
   /** Start of the word that `sample` cuts; `sample` itself between words. */
   wordStart(sample: number): number;
   /** Start of the clause that `sample` lies in: after the last word before it that ends with `,.;:!?…`. */
@@ -34,6 +36,12 @@ export function createWordTrack(): WordTrack {
       const heard = waiting.filter((word) => isHeard(word, heardSamples, total));
       if (heard.length > 0) waiting = waiting.filter((word) => !isHeard(word, heardSamples, total));
       return heard.map((word) => word.text);
+    },
+    within(samples) {
+      const isWhole = (word: PlayoutWord) => word.endSample <= samples + overhangSamples;
+      all = all.filter(isWhole);
+      waiting = waiting.filter(isWhole);
+      return { words: all.map(({ text }) => text), endSample: Math.min(samples, all.at(-1)?.endSample ?? 0) };
     },
     wordStart(sample) {
       const cut = all.findLast((word) => word.startSample < sample && sample < word.endSample);

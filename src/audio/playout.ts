@@ -21,6 +21,8 @@ export interface Playout {
   write(pcm: Int16Array): boolean;
   written(): number;
   mark(words: readonly PlayoutWord[]): void;
+  /** Drops what was written after the last whole word and has not been given out. Gives the words that are left, heard or to be heard. */
+  trim(): readonly string[];
   /** No more will be written. */
   end(): void;
   ended(): boolean;
@@ -78,6 +80,11 @@ export function createPlayout(maxSamples: number): Playout {
     },
     written: tape.length,
     mark: words.mark,
+    trim() {
+      const { words: whole, endSample } = words.within(tape.length());
+      tape.cut(Math.max(endSample, cursor));
+      return whole;
+    },
     end: () => void (ended = true),
     ended: () => ended,
     available,

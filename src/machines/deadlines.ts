@@ -67,10 +67,11 @@ export const delaysMs = {
   // reply
   firstSound: 1200,
   firstAudio: 1000,
+  secondAudio: 1500,
   soundOwed: 800,
   soundSteady: 600,
   modelSlow: 1400,
-  fillerAgain: 8000,
+  fillerAgain: 1700,
   clipEnds: 2000,
   modelGivesUp: 3400,
   modelStalls: 2000,

@@ -10,13 +10,12 @@ import type { Player } from '../actors/player.ts';
 import { record, type Recorder } from '../actors/record.ts';
 import type { Room } from '../actors/room.ts';
 import { agentTools, runTools, type Intentions } from '../actors/run-tools.ts';
-import { speak } from '../actors/speak.ts';
+import { speak, type Voices } from '../actors/speak.ts';
 import { withKeys } from '../actors/tool-keys.ts';
 import { type Models, think } from '../actors/think.ts';
 import { transcribe } from '../actors/transcribe.ts';
 import type { Transcriber } from '../actors/transcriber.ts';
 import { type Transfer, transferCall } from '../actors/transfer.ts';
-import type { Voice } from '../actors/voice.ts';
 import { watchVoice } from '../actors/watch-voice.ts';
 import type { Clock } from '../clock.ts';
 import { createCall } from '../machines/call/call.machine.ts';
@@ -28,7 +27,7 @@ export interface Cast {
   /** In failover order, as the agent's list. */
   readonly ears: readonly Transcriber[];
   readonly models: Models;
-  readonly voice: Voice;
+  readonly voices: Voices;
   readonly clips: Clips;
 }
 
@@ -52,7 +51,7 @@ export function callMachineOf(
   { intentions, isOver }: { readonly intentions: Intentions; readonly isOver: () => boolean },
   clock: Clock,
 ) {
-  const { agent, ears, models, voice, clips } = cast;
+  const { agent, ears, models, voices, clips } = cast;
   const { room, ear, player, leg, dialer, transfer } = line;
   const tools = toolSpecs(agent);
   const brief = () => ({ instructions: agent.instructions, tools });
@@ -68,7 +67,7 @@ export function callMachineOf(
     record: record(recorder, intentions, clock),
     reply: createReply({
       think: think(models, brief, clock),
-      speak: speak(voice, player, clock),
+      speak: speak(voices, player, clock),
       runTools: runTools(withKeys(agentTools(agent), room), clock, intentions),
       playClip: playClip(clips, player, clock),
     }),

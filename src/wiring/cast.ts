@@ -25,20 +25,18 @@ export async function readyCast(
   { clock, threw }: Pick<Vendors, 'clock' | 'threw'>,
 ): Promise<ReadyCast> {
   const vendors: Vendors = { config: config.vendors, secrets: secrets.vendors, clock, threw };
-  const voice = agent.voice[0]!;
   const ears = agent.ears.map((ear) => earOf(ear, vendors));
   const [language = 'en'] = agent.language;
-  const speaking = await voiceOf(voice, vendors);
   const models = agent.model.map((ref) => modelOf(ref, vendors));
-  const clients = [...models, speaking, ...ears.filter(isDictated)];
+  const voices = await Promise.all(agent.voice.map((ref) => voiceOf(ref, vendors)));
+  const clients = [...models, ...voices, ...ears.filter(isDictated)];
   const warm = async () => {
     const failures = await Promise.all(clients.map((each) => each.warm()));
     return failures.filter((failure) => failure !== undefined);
   };
   const [clips, cold] = await Promise.all([
     openStoredClips({
-      voice: speaking,
-      voiceKey: JSON.stringify(voice),
+      voices: voices.map((voice, index) => ({ voice, key: JSON.stringify(agent.voice[index]) })),
       language,
       texts: Object.values(agent.phrases[language] ?? {}),
       dir: join(config.dataDir, 'clips'),
@@ -50,7 +48,7 @@ export async function readyCast(
     agent,
     ears,
     models: named(agent.model, models),
-    voice: speaking,
+    voices: named(agent.voice, voices),
     clips,
     missingClips: clips.missing,
     cold,

@@ -6,6 +6,7 @@ import { createFlux } from '../adapters/deepgram/flux.ts';
 import { createNova } from '../adapters/deepgram/nova.ts';
 import { createOpenAi, type OpenAiModel } from '../adapters/openai/reply-model.ts';
 import { createOpenAiTranscriber, type OpenAiTranscriber } from '../adapters/openai/transcriber.ts';
+import { createOpenAiVoice, type OpenAiVoice } from '../adapters/openai/voice.ts';
 import type { Threw } from '../adapters/shielded.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets, VendorName } from '../config.ts';
@@ -88,10 +89,14 @@ export const modelOf = (ref: ModelRef, vendors: Vendors): OpenAiModel =>
     threw: vendors.threw,
   });
 
-/** Voices of OpenAI come with recovery, as the second in the list; as the first one they are refused at start. */
-export async function voiceOf(ref: VoiceRef, vendors: Vendors): Promise<CartesiaVoice> {
-  if (ref.kind !== 'cartesia')
-    throw new Error(`voice "${ref.kind}" cannot be the first of an agent yet: use cartesia(…)`);
+export async function voiceOf(ref: VoiceRef, vendors: Vendors): Promise<CartesiaVoice | OpenAiVoice> {
+  if (ref.kind === 'openai')
+    return createOpenAiVoice({
+      apiKey: keyOf(vendors, 'openai'),
+      baseUrl: homeOf(vendors, 'openai'),
+      voice: ref.model,
+      threw: vendors.threw,
+    });
   const { caFile } = vendors.config.cartesia;
   return createCartesia({
     apiKey: keyOf(vendors, 'cartesia'),

@@ -46,7 +46,8 @@ describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
       const { words } = await call.phone.sayWords('well i like red');
       await strike;
       await answeredSomehow(call);
-      if (fault.answer !== undefined) expect(lastAnswer(call), call.tell()).toBe(fault.answer);
+      if (fault.answer !== undefined)
+        expect(lastAnswer(call), call.tell()).toBe(understood(call) ? fault.answer : elseAnswer);
       fault.heal(world);
       const outcome = await goesOnOrEnds(call);
       await allHeard(call);
@@ -87,6 +88,9 @@ async function answeredSomehow(call: TestCall): Promise<void> {
     return isEnd(entry) || (speaks && entry.kind === 'event' && entry.data.type === 'playback.finished');
   });
 }
+
+/** On a machine with much to do the caller's last word may be lost on its way. */
+const understood = (call: TestCall): boolean => transcript(call).some((line) => /^caller: .*red/.test(line));
 
 /** What the agent's last line is without its fillers. */
 const lastAnswer = (call: TestCall): string | undefined => agentLines(call).at(-1)?.text.replaceAll(filler, '').trim();

@@ -91,3 +91,15 @@ describe('R10.4 a model that fails', () => {
     expect(Math.max(...call.silences())).toBeLessThan(2500);
   });
 });
+
+const slow = () => new Promise(() => undefined);
+
+it('R10.4 a tool that takes its ten seconds leaves the caller in no silence of 2.5 s', async () => {
+  const call = openReply({
+    model: { answer: (request) => (hasResult(request) ? { text } : { tools: [{ name: 'look', input: {} }] }) },
+    tools: { look: tool({ about: 'Looks.', input: z.object({}), run: slow }) },
+  });
+  await call.plays();
+  expect(call.said().replaceAll(filler, '')).toBe(text);
+  expect(Math.max(...call.silences())).toBeLessThan(2500);
+});

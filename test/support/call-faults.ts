@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Rule } from '../../emulators/openai/script.ts';
-import { type AgentOptions, flux, groq, nova, openai, tool } from '../../src/agent.ts';
+import { type AgentOptions, cartesia, flux, groq, nova, openai, tool } from '../../src/agent.ts';
 import { isEvent } from './call-story.ts';
 import type { CallWorld, TestCall } from './call-world.ts';
 
@@ -76,8 +76,9 @@ function callFault(
     agent: {
       ears: vendor === 'Flux' ? [flux(), openai('gpt-4o-mini-transcribe')] : [nova(), groq('whisper-large-v3-turbo')],
       model: vendor === 'Groq' ? models.toReversed() : models,
+      voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091'), openai('alloy')],
     },
-    ...(isModel(vendor) && { answer: redAnswer }),
+    ...(isEar(vendor) ? {} : { answer: redAnswer }),
     strike: async (world, call) => strike(world, call),
     heal: (world) => emulatorOf(world, vendor).faults.clear(),
   };
@@ -99,7 +100,7 @@ const streamFault = (vendor: VendorUnderTest, name: string, fault: { readonly ki
     world.emulators.deepgram.strikeOpen(fault);
   });
 
-/** The model asks for a tool, is told what came of it, and says nothing more. */
+/** The model asks for a tool, is told what came of it, and says nothing more: another says it. */
 function secondRoundFault(vendor: VendorUnderTest): CallFault {
   let world: CallWorld | undefined;
   const run = () => {
@@ -110,8 +111,10 @@ function secondRoundFault(vendor: VendorUnderTest): CallFault {
   return {
     ...fault,
     agent: { ...fault.agent, tools: { look: tool({ about: 'Looks.', input: z.object({}), run }) } },
-    rules: [{ user: 'red', tools: [{ name: 'look', input: {} }] }],
-    answer: elseAnswer,
+    rules: [
+      { user: 'red', tools: [{ name: 'look', input: {} }] },
+      { tool: 'look', text: redAnswer },
+    ],
   };
 }
 

@@ -21,15 +21,17 @@ export interface ReplyBenchOptions {
   /** The second of the agent's list; left out: there is one. */
   readonly backup?: Omit<FakeModelOptions, 'clock'>;
   readonly voice?: Omit<FakeVoiceOptions, 'clock'>;
+  readonly secondVoice?: Omit<FakeVoiceOptions, 'clock'>;
   readonly tools?: Readonly<Record<string, Tool>>;
 }
 
 /** One confirmed reply with its real actors and the real player, over a fake model and voice; what the caller hears is measured. */
-export function openReply({ model, backup, voice = {}, tools = {} }: ReplyBenchOptions) {
+export function openReply({ model, backup, voice = {}, secondVoice, tools = {} }: ReplyBenchOptions) {
   const clock = createVirtualClock();
   const thinkers = [model, ...(backup ? [backup] : [])].map((each) => createFakeModel({ clock, ...each }));
   const models = thinkers.map((_, index) => `model/${index}`);
-  const speaker = createFakeVoice({ clock, ...voice });
+  const speakers = [voice, ...(secondVoice ? [secondVoice] : [])].map((each) => createFakeVoice({ clock, ...each }));
+  const voices = speakers.map((_, index) => `voice/${index}`);
   const paced = createPacedPlayer({ clock });
   const { player } = paced;
   const heard: boolean[] = [];
@@ -42,19 +44,27 @@ export function openReply({ model, backup, voice = {}, tools = {} }: ReplyBenchO
   };
   const machine = createReply({
     think: think({ find: (name) => thinkers[models.indexOf(name)]! }, () => ({ instructions: '', tools: [] }), clock),
-    speak: speak(speaker, player, clock),
+    speak: speak({ find: (name) => speakers[voices.indexOf(name)]! }, player, clock),
     runTools: runTools(agentTools({ tools }), clock, committedAtOnce),
     playClip: playClip({ find: clip }, player, clock),
   });
-  const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent: { ...hotel, models, disclosure: '' }, now: 0 };
+  const input = {
+    callKey: 'room~SCL_1',
+    room: 'room',
+    epoch: 1,
+    agent: { ...hotel, models, voices, disclosure: '' },
+    now: 0,
+  };
   const reply = createActor(machine, {
     clock,
     input: questionFor({ ...freshContext(input), turn: 1, callerTurn: 1, ask: 'answer' }),
   });
+  const words: string[] = [];
   let isFinished = false;
   const finished = () => isFinished;
   player.subscribe((fact) => {
     if (fact.type === 'playback.starved') reply.send({ type: 'reply.starved' });
+    if (fact.type === 'playback.heard') words.push(...fact.words);
     if (fact.type === 'playback.finished') isFinished = true;
   });
   paced.attach(media.sink);
@@ -67,7 +77,9 @@ export function openReply({ model, backup, voice = {}, tools = {} }: ReplyBenchO
     clips,
     /** What each model was asked, in order. */
     asked: thinkers.map(({ requests }) => requests),
-    said: () => speaker.said.map(({ text }) => text).join(' '),
+    said: () => speakers.flatMap(({ said }) => said.map(({ text }) => text)).join(' '),
+    /** What the caller heard, and how a player tells it. */
+    heard: () => words.join(' '),
     /** Time passes until all was heard, at most so long; the sound stops there. */
     async plays(mostMs = 60_000): Promise<void> {
       // oxlint-disable-next-line no-await-in-loop

@@ -60,11 +60,15 @@ export const replyEvents = (state: AnyMachineSnapshot): Event[] =>
     ...(isIn(state, 'words.generating') ? modelEvents : []),
     ...(isIn(state, 'words.callingTools') ? toolEvents : []),
     ...(isIn(state, 'voice.speaking') ? voiceEvents : []),
-    ...(isIn(state, 'voice.clips') ? [{ type: 'clip.played_out', text: '' }] : []),
+    ...(isIn(state, 'voice.clips') || isIn(state, 'voice.speaking.covered')
+      ? [{ type: 'clip.played_out', text: '' }]
+      : []),
   ].map((event) => ({ at: 0, ...event }));
 
 /** Actors break once in every place, whatever was tried and said before. */
-export const isUntried = (state: AnyMachineSnapshot): boolean => of(state).fillers === 0 && of(state).tries === 0;
+export const isUntried = (state: AnyMachineSnapshot): boolean =>
+  (of(state).fillers === 0 && of(state).tries === 0 && of(state).silenced === 0) ||
+  isIn(state, 'voice.speaking.covered');
 
 /** A reply that began with tools left over: what follows them is walked without. */
 export const toolsAreFinished = (state: AnyMachineSnapshot): boolean => of(state).unfinished.length === 0;
@@ -86,6 +90,7 @@ export function replyFacts(state: AnyMachineSnapshot): unknown {
     isIn(state, 'words.askingTools') || isIn(state, 'words.callingTools') ? callsClass(context) : '',
     isIn(state, 'words.generating') && [Math.min(context.tries, 1), context.answered, context.calls.length > 0],
     Math.min(context.fillers, 1),
+    Math.min(context.silenced, 1),
     context.unfinished.length > 0,
     context.round >= mostRounds,
   ];

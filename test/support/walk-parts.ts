@@ -102,7 +102,11 @@ function replyWalks(): readonly Walk[] {
   const tool = { id: 'a', key: 'k', name: 'room_price', input: '{}', effect: 'none' as const };
   return [
     reply({}),
-    reply({ fixed: 'Good morning.', preface: 'You are speaking with a machine.' }),
+    reply({
+      fixed: 'Good morning.',
+      preface: 'You are speaking with a machine.',
+      voices: ['cartesia/one', 'openai/two'],
+    }),
     reply({ models: ['openai/one', 'groq/two'] }, soundHasCome),
     reply({ unfinished: [tool] }, toolsAreFinished),
     reply({ round: 5 }, soundHasCome),

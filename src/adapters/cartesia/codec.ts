@@ -79,19 +79,6 @@ export function readMessage(event: unknown): VoiceMessage | 'unknown' | 'unreada
   return known.includes((event as { type?: unknown } | null)?.type) ? 'unreadable' : 'unknown';
 }
 
-/** Makes samples of little-endian bytes, which may be cut anywhere: an odd byte waits for its other half. */
-export function createSampleReader(): (bytes: Uint8Array) => Int16Array {
-  let odd: number | undefined;
-  return (bytes) => {
-    const carried = odd === undefined ? 0 : 1;
-    const samples = new Int16Array((bytes.length + carried) >> 1);
-    const at = (i: number) => (i < carried ? odd! : bytes[i - carried]!);
-    for (let i = 0; i < samples.length; i += 1) samples[i] = at(2 * i) | (at(2 * i + 1) << 8);
-    odd = (bytes.length + carried) % 2 === 1 ? at(bytes.length + carried - 1) : undefined;
-    return samples;
-  };
-}
-
 /** Word times of one context, shifted to where that context's audio begins in the utterance. */
 export function wordsOf(message: Extract<VoiceMessage, { type: 'timestamps' }>, offsetMs: number): TimedWord[] {
   const { words, start, end } = message.word_timestamps;
@@ -99,17 +86,5 @@ export function wordsOf(message: Extract<VoiceMessage, { type: 'timestamps' }>, 
     const [from, to] = [start[i], end[i]];
     if (from === undefined || to === undefined) return [];
     return [{ text, startMs: Math.round(offsetMs + from * 1000), endMs: Math.round(offsetMs + to * 1000) }];
-  });
-}
-
-/** Places for words whose times the vendor did not tell: by their length, over the sound of their text. */
-export function estimatedWords(text: string, startMs: number, endMs: number): TimedWord[] {
-  const words = text.match(/\S+/g) ?? [];
-  const perLetter = (endMs - startMs) / words.reduce((sum, word) => sum + word.length + 1, 0);
-  let at = startMs;
-  return words.map((word) => {
-    const from = at;
-    at += (word.length + 1) * perLetter;
-    return { text: word, startMs: Math.round(from), endMs: Math.round(at - perLetter) };
   });
 }

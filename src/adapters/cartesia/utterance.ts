@@ -1,12 +1,12 @@
 import type { Utterance, VoiceFact } from '../../actors/voice.ts';
 import { msOf } from '../../audio/pcm.ts';
+import { createSampleReader } from '../../audio/sample-reader.ts';
+import { estimatedWords } from '../../audio/word-times.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import {
   cancelMessage,
-  createSampleReader,
   endMessage,
-  estimatedWords,
   flushMessage,
   sayMessage,
   wordsOf,

@@ -16,10 +16,15 @@ const stored = z.object({
   words: z.array(z.object({ text: z.string(), startSample: z.int(), endSample: z.int() })),
 });
 
-export interface StoredClipsOptions {
+interface ClipVoice {
   readonly voice: Voice;
   /** Names the voice; a changed one has its phrases rendered anew. */
-  readonly voiceKey: string;
+  readonly key: string;
+}
+
+export interface StoredClipsOptions {
+  /** In order of failover: a phrase that one cannot render is rendered by the next. */
+  readonly voices: readonly ClipVoice[];
   readonly language: string;
   readonly texts: readonly string[];
   /** Folder in which rendered phrases are kept. */
@@ -32,7 +37,7 @@ export interface StoredClips extends Clips {
   readonly missing: readonly string[];
 }
 
-/** Phrases in the agent's own voice, rendered once and kept on disk, for the moment in which no voice can be had. */
+/** Phrases in the agent's own voices, rendered once and kept on disk, for the moment in which no voice can be had. */
 export async function openStoredClips(options: StoredClipsOptions): Promise<StoredClips> {
   await mkdir(options.dir, { recursive: true });
   const entries = await Promise.all(options.texts.map(async (text) => [text, await clipOf(options, text)] as const));
@@ -44,20 +49,30 @@ export async function openStoredClips(options: StoredClipsOptions): Promise<Stor
 }
 
 async function clipOf(options: StoredClipsOptions, text: string): Promise<Clip | undefined> {
+  for (const voice of options.voices) {
+    // oxlint-disable-next-line no-await-in-loop -- the next is asked only where this one could not
+    const clip = await clipBy(voice, options, text);
+    if (clip) return clip;
+  }
+  return undefined;
+}
+
+async function clipBy({ voice, key }: ClipVoice, options: StoredClipsOptions, text: string): Promise<Clip | undefined> {
   const name = createHash('sha256')
-    .update(JSON.stringify([options.voiceKey, options.language, text]))
+    .update(JSON.stringify([key, options.language, text]))
     .digest('hex')
     .slice(0, 24);
   const path = join(options.dir, `${name}.json`);
   const kept = await readClip(path);
   if (kept) return kept;
-  const fresh = await rendered(options, text, name);
+  const fresh = await rendered(voice, options, text, name);
   if (fresh) await writeClip(path, fresh);
   return fresh;
 }
 
 async function rendered(
-  { voice, language, clock }: StoredClipsOptions,
+  voice: Voice,
+  { language, clock }: StoredClipsOptions,
   text: string,
   name: string,
 ): Promise<Clip | undefined> {

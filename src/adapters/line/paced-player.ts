@@ -193,6 +193,7 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
         advance();
       }),
     written: (id) => (turn?.id === id ? turn.playout.written() : 0),
+    trim: (id) => (turn?.id === id ? turn.playout.trim() : []),
     end: (id) =>
       to(id, ({ playout }) => {
         playout.end();

@@ -99,7 +99,7 @@ async function questionOf(quick: Agent, { config, secrets, clock }: TestCallWorl
   const voice = await voiceOf(quick.voice[0]!, vendors);
   const text = quick.phrases[language]!.areYouThere;
   const clip = await renderClip(voice, { text, language, id: `check-${randomUUID()}` }, signal);
-  voice.close();
+  await voice.close();
   if (clip === 'aborted') throw new Error('stopped');
   if ('class' in clip) throw new Error(`the voice failed: ${clip.message}`);
   return trimmed(clip.pcm);

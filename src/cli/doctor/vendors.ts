@@ -22,10 +22,7 @@ export function vendorUses(agents: readonly Agent[], vendors: Vendors): readonly
   const uses = agents.flatMap((agent) => [
     ...agent.ears.map((ref) => earUse(ref, agent.language, vendors)),
     ...agent.model.map((ref) => modelUse(ref, vendors)),
-    // OpenAI's voices cannot serve yet.
-    ...agent.voice
-      .filter((ref) => ref.kind === 'cartesia')
-      .map((ref) => voiceUse(ref, agent.language[0] ?? 'en', vendors)),
+    ...agent.voice.map((ref) => voiceUse(ref, agent.language[0] ?? 'en', vendors)),
   ]);
   return [...new Map(uses.map((use) => [`${use.vendor} ${use.what}`, use])).values()];
 }
@@ -61,9 +58,9 @@ const modelUse = (ref: ModelRef, vendors: Vendors): VendorUse => ({
   },
 });
 
-const voiceUse = (ref: VoiceRef & { readonly kind: 'cartesia' }, language: string, vendors: Vendors): VendorUse => ({
+const voiceUse = (ref: VoiceRef, language: string, vendors: Vendors): VendorUse => ({
   vendor: ref.kind,
-  what: ref.model ?? `voice ${ref.voiceId.slice(0, 8)}`,
+  what: ref.kind === 'openai' ? `voice ${ref.model}` : (ref.model ?? `voice ${ref.voiceId.slice(0, 8)}`),
   until: 'first sound',
   async try(signal) {
     const voice = await voiceOf(ref, vendors);
@@ -74,7 +71,7 @@ const voiceUse = (ref: VoiceRef & { readonly kind: 'cartesia' }, language: strin
     });
     utterance.say('OK.');
     utterance.end();
-    return first.promise.finally(() => voice.close());
+    return first.promise.finally(() => void voice.close());
   },
 });
 

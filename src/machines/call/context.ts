@@ -3,6 +3,7 @@ import type { RecordingWish } from '../../actors/record.ts';
 import type { ModelMessage } from '../../actors/reply-model.ts';
 import type { Caller } from '../../actors/room.ts';
 import { type EarFacts, type EarsNow, freshEars } from './ears.ts';
+import { restAfter } from '../../actors/heard-text.ts';
 import { type Dial, inTime } from './ordered-dial.ts';
 import type { Ailing } from './vendor-order.ts';
 import { afterWords, endsInQuestion, plain, wordsOf } from './words.ts';
@@ -237,19 +238,8 @@ export function nearlyDone(context: CallContext): boolean {
   return line !== undefined && line.heard.length > 0 && wordsOf(unheardOf(line)).length <= 3;
 }
 
-/**
- * What was handed to the voice in a turn and did not reach the caller: what comes after the last word that did. Words are
- * found in order, not counted, since a stored phrase may have stood in for some.
- */
-export function unheardOf(line: AgentLine): string {
-  const owed = line.owed.split(/\s+/).filter(Boolean);
-  let next = 0;
-  for (const word of line.heard) {
-    const found = owed.findIndex((each, index) => index >= next && plain(each) === plain(word));
-    if (found >= 0) next = found + 1;
-  }
-  return owed.slice(next).join(' ');
-}
+/** What was handed to the voice in a turn and did not reach the caller: what comes after the last word that did. */
+export const unheardOf = (line: AgentLine): string => restAfter(line.owed, line.heard);
 
 /** The rest of the disclosure that the caller has not heard: it is said before anything else, so each line may begin with it. */
 export function unheardDisclosure(context: CallContext): string {

@@ -7,8 +7,10 @@ export interface ReplyContext extends ReplyInput {
   readonly written: string;
   /** Texts owed to the caller that the voice has not been given: held back while the turn is tentative. */
   readonly unsaid: readonly string[];
-  /** Texts given to the voice. */
-  readonly saidCount: number;
+  /** What was given to a voice, joined. */
+  readonly handed: string;
+  /** Voices that were given up. */
+  readonly silenced: number;
   /** Tools that the model has asked for in this round. */
   readonly calls: readonly ToolCall[];
   /** Tools of this round that failed. */
@@ -28,7 +30,8 @@ export const freshReply = (input: ReplyInput): ReplyContext => ({
   ...input,
   written: '',
   unsaid: [],
-  saidCount: 0,
+  handed: '',
+  silenced: 0,
   calls: [],
   failed: 0,
   round: 0,

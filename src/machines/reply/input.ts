@@ -35,9 +35,9 @@ export interface ReplyInput {
   readonly people: readonly string[];
 }
 
-/** Names an utterance for good, in characters that every vendor takes. Ends in the number of the agent's turn. */
-export const utteranceId = ({ callKey, epoch, turn }: ReplyInput): string =>
-  `${callKey.replace(/[^\w.-]/g, '_').slice(-80)}-${epoch}-${turn}`;
+/** Names an utterance for good, in characters that every vendor takes. Ends in the numbers of the agent's turn and, from the second on, of the voice. */
+export const utteranceId = ({ callKey, epoch, turn }: ReplyInput, voice = 0): string =>
+  `${safeName(callKey)}-${epoch}-${turn}${voice > 0 ? `v${voice}` : ''}`;
 
 /** Names a tool call for good, in at most 200 characters: the same wish in the same turn of the caller is the same call. */
 export const toolKey = (input: ReplyInput, { name, input: text }: ToolCall): string =>

@@ -32,10 +32,15 @@ export const replyActors = {
 // oxlint-disable-next-line no-underscore-dangle -- XState has no other name for it, and `sendParent` throws in a reply that runs alone
 const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
 
+/** Without a sound the next voice is asked, and behind the last one a stored phrase is heard. */
+const nextVoiceMs = 600;
 /** Without a word the next model is asked. */
 const nextModelMs = 2500;
 /** After a first try that failed there is less patience. */
 const lastTryMs = 2200;
+
+const confirmed = stateIn({ permission: 'confirmed' });
+const wordsEnded = stateIn({ words: 'said' });
 
 export const replyChart = setup({
   types: {
@@ -46,15 +51,18 @@ export const replyChart = setup({
   actors: replyActors,
   delays: {
     ...delaysMs,
+    firstAudio: ({ context }) => (context.voices.length > 1 ? nextVoiceMs : delaysMs.firstAudio),
     modelGivesUp: ({ context }) =>
       hasNextModel(context) ? nextModelMs : context.tries === 0 ? delaysMs.modelGivesUp : lastTryMs,
   },
   guards: {
-    confirmed: stateIn({ permission: 'confirmed' }),
-    wordsEnded: stateIn({ words: 'said' }),
+    confirmed,
+    wordsEnded,
     isFixed: ({ context }) => context.fixed !== '' && context.unfinished.length === 0,
     resumesTools: ({ context }) => context.unfinished.length > 0,
     hasNextModel: ({ context }) => hasNextModel(context),
+    hasNextVoice: ({ context: { voices, silenced } }) => silenced + 1 < voices.length,
+    isSecondVoice: ({ context }) => context.silenced > 0,
     /** Where there is but one. */
     mayTryAgain: ({ context, event }) =>
       context.tries < 1 && !context.answered && context.fillers === 0 && isRetryable(event),
@@ -91,15 +99,26 @@ export const replyChart = setup({
     ),
     /** Hands the voice what it may say: everything, or while the turn is tentative the first text only. */
     say: enqueueActions(({ context, enqueue }, all: boolean) => {
-      const texts = all ? context.unsaid : context.unsaid.slice(0, context.saidCount === 0 ? 1 : 0);
+      const texts = all ? context.unsaid : context.unsaid.slice(0, context.handed === '' ? 1 : 0);
       for (const text of texts) {
         enqueue.sendTo('speak', { type: 'voice.say', text });
         enqueue.sendTo(parentOf, { type: 'reply.worded', turn: context.turn, text: text.trim() } satisfies ReplyFact);
       }
-      enqueue.assign({ unsaid: context.unsaid.slice(texts.length), saidCount: context.saidCount + texts.length });
+      enqueue.assign({
+        unsaid: context.unsaid.slice(texts.length),
+        handed: texts.reduce((joined, text) => joined + spaced(joined) + text, context.handed),
+      });
     }),
     listenToVoice: sendTo('speak', { type: 'voice.listen' }),
     endVoice: sendTo('speak', { type: 'voice.end' }),
+    /** A voice that comes after another is not told of an end that was told before. */
+    endIfSaid: enqueueActions(({ check, enqueue }) => {
+      if (check(wordsEnded) && check(confirmed)) enqueue.sendTo('speak', { type: 'voice.end' });
+    }),
+    nextVoice: assign(({ context: { voices, silenced } }) => ({
+      voices: [...voices.slice(1), ...voices.slice(0, 1)],
+      silenced: silenced + 1,
+    })),
     tellStandIns: sendTo(parentOf, ({ context }): ReplyFact => ({
       type: 'reply.worded',
       turn: context.turn,
@@ -195,5 +214,8 @@ export const replyChart = setup({
 const hasNextModel = ({ models, tries }: ReplyContext): boolean => tries + 1 < models.length;
 
 const inUse = ({ models, voices }: ReplyContext, part: Part): string => (part === 'model' ? models : voices)[0]!;
+
+/** Texts join as they are; one that ends at its last letter was cut there by its length. */
+const spaced = (before: string): string => (before === '' || /\s$/.test(before) ? '' : ' ');
 
 const isRetryable = (event: ReplyEvent): boolean => event.type === 'model.failed' && event.failure.retryable;

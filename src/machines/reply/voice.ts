@@ -3,9 +3,26 @@ import { utteranceId } from './input.ts';
 import { replyChart } from './setup.ts';
 
 const voiceDead = {
-  target: '#reply.voice.clips',
-  actions: { type: 'tellTroubled' as const, params: 'voice' as const },
+  target: '#reply.voice.changing',
+  actions: { type: 'tellFailed' as const, params: 'voice' as const },
 };
+
+/** The second voice takes long, too: until it is heard a stored phrase is. */
+const covered = replyChart.createStateConfig({
+  invoke: {
+    id: 'cover',
+    src: 'playClip',
+    input: ({ context }) => ({
+      turn: context.turn,
+      language: context.language,
+      texts: [context.phrases.filler],
+      goesOn: true,
+    }),
+    onError: voiceDead,
+  },
+  on: { 'voice.first_audio': 'flowing' },
+  after: { [at.secondAudio]: voiceDead },
+});
 
 /** What the caller hears of it, as far as the voice knows; silence while something is owed is filled or ended. */
 const speaking = replyChart.createStateConfig({
@@ -15,8 +32,10 @@ const speaking = replyChart.createStateConfig({
     src: 'speak',
     input: ({ context }) => ({
       turn: context.turn,
-      utteranceId: utteranceId(context),
+      utteranceId: utteranceId(context, context.silenced),
       language: context.language,
+      voice: context.voices[0]!,
+      owed: context.handed,
     }),
     onError: voiceDead,
   },
@@ -32,11 +51,12 @@ const speaking = replyChart.createStateConfig({
     ],
     'words.ended': { guard: 'confirmed', actions: 'endVoice' },
     'voice.failed': voiceDead,
-    'voice.done': 'spoken',
+    'voice.done': { target: 'spoken', actions: { type: 'tellWorked', params: 'voice' } },
   },
   states: {
     /** Nothing is owed yet: the model is slow, or a tool comes first. */
     silent: {
+      entry: 'endIfSaid',
       on: {
         'voice.requested': 'awaiting',
         'words.ended': { guard: 'confirmed', target: 'awaiting', actions: 'endVoice' },
@@ -51,8 +71,9 @@ const speaking = replyChart.createStateConfig({
     },
     awaiting: {
       on: { 'voice.first_audio': 'flowing' },
-      after: { [at.firstAudio]: voiceDead },
+      after: { [at.firstAudio]: [{ guard: 'isSecondVoice', target: 'covered' }, voiceDead] },
     },
+    covered,
     flowing: { on: { 'reply.starved': 'starved' } },
     /** The caller hears nothing although more is owed: by the model or a tool (a filler helps), or by the voice (it is dead). */
     starved: {
@@ -91,14 +112,19 @@ const speaking = replyChart.createStateConfig({
   },
 });
 
-/** A stored phrase stands in where the voice fails, so that a turn never ends in silence. */
+/** A stored phrase stands in where all voices fail, so that a turn never ends in silence. */
 const clips = replyChart.createStateConfig({
   initial: 'playing',
-  entry: 'tellStandIns',
+  entry: [{ type: 'tellTroubled', params: 'voice' }, 'tellStandIns'],
   invoke: {
     id: 'clip',
     src: 'playClip',
-    input: ({ context }) => ({ turn: context.turn, language: context.language, texts: context.standIns }),
+    input: ({ context }) => ({
+      turn: context.turn,
+      language: context.language,
+      texts: context.standIns,
+      goesOn: false,
+    }),
     onError: 'spoken',
   },
   on: { 'clip.played_out': 'spoken' },
@@ -108,5 +134,13 @@ const clips = replyChart.createStateConfig({
 /** How it is said. */
 export const voice = replyChart.createStateConfig({
   initial: 'speaking',
-  states: { speaking, clips, spoken: {} },
+  states: {
+    speaking,
+    /** The next voice begins at the first word that is not whole; nothing is said twice. */
+    changing: {
+      always: [{ guard: 'hasNextVoice', target: 'speaking', actions: 'nextVoice' }, { target: 'clips' }],
+    },
+    clips,
+    spoken: {},
+  },
 });

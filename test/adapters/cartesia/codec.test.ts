@@ -1,6 +1,7 @@
 import * as fc from '../../support/properties.ts';
 import { expect, it } from 'vitest';
-import { createSampleReader, readMessage, wordsOf } from '../../../src/adapters/cartesia/codec.ts';
+import { readMessage, wordsOf } from '../../../src/adapters/cartesia/codec.ts';
+import { createSampleReader } from '../../../src/audio/sample-reader.ts';
 
 it('reads the same samples wherever the bytes are cut', () => {
   fc.assert(

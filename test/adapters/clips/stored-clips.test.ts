@@ -37,8 +37,7 @@ describe('stored phrases', () => {
   });
 
   const optionsWith = (changes: Partial<StoredClipsOptions>): StoredClipsOptions => ({
-    voice,
-    voiceKey: 'ada',
+    voices: [{ voice, key: 'ada' }],
     language: 'en',
     texts: [sorry, bye],
     dir,
@@ -85,12 +84,15 @@ describe('stored phrases', () => {
     expect(await files()).toHaveLength(2);
   });
 
-  test.each([{ voiceKey: 'another' }, { language: 'de' }])('are rendered anew for %o', async (changes) => {
-    await open();
-    await open(changes);
-    expect(asked()).toBe(4);
-    expect(await files()).toHaveLength(4);
-  });
+  test.each([{ key: 'another' }, { language: 'de' }])(
+    'are rendered anew for %o',
+    async ({ key = 'ada', ...changes }) => {
+      await open();
+      await open({ voices: [{ voice, key }], ...changes });
+      expect(asked()).toBe(4);
+      expect(await files()).toHaveLength(4);
+    },
+  );
 
   test('are a chime where the voice fails, told as missing and never stored: the next start tries again', async () => {
     trouble = lost;
@@ -112,12 +114,29 @@ describe('stored phrases', () => {
     expect([voice.open(), clock.pending(), await files()]).toEqual([0, 0, []]);
   });
 
+  test('R10.4 are rendered by the second voice where the first fails, and by the first again at the next start', async () => {
+    trouble = lost;
+    const second = createFakeVoice({ clock, tones: true });
+    const voices = [
+      { voice, key: 'ada' },
+      { voice: second, key: 'bob' },
+    ];
+    const clips = await open({ voices });
+    expect(clips.missing).toEqual([]);
+    expect(heardIn(clips.find(sorry, 'en').pcm)).toEqual(['I', 'am', 'sorry.']);
+    expect(second.utterances).toHaveLength(2);
+    trouble = undefined;
+    const before = asked();
+    await open({ voices });
+    expect([asked() - before, second.utterances.length]).toEqual([2, 2]);
+  });
+
   test('are a chime where the voice is done without a sound', async () => {
     const mute: Voice = {
       name: 'mute',
       utter: (_options, report) => ({ say: () => undefined, end: () => report({ type: 'voice.done' }) }),
     };
-    const clips = await open({ voice: mute });
+    const clips = await open({ voices: [{ voice: mute, key: 'mute' }] });
     expect(clips.missing).toEqual([sorry, bye]);
     expect(clips.find(bye, 'en').pcm).toEqual(chime());
     expect(await files()).toEqual([]);

@@ -48,6 +48,7 @@ describe('vendors, by doctor', () => {
       'gpt-5.4-mini: first token after … ms',
       'llama: first token after … ms',
       'voice a0e99841: first sound after … ms',
+      'voice alloy: first sound after … ms',
     ]);
     expect(findings.every(({ verdict }) => verdict === 'well')).toBe(true);
   });

@@ -64,8 +64,8 @@ const heardAt = (pcm: Int16Array, word: TimedWord): string[] =>
 
 const longText = 'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen. ';
 
-/** What every `Voice` must keep. */
-export function voiceContract(name: string, open: () => Promise<VoiceBed>): void {
+/** What every `Voice` must keep. Where the vendor tells no times of words they are `estimated`: in order, and within their text's sound. */
+export function voiceContract(name: string, open: () => Promise<VoiceBed>, times: 'told' | 'estimated' = 'told'): void {
   describe(`${name} keeps the contract of a voice`, () => {
     const beds: VoiceBed[] = [];
     afterEach(async () => {
@@ -108,7 +108,7 @@ export function voiceContract(name: string, open: () => Promise<VoiceBed>): void
       for (const [i, word] of words.entries()) {
         expect(word.endMs).toBeGreaterThan(word.startMs);
         expect(word.startMs).toBeGreaterThanOrEqual(words[i - 1]?.endMs ?? 0);
-        expect(heardAt(listened.pcm(), word)).toEqual([word.text]);
+        if (times === 'told') expect(heardAt(listened.pcm(), word)).toEqual([word.text]);
       }
       expect(words.at(-1)!.endMs).toBeLessThanOrEqual(msOf(listened.pcm().length));
     });
@@ -126,7 +126,7 @@ export function voiceContract(name: string, open: () => Promise<VoiceBed>): void
       expect(listened.heard()).toEqual(['Let', 'me', 'look.', 'It', 'is', 'free.']);
       const words = listened.words();
       expect(words.map((word) => word.text)).toEqual(['Let', 'me', 'look.', 'It', 'is', 'free.']);
-      expect(heardAt(listened.pcm(), words[3]!)).toEqual(['It']);
+      if (times === 'told') expect(heardAt(listened.pcm(), words[3]!)).toEqual(['It']);
     });
 
     it('is done without a sound when nothing was said, and when only the end was late', async () => {

@@ -85,7 +85,7 @@ const provide = (isRoot: boolean) =>
   providePackages({ env: { ...env, BIN: env.PATH, LOG: log() }, isRoot, progress: (line) => said.push(line) });
 
 describe('packages of the machine', () => {
-  const makes = ['redis-server', 'espeak-ng', 'chromium'].map((name) => {
+  const makes = ['redis-server', 'espeak-ng', 'promtool', 'chromium'].map((name) => {
     return `printf '#!/bin/sh\\n' > "$BIN/${name}"; /bin/chmod 755 "$BIN/${name}"`;
   });
   it('are installed on Debian as root, after an update when the lists are old', async () => {
@@ -93,7 +93,7 @@ describe('packages of the machine', () => {
     const install = `[ -f "$LOG.updated" ] || exit 100; ${makes.join('; ')}`;
     onPath('apt-get', `echo "$@" >> "$LOG"; case "$1" in update) : > "$LOG.updated";; install) ${install};; esac`);
     expect(await provide(true)).toEqual([]);
-    const asked = 'install --yes --no-install-recommends redis-server chromium';
+    const asked = 'install --yes --no-install-recommends redis-server prometheus chromium';
     expect(readFileSync(log(), 'utf8').trim().split('\n')).toEqual([asked, 'update', asked]);
   });
 
@@ -102,15 +102,18 @@ describe('packages of the machine', () => {
     const chrome = onPath('google-chrome', '');
     expect(findBrowser(env)).toBe(chrome);
     const missing = await provide(false);
-    expect(missing).toHaveLength(2);
+    expect(missing).toHaveLength(3);
     expect(missing.join()).toContain('redis-server is missing');
     expect(missing.join()).toContain('apt-get install espeak-ng');
+    expect(missing.join()).toContain(
+      'promtool is missing (alert rules and the dashboard): install it, on Debian by `apt-get install prometheus`',
+    );
     expect(readdirSync(folder)).not.toContain('apt.log');
   });
 
   it('are told, too, when apt-get fails', async () => {
     onPath('apt-get', 'echo no such package; exit 100');
-    expect(await provide(true)).toHaveLength(3);
+    expect(await provide(true)).toHaveLength(4);
     expect(said.join()).toContain('apt-get failed: no such package');
   });
 });

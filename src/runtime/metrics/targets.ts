@@ -6,8 +6,8 @@ import { rpcs } from './livekit-rpcs.ts';
 import type { Metrics } from './metrics.ts';
 import { vendors } from './vendors.ts';
 
-/** How something that was asked for went: by the path of recovery that its failure belongs to. */
-const result = ['ok', 'auth', 'api', 'sip', 'network'] as const;
+/** How something that was asked for went: by the path of recovery that its failure belongs to; `refused`: whoever asked was at fault. */
+const result = ['ok', 'refused', 'auth', 'api', 'sip', 'network'] as const;
 const operation = ['stt', 'model', 'voice'] as const;
 const target = targets;
 const apiSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10];
@@ -66,7 +66,8 @@ export const foldSightings =
     if (!failure) metrics.observe('voicechart_vendor_first_result_seconds', { vendor: target, operation }, seconds);
   };
 
-const resultOf = (failure: Failure | undefined): string => failure?.class ?? 'ok';
+const resultOf = (failure: Failure | undefined): string =>
+  failure?.sub === 'config' && failure.class !== 'sip' ? 'refused' : (failure?.class ?? 'ok');
 
 /** Failures as calls meet them. */
 export const foldFailures =

@@ -6,6 +6,7 @@ import { calls } from './calls.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
 import { keys } from './keys.ts';
+import { recovery } from './recovery.ts';
 import { sip } from './sip.ts';
 import { start } from './start.ts';
 import { token } from './token.ts';
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   doctor,
   calls,
   alerts,
+  recovery,
   sip,
   token,
   keys,

@@ -8,7 +8,18 @@ const names = [...(await run('--help')).out.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)]
 describe('the command line', () => {
   it('has a word for each thing a person does', () => {
     expect(names.slice(0, 3)).toEqual(['start', 'dev', 'doctor']);
-    expect(names.toSorted()).toEqual(['alerts', 'api-keys', 'calls', 'dev', 'doctor', 'keys', 'sip', 'start', 'token']);
+    expect(names.toSorted()).toEqual([
+      'alerts',
+      'api-keys',
+      'calls',
+      'dev',
+      'doctor',
+      'keys',
+      'recovery',
+      'sip',
+      'start',
+      'token',
+    ]);
   });
 
   it.each(names)('%s: its help fits a terminal, and says how it ends', async (name) => {

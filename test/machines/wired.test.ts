@@ -4,6 +4,8 @@ import { type AlertActors, bareAlerting, createAlerting } from '../../src/machin
 import { bareCall, type CallActors, createCall } from '../../src/machines/call/call.machine.ts';
 import { bareEgress, createEgress, type EgressActors } from '../../src/machines/egress/egress.machine.ts';
 import { bareToken, createToken, type TokenActors } from '../../src/machines/token/token.machine.ts';
+import { createRecovery, type RecoveryActors } from '../../src/machines/recovery/recovery.machine.ts';
+import { recoveryActors } from '../../src/machines/recovery/setup.ts';
 import { bareReply, createReply, placeholders, type ReplyActors } from '../../src/machines/reply/reply.machine.ts';
 
 const actor = fromCallback<any, any>(() => undefined);
@@ -18,6 +20,7 @@ const token: TokenActors = {
 };
 const egress: EgressActors = { startEgress: actor, findEgress: actor, stopEgress: actor };
 const alerting: AlertActors = { sendAlerts: actor, beatHeart: actor, measureLimits: actor };
+const recovery: RecoveryActors = recoveryActors;
 const call: CallActors = {
   joinRoom: actor,
   hangUp: actor,
@@ -38,11 +41,15 @@ test('S2 a call with all its actors compiles, one without does not', () => {
   const { signToken: ___, ...unsigned } = token;
   const { stopEgress: ____, ...endless } = egress;
   const { sendAlerts: _____, ...mute } = alerting;
+  const { reconnect: ______, ...cut } = recovery;
   expect(createAlerting(alerting).id).toBe(bareAlerting.id);
   expect(createEgress(egress).id).toBe(bareEgress.id);
   expect(createCall(call).id).toBe(bareCall.id);
   expect(createReply(reply).id).toBe(bareReply.id);
   expect(createToken(token).id).toBe(bareToken.id);
+  expect(createRecovery(recovery, () => 1).id).toBe('recovery');
+  // @ts-expect-error nobody reconnects
+  createRecovery(cut, () => 1);
   // @ts-expect-error nobody tells
   createAlerting(mute);
   // @ts-expect-error nobody ends it

@@ -14,6 +14,7 @@ import { openAlerting } from './alerting.ts';
 import { openHealth } from './health.ts';
 import type { InstanceOptions } from './instance.ts';
 import { openMetrics } from './metrics.ts';
+import { type Opened, openRecovery } from './recovery.ts';
 
 /** What looks after an instance: it sees everything and is waited for by nothing. */
 export interface Care {
@@ -27,6 +28,8 @@ export interface Care {
   readonly alerts: Alerting;
   /** What it depends on, and how that is. */
   readonly health: HealthWatch;
+  /** To be told once the parts of the instance are open. */
+  begun(opened: Opened): void;
   /** What operators may ask of it. */
   readonly routes: readonly Route[];
   close(): Promise<void>;
@@ -36,7 +39,7 @@ export interface Care {
 export const openPosture = (log: Logger): PostureBoard => createPostureBoard(stumbled(log));
 
 /** Opened before the calls, closed after them. */
-export function openCare(options: InstanceOptions): Care {
+export async function openCare(options: InstanceOptions): Promise<Care> {
   const { lines, log, posture } = options;
   const threw = stumbled(log);
   const notices = createHub<CallNotice>(threw);
@@ -52,6 +55,7 @@ export function openCare(options: InstanceOptions): Care {
   });
   const looks = createHub<LineLook>(threw);
   const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
+  const recovery = await openRecovery(options, { statuses, alerts });
   const health = openHealth(options, { notices, sightings, statuses });
   return {
     notices,
@@ -62,9 +66,11 @@ export function openCare(options: InstanceOptions): Care {
     metrics,
     alerts,
     health,
-    routes: [...alertRoutes({ alerts }), ...health.routes],
+    routes: [...alertRoutes({ alerts }), ...health.routes, ...recovery.routes],
+    begun: recovery.begun,
     async close() {
       await health.close();
+      await recovery.close();
       metrics.close();
       await alerts.close();
     },

@@ -3,8 +3,9 @@ import { type Agent, type ModelRef, nameOfVendor, type VoiceRef } from '../agent
 import { openStoredClips } from '../adapters/clips/stored-clips.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Failure } from '../failure.ts';
+import type { Connections } from '../runtime/connections.ts';
 import type { Cast } from './call-parts.ts';
-import { earOf, isDictated, modelOf, type Vendors, voiceOf } from './vendors.ts';
+import { earOf, isDictated, modelOf, type Vendors, vendorsOf, voiceOf } from './vendors.ts';
 
 /** An agent with its vendors and stored phrases, ready to take calls. `close` lets go of its connections. */
 export interface ReadyCast extends Cast {
@@ -65,3 +66,10 @@ function named<Client>(
   const byName = new Map(refs.map((ref, index) => [nameOfVendor(ref), clients[index]!]));
   return { find: (name) => byName.get(name) ?? clients[0]! };
 }
+
+/** Connections that an agent keeps open to its vendors. */
+export const vendorConnections = ({ agent, warm }: ReadyCast): Connections => ({
+  to: [...new Set(vendorsOf(agent))],
+  what: `connections of ${agent.name} to its vendors`,
+  renew: async () => (await warm())[0],
+});

@@ -31,7 +31,7 @@ import { controlRoutes } from './control.ts';
 import type { Lines } from './call-lines.ts';
 import { lostCall } from '../runtime/alerting-sources.ts';
 import { type Care, openCare } from './care.ts';
-import { type ReadyCast, readyCast } from './cast.ts';
+import { type ReadyCast, readyCast, vendorConnections } from './cast.ts';
 import { egressBook } from './egresses.ts';
 import { createHosts } from './hosts.ts';
 import { inspection, type Inspection } from './inspection.ts';
@@ -78,7 +78,7 @@ const capacity = 20;
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const { config, secrets, agents, lines, clock, log } = options;
   const stores = await openSqlite({ dir: config.dataDir, clock });
-  const care = openCare(options);
+  const care = await openCare(options);
   const threw = (error: unknown) =>
     log.error(
       { code: 'receiver.threw', error: String(error) },
@@ -159,6 +159,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   for (const { callKey } of open)
     if ((await queue.enqueue(callKey)) === 'full') lost(callKey, new Error('too many calls wait to be taken up again'));
 
+  care.begun({ connections: [...together.connections, ...casts.map(vendorConnections)], failsafe: () => undefined });
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     stop.abort();

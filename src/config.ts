@@ -13,6 +13,7 @@ import { createKeyRing } from './key-ring.ts';
 import { readSip } from './sip.ts';
 
 export type { Address } from './config/address.ts';
+export { inNetworks } from './config/networks.ts';
 export { isLoopback, reachable, showAddress } from './config/address.ts';
 export type { AlertReceiver, Config, OutboundConfig, Secrets, VendorConfig, VendorName } from './config/config.ts';
 export { vendorNames } from './config/config.ts';

@@ -5,6 +5,7 @@ import type { Api } from './follow.ts';
 /** The operators' API of an instance that runs. What is refused rejects with an `ApiRefusal`. */
 export interface ApiClient extends Api {
   get<Body>(path: string): Promise<Body>;
+  delete(path: string): Promise<void>;
   post<Body>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Body>;
 }
 
@@ -41,6 +42,7 @@ export function createApiClient(api: string, key: string | undefined, signal: Ab
     api,
     access: { headers: own },
     get: (path) => ask(path, {}),
+    delete: (path) => ask(path, { method: 'DELETE' }),
     post: (path, body, headers) =>
       ask(path, {
         method: 'POST',

@@ -7,6 +7,7 @@ import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
 import { keys } from './keys.ts';
 import { recovery } from './recovery.ts';
+import { security } from './security.ts';
 import { sip } from './sip.ts';
 import { start } from './start.ts';
 import { token } from './token.ts';
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   calls,
   alerts,
   recovery,
+  security,
   sip,
   token,
   keys,

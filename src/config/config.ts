@@ -70,6 +70,14 @@ export interface Config {
   readonly dataDir: string;
   /** Left out: nobody is called. */
   readonly outbound?: OutboundConfig;
+  readonly security: {
+    /** Beginnings of numbers that cost more than a call. */
+    readonly premium: readonly string[];
+    /** From one number within a minute. */
+    readonly callsPerMinute: number;
+    /** Addresses and networks whose X-Forwarded-For is believed. */
+    readonly trustedProxies: readonly string[];
+  };
   readonly alerts: {
     /** Whether their receiver may be of this machine or a private network. */
     readonly allowInside: boolean;

@@ -14,6 +14,8 @@ import {
   url,
   whole,
 } from './fields.ts';
+import { isNetwork } from './networks.ts';
+import { premiumPrefixes } from './premium.ts';
 
 /** Every setting there is, by its name in the environment. An empty one counts as not set. */
 export const schema = z.object({
@@ -59,6 +61,12 @@ export const schema = z.object({
   OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),
   OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
   REDIS_URL: secretUrl('redis', 'rediss').optional(),
+  PREMIUM_PREFIXES: prefixes().prefault(premiumPrefixes),
+  CALLS_PER_NUMBER: whole(1, 1_000).prefault('10'),
+  TRUSTED_PROXIES: names(
+    isNetwork,
+    'addresses or networks with commas between them, such as 10.0.0.0/8,fd00::/8',
+  ).optional(),
   ALERT_WEBHOOK_URL: receiverUrl().optional(),
   ALERT_WEBHOOK_SECRETS: signingSecrets(3).optional(),
   ALERT_WEBHOOK_INSIDE: flag().prefault('0'),

@@ -39,6 +39,11 @@ export function sort(
       healthAddr: settings.HEALTH_ADDR,
       dataDir: settings.DATA_DIR,
       ...outboundOf(settings),
+      security: {
+        premium: settings.PREMIUM_PREFIXES,
+        callsPerMinute: settings.CALLS_PER_NUMBER,
+        trustedProxies: settings.TRUSTED_PROXIES ?? [],
+      },
       alerts: { allowInside: settings.ALERT_WEBHOOK_INSIDE, ...given({ heartbeatMs: settings.ALERT_HEARTBEAT_MS }) },
       statelyInspect: settings.STATELY_INSPECT,
       logLevel: settings.LOG_LEVEL,

@@ -17,6 +17,8 @@ const prefixes = [
   'EGRESS_WORKER_',
   'DECLARED_',
   'CONSOLE_',
+  'PREMIUM_',
+  'TRUSTED_',
   'ALERT_',
   'ALERTS_',
 ];

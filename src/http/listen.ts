@@ -23,14 +23,15 @@ interface ListenOptions {
   readonly requestWithinMs?: number;
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+/** `env` is Node's request and answer, as Hono passes it on. */
+type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
 
 /** More are refused by closing them; LiveKit keeps one or two for each room with news. */
 const mostConnections = 2_000;
 
 /** Serves an app. Rejects with a `ListenError` that names the setting. */
 export async function listen(app: { readonly fetch: Fetch }, options: ListenOptions): Promise<Listener> {
-  const handle = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false });
+  const handle = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false });
   const { requestWithinMs = 10_000 } = options;
   let closed: Promise<void> | undefined;
   const server = createServer(

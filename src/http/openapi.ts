@@ -1,3 +1,4 @@
+import { sourceBlocked } from './watchman.ts';
 import { z } from 'zod';
 import type { Content, Document, Operation, Parameter, Schema } from './openapi-types.ts';
 import { limited } from './limited.ts';
@@ -150,7 +151,7 @@ function problemsOf({ role, params, query, body, idempotency, limitable }: Route
     { status: 403, code: 'host_not_allowed', title: 'The request named another host than this one' },
     { status: 403, code: 'origin_not_allowed', title: 'The request came from a page of another site' },
     unavailableNow,
-    ...(role === 'anyone' ? [] : keyProblems),
+    ...(role === 'anyone' ? [] : [...keyProblems, sourceBlocked]),
     ...(params || query || body
       ? [{ status: 400, code: 'invalid', title: 'Something sent cannot be read' } as const]
       : []),

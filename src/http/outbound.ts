@@ -52,6 +52,21 @@ const problems = {
     field: 'to',
     fix: 'Call a number that begins with one of OUTBOUND_ALLOW',
   },
+  premium: {
+    status: 403,
+    code: 'number_premium',
+    title: 'This is a premium number',
+    field: 'to',
+    fix: 'Put the beginning of it into OUTBOUND_ALLOW by itself, if it is meant',
+  },
+  blocked: {
+    status: 429,
+    code: 'prefix_blocked',
+    title: 'Too many calls went to such numbers',
+    field: 'to',
+    fix: 'Wait, or have an administrator clear it: voicechart security blocks',
+    retryable: true,
+  },
   agentUnknown: {
     status: 422,
     code: 'agent_unknown',
@@ -128,6 +143,14 @@ function refusalOf(answer: Exclude<OutboundAnswer, { is: 'dialing' }>) {
   switch (answer.is) {
     case 'not_allowed':
       return { ...problems.notAllowed, fix: `Call a number that begins with ${answer.allow.join(' or ')}` };
+    case 'premium':
+      return { ...problems.premium, title: `Numbers that begin with ${answer.prefix} are premium numbers` };
+    case 'blocked':
+      return {
+        ...problems.blocked,
+        title: `Too many calls went to numbers that begin with ${answer.prefix}`,
+        retryAfterSeconds: Math.ceil(answer.retryAfterMs / 1000),
+      };
     case 'agent_unknown':
       return { ...problems.agentUnknown, fix: `Send one of ${answer.agents.join(', ')}` };
     case 'full':

@@ -3,12 +3,13 @@ import { type Role, mayActAs } from '../runtime/api-keys.ts';
 import { ControlError } from '../runtime/control-error.ts';
 import type { Limits } from '../runtime/limits.ts';
 import type { RequestNote } from './door-log.ts';
-import type { Guard } from './guard.ts';
+import { type Guard, keyRefusals } from './guard.ts';
 import { nameOf, type Once, type Repeats } from './idempotency.ts';
 import { limitedNow } from './limited.ts';
 import { problem, type Problem, problemOf, unavailableNow } from './problem.ts';
 import { readInput, readJson } from './read-input.ts';
 import { keyInvalid } from './repeat-problems.ts';
+import type { Watchman } from './watchman.ts';
 import { type Asked, type Caller, isProblem, type Outcome, type Route, type RouteShape } from './route.ts';
 
 export interface ServeOptions {
@@ -16,6 +17,8 @@ export interface ServeOptions {
   readonly repeats: Repeats;
   /** What recovery has switched off. */
   readonly limits: Limits;
+  /** Counts who came with a key that is none. */
+  readonly watchman?: Watchman;
   /** Told of what failed inside; the answer does not say. */
   readonly failed?: (error: unknown) => void;
   /** Told of each request, when it was answered. */
@@ -27,13 +30,20 @@ export function serveRoute(route: Route, options: ServeOptions) {
   const { method, path } = route.shape;
   return async (context: Context): Promise<Response> => {
     let keyId = '';
-    const outcome = await outcomeOf(route, context, options, (id) => (keyId = id));
+    const answered = await outcomeOf(route, context, options, (id) => (keyId = id));
+    const outcome = (isDisbelieved(answered) && options.watchman?.disbelieved('bad_key', context)) || answered;
     const response = show(outcome);
     const refused = outcome instanceof Response || !isProblem(outcome) ? {} : { code: outcome.code };
     options.note?.({ keyId, method, path, status: response.status, ...refused });
     return response;
   };
 }
+
+/** A key came, and it opens nothing. */
+const isDisbelieved = (outcome: Outcome): boolean =>
+  !(outcome instanceof Response) &&
+  isProblem(outcome) &&
+  Object.values(keyRefusals).some(({ code }) => code === outcome.code);
 
 async function outcomeOf(
   { shape, handle }: Route,

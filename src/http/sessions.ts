@@ -6,6 +6,7 @@ import type { Tickets } from '../runtime/tickets.ts';
 import { byKey, callerOf, keyRefusals } from './guard.ts';
 import type { Problem } from './problem.ts';
 import { type Caller, route, type Route } from './route.ts';
+import { sourceBlocked } from './watchman.ts';
 import { sessionCookie, sessionOf } from './session-cookie.ts';
 
 interface SessionRoutesOptions {
@@ -63,7 +64,7 @@ export function sessionRoutes({ keys, sessions, links, clock, secure }: SessionR
         body: asked,
         fix: 'Send {"key":"vck_…"}',
         answers: { 200: { about: 'Logged in; the cookie is the session', body: who } },
-        problems: [...Object.values(keyRefusals), linkUsed, full],
+        problems: [...Object.values(keyRefusals), sourceBlocked, linkUsed, full],
       },
       async ({ body, request, cameAs }) => {
         const caller = 'key' in body ? await byKey(keys, body.key) : await byLink(body.link);

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Clock } from '../clock.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { readWebhook } from '../runtime/livekit-webhook.ts';
@@ -8,12 +8,13 @@ import { readBounded, saysLonger } from './bounded-body.ts';
 import { notFound, problem, unavailable } from './problem.ts';
 import { verifyToken, vouchesFor } from './webhook-signature.ts';
 import type { Forgery } from './webhook-signature.ts';
+import type { Watchman } from './watchman.ts';
 
 export const webhookPath = '/webhooks/livekit';
 
 /** What became of one request, for logs and counters. `detail` is one of our own words, or the server's event name. */
 export interface WebhookNote {
-  readonly outcome: IntakeOutcome | 'forged' | 'unreadable' | 'too_large' | 'unavailable';
+  readonly outcome: IntakeOutcome | 'forged' | 'blocked' | 'unreadable' | 'too_large' | 'unavailable';
   readonly detail: string;
   readonly tookMs: number;
 }
@@ -23,6 +24,8 @@ interface WebhookOptions {
   readonly keys: Pick<KeyRing, 'all'>;
   readonly intake: Intake;
   readonly clock: Clock;
+  /** Counts what was not signed. */
+  readonly watchman?: Watchman;
   readonly note?: (note: WebhookNote) => void;
 }
 
@@ -38,14 +41,14 @@ interface Answer {
 
 /**
  * LiveKit's door: `POST /webhooks/livekit`. 200 once stored, and for what is none of ours; 401 forged; 400 unreadable; 413
- * too large; 503 when it could not be stored in time (LiveKit repeats it for 15 s). Repeats are harmless.
+ * too large; 429 not signed either, after many that were not; 503 when it could not be stored in time (LiveKit repeats it for 15 s). Repeats are harmless.
  */
 export function webhookRoutes(options: WebhookOptions): Hono {
   const { clock, note } = options;
   const app = new Hono();
   app.post(webhookPath, async (context) => {
     const came = clock.now();
-    const { response, outcome, detail } = await answerTo(context.req.raw, options).catch(() => failed('error'));
+    const { response, outcome, detail } = await answerTo(context, options).catch(() => failed('error'));
     note?.({ outcome, detail, tookMs: clock.now() - came });
     return response;
   });
@@ -57,7 +60,9 @@ export function webhookRoutes(options: WebhookOptions): Hono {
   return app;
 }
 
-async function answerTo(request: Request, { keys, intake, clock }: WebhookOptions): Promise<Answer> {
+async function answerTo(context: Context, { keys, intake, clock, watchman }: WebhookOptions): Promise<Answer> {
+  const request = context.req.raw;
+  const forged = (reason: Forgery) => disbelieved(reason, context, watchman);
   if (saysLonger(request, mostBytes)) return tooLarge();
   const vouched = await verifyToken(request.headers.get('authorization') ?? undefined, keys, clock.now());
   if (typeof vouched === 'string') return forged(vouched);
@@ -90,11 +95,21 @@ async function take(webhook: LivekitWebhook, intake: Intake, clock: Clock): Prom
   }
 }
 
-const forged = (reason: Forgery): Answer => ({
-  response: problem({ status: 401, code: reason, title: 'This was not signed by a key we know' }),
-  outcome: 'forged',
-  detail: reason,
-});
+/** A right signature that is too old or too early is a clock's fault, or a repeat: nobody is counted for it. */
+const aboutTime: readonly Forgery[] = ['token_expired', 'token_not_yet_valid'];
+
+function disbelieved(reason: Forgery, context: Context, watchman: Watchman | undefined): Answer {
+  const blocked = aboutTime.includes(reason) ? undefined : watchman?.disbelieved('forged_webhook', context);
+  if (blocked) {
+    const wait = { 'retry-after': String(blocked.retryAfterSeconds), connection: 'close' };
+    return { response: problem(blocked, wait), outcome: 'blocked', detail: reason };
+  }
+  return {
+    response: problem({ status: 401, code: reason, title: 'This was not signed by a key we know' }),
+    outcome: 'forged',
+    detail: reason,
+  };
+}
 
 const unreadable = (field: string, message: string): Answer => ({
   response: problem({

@@ -55,12 +55,12 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   /** A gateway that still rings tells its caller that we are busy (486). Who is in a call already is no question. */
-  const isTurnedAway = async (callKey: string, room: string, { identity }: Caller): Promise<boolean> => {
+  const isTurnedAway = async (callKey: string, room: string, caller: Caller): Promise<boolean> => {
     if (!gate || (await store.openIn(room)).includes(callKey)) return false;
-    const why = await gate(room);
+    const why = await gate(room, caller);
     if (why === undefined) return false;
     refused?.(callKey, why);
-    await putOut({ room, identity });
+    await putOut({ room, identity: caller.identity });
     return true;
   };
 

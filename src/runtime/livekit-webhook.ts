@@ -23,6 +23,10 @@ const ofParticipant = z.object({
   room,
   participant,
 });
+/** Somebody joined, and was gone before there was sound. */
+const ofAborted = z
+  .object({ event: z.literal('participant_connection_aborted'), id: text, room, participant })
+  .transform(({ participant: aborted, ...rest }) => ({ ...rest, aborted }));
 const ofRoom = z.object({ event: z.enum(['room_started', 'room_finished']), id: text, room });
 
 const egressEvents = ['egress_started', 'egress_updated', 'egress_ended'] as const;
@@ -34,9 +38,10 @@ const ofEgress = z.object({
 
 export type WebhookParticipant = z.output<typeof participant>;
 export type ParticipantWebhook = z.output<typeof ofParticipant>;
+export type AbortedWebhook = z.output<typeof ofAborted>;
 export type RoomWebhook = z.output<typeof ofRoom>;
 export type EgressWebhook = z.output<typeof ofEgress>;
-export type LivekitWebhook = ParticipantWebhook | RoomWebhook | EgressWebhook | z.output<typeof any>;
+export type LivekitWebhook = ParticipantWebhook | AbortedWebhook | RoomWebhook | EgressWebhook | z.output<typeof any>;
 
 /** A field that cannot be read: its path, and what it should be. */
 export interface UnreadableField {
@@ -54,6 +59,7 @@ export function readWebhook(body: unknown): LivekitWebhook | UnreadableField {
 }
 
 function schemaOf(event: string) {
+  if (event === 'participant_connection_aborted') return ofAborted;
   if (event === 'room_started' || event === 'room_finished') return ofRoom;
   if (egressEvents.some((each) => each === event)) return ofEgress;
   return event === 'participant_joined' || event === 'participant_left' ? ofParticipant : any;
@@ -61,6 +67,7 @@ function schemaOf(event: string) {
 
 export const isParticipantWebhook = (webhook: LivekitWebhook): webhook is ParticipantWebhook =>
   'participant' in webhook;
+export const isAbortedJoin = (webhook: LivekitWebhook): webhook is AbortedWebhook => 'aborted' in webhook;
 export const isRoomWebhook = (webhook: LivekitWebhook): webhook is RoomWebhook =>
   webhook.event === 'room_started' || webhook.event === 'room_finished';
 export const isRoomFinished = (webhook: LivekitWebhook): webhook is RoomWebhook => webhook.event === 'room_finished';

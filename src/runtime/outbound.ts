@@ -29,6 +29,10 @@ export type OutboundAnswer =
   | { readonly is: 'off' }
   | { readonly is: 'not_allowed'; readonly allow: readonly string[] }
   | { readonly is: 'agent_unknown'; readonly agents: readonly string[] }
+  /** A premium number, which no one entry of what is allowed means. */
+  | { readonly is: 'premium'; readonly prefix: string }
+  /** Too many calls went to such numbers lately. */
+  | { readonly is: 'blocked'; readonly prefix: string; readonly retryAfterMs: number }
   /** The same name came with another request. */
   | { readonly is: 'other' }
   /** No more rooms may be open. */

@@ -1,3 +1,4 @@
+import type { Caller } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import { notPassedOn } from './control-error.ts';
 import type { RoomInfo, RoomRequest, Rooms } from './rooms.ts';
@@ -33,7 +34,7 @@ export function createAdmission(
 }
 
 /** Says why nobody may call, or be called, in this room; nothing when they may. Never rejects. */
-export type RoomGate = (room: string) => Promise<string | undefined>;
+export type RoomGate = (room: string, caller?: Pick<Caller, 'phone'>) => Promise<string | undefined>;
 
 /** The caller and the agent. */
 const placesOfCall = 2;

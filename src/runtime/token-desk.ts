@@ -57,6 +57,8 @@ interface TokenDeskOptions {
   /** Not to be guessed, at least 128 bits. */
   readonly newId: () => string;
   readonly clock: Clock;
+  /** Told when a name that was revoked joins, or is checked, all the same. */
+  readonly reused?: (name: RoomName) => void;
 }
 
 /** Credentials at once. */
@@ -75,7 +77,14 @@ export interface HostedTokenDesk extends TokenDesk {
  * Hosts one machine for each credential of a client, and one for each name that is barred and joins here. Tokens are in memory: after
  * a restart clients ask anew. That a name is barred is known to all instances.
  */
-export function createTokenDesk({ signer, machineOf, register, newId, clock }: TokenDeskOptions): HostedTokenDesk {
+export function createTokenDesk({
+  signer,
+  machineOf,
+  register,
+  newId,
+  clock,
+  reused,
+}: TokenDeskOptions): HostedTokenDesk {
   const credentials = new Map<string, Credential>();
   const owners = createOwners(clock);
   const bars = createBars(clock);
@@ -111,6 +120,7 @@ export function createTokenDesk({ signer, machineOf, register, newId, clock }: T
   }
 
   async function barHere(name: RoomName): Promise<void> {
+    reused?.(name);
     const own = barring(name);
     for (const each of own) each.joined();
     if (own.length === 0) putOut(name);
@@ -159,6 +169,7 @@ export function createTokenDesk({ signer, machineOf, register, newId, clock }: T
       if (untimely) return untimely;
       const name = { room: read.video.room ?? '', identity: read.sub };
       const withdrawn = owners.of(read.jti)?.standing(read.jti) ?? (await register.standing({ jti: read.jti, name }));
+      if (withdrawn === 'revoked') reused?.(name);
       return (withdrawn && refusals[withdrawn]) ?? judgeGrants(read, demand) ?? read;
     },
     joined(name) {

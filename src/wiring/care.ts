@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { alertRoutes } from '../http/alerts.ts';
+import { securityRoutes } from '../http/security.ts';
 import type { Route } from '../http/route.ts';
 import type { Alerting } from '../runtime/alerting.ts';
 import type { HealthWatch } from '../runtime/health/watch.ts';
@@ -15,6 +16,7 @@ import { openHealth } from './health.ts';
 import type { InstanceOptions } from './instance.ts';
 import { openMetrics } from './metrics.ts';
 import { type Opened, openRecovery } from './recovery.ts';
+import { openSecurity, type SecurityPosts } from './security.ts';
 
 /** What looks after an instance: it sees everything and is waited for by nothing. */
 export interface Care {
@@ -30,6 +32,8 @@ export interface Care {
   readonly health: HealthWatch;
   /** To be told once the parts of the instance are open. */
   begun(opened: Opened): void;
+  /** Counts who is suspicious, and refuses them for a while. */
+  readonly security: SecurityPosts;
   /** What operators may ask of it. */
   readonly routes: readonly Route[];
   close(): Promise<void>;
@@ -57,6 +61,7 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
   const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
   const recovery = await openRecovery(options, { statuses, alerts });
   const health = openHealth(options, { notices, sightings, statuses });
+  const security = openSecurity({ ...options, alerts });
   return {
     notices,
     sightings,
@@ -66,12 +71,14 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
     metrics,
     alerts,
     health,
-    routes: [...alertRoutes({ alerts }), ...health.routes, ...recovery.routes],
+    security,
+    routes: [...alertRoutes({ alerts }), ...securityRoutes({ security }), ...health.routes, ...recovery.routes],
     begun: recovery.begun,
     async close() {
       await health.close();
       await recovery.close();
       metrics.close();
+      await security.close();
       await alerts.close();
     },
   };

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
 import { apiRoutes } from '../http/api.ts';
+import { addressesBehind } from '../http/client-address.ts';
 import { counted } from '../http/counted.ts';
 import { createDoorLog } from '../http/door-log.ts';
 import { createGuard } from '../http/guard.ts';
 import { healthRoutes } from '../http/health.ts';
 import { createRepeats } from '../http/idempotency.ts';
 import { listen, type Listener } from '../http/listen.ts';
+import { createWatchman, type Watchman } from '../http/watchman.ts';
 import { webhookRoutes } from '../http/webhooks.ts';
 import { createLimits } from '../runtime/limits.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -44,18 +46,19 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const access = openAccess(config.dataDir, options.clock, (id) =>
     options.log.error({ code: 'api.key_damaged', id }, 'the record of a key cannot be read: nobody comes in by it'),
   );
+  const watchman = watchmanOf(options);
   try {
     await warnOfNoKeys(access, options);
     const health = await open('HEALTH_ADDR', config.healthAddr, healthApp(options));
     const api = await open(
       'API_ADDR',
       config.apiAddr,
-      counted(apiApp(options, access), { door: 'api', metrics, clock: options.clock }),
+      counted(apiApp(options, access, watchman), { door: 'api', metrics, clock: options.clock }),
     );
     const webhooks = await open(
       'WEBHOOK_ADDR',
       config.webhookAddr,
-      counted(webhookApp(options), { door: 'webhooks', metrics, clock: options.clock }),
+      counted(webhookApp(options, watchman), { door: 'webhooks', metrics, clock: options.clock }),
     );
     const close = async ({ graceMs }: { readonly graceMs: number }) =>
       void (await Promise.all(opened.map((each) => each.close({ graceMs }))));
@@ -66,10 +69,18 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   }
 }
 
-const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions) =>
+const watchmanOf = ({ config, instance, clock }: DoorsOptions): Watchman =>
+  createWatchman({
+    security: instance.care.security,
+    addressOf: addressesBehind(config.security.trustedProxies),
+    clock,
+  });
+
+const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions, watchman: Watchman) =>
   webhookRoutes({
     keys: secrets.livekitKeys,
     intake: instance.intake,
+    watchman,
     clock,
     note: ({ outcome, detail, tookMs }) => {
       log.debug({ code: 'webhook', outcome, detail, tookMs }, 'webhook');
@@ -77,10 +88,11 @@ const webhookApp = ({ secrets, instance, clock, log }: DoorsOptions) =>
     },
   });
 
-function apiApp(options: DoorsOptions, access: Access) {
+function apiApp(options: DoorsOptions, access: Access, watchman: Watchman) {
   const { config, clock, log } = options;
   return apiRoutes({
     guard: createGuard(access),
+    watchman,
     repeats: createRepeats(access.repeats, clock),
     limits: createLimits(options.instance.care.posture, clock),
     ...(config.consoleUrl === undefined ? {} : { publicUrl: config.consoleUrl }),

@@ -101,10 +101,11 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const calls = createLiveCalls({ log: stores.log, clock, recordingOf: egresses.recordingOf });
   const keys = watchKeys(config, secrets, clock, log);
   const together = await openTogether(secrets, clock, log);
-  const desk = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock);
+  const desk = tokenDesk(secrets.livekitKeys, lines.participants, together.register, clock, care.security.reused);
   const tokens = countedTokens(desk, care.metrics);
   const { participants } = lines;
-  const gate = lines.control ? { gate: createRoomGate(lines.control.rooms, config.roomLimits, clock) } : {};
+  const places = lines.control && createRoomGate(lines.control.rooms, config.roomLimits, clock);
+  const gate = { gate: care.security.callers(places) };
   const mail = createIntake({
     ...gate,
     refused: (callKey, why) => log.warn({ code: 'caller.no_place', callKey, why }, 'a caller hears that we are busy'),
@@ -115,7 +116,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     roomPrefix: config.roomPrefix,
     clock,
   });
-  const { intake, saw } = witnessing(tellingJoins(mail, tokens));
+  const { intake, saw } = witnessing(care.security.intake(tellingJoins(mail, tokens)));
   const outbound = createOutbound({
     ...gate,
     config: config.outbound,
@@ -182,7 +183,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     tokens,
     control: lines.control ? controlRoutes(lines.control, config, stores.store, together.alone, clock) : [],
     egresses,
-    outbound,
+    outbound: care.security.outbound(outbound),
     care,
     rooms: createRoomBook({
       own: { prefix: config.roomPrefix, declared: config.declaredRooms },

@@ -8,7 +8,7 @@ import type { KeyRing } from '../key-ring.ts';
 import type { TokenHolder } from '../actors/token-holder.ts';
 import type { TokenSigner } from '../actors/token-signer.ts';
 import { createToken, type TokenMachine } from '../machines/token/token.machine.ts';
-import type { TokenRegister } from '../runtime/token-register.ts';
+import type { RoomName, TokenRegister } from '../runtime/token-register.ts';
 import { createTokenDesk, type HostedTokenDesk } from '../runtime/token-desk.ts';
 
 const newId = (): string => randomBytes(16).toString('base64url');
@@ -39,8 +39,9 @@ export function tokenDesk(
   participants: Participants,
   register: TokenRegister,
   clock: Clock,
+  reused?: (name: RoomName) => void,
 ): HostedTokenDesk {
   const signer = createTokenSigner(keys);
   const machineOf = credentialMachine({ signer, participants, newId, clock });
-  return createTokenDesk({ signer, register, newId, clock, machineOf });
+  return createTokenDesk({ signer, register, newId, clock, machineOf, ...(reused && { reused }) });
 }

@@ -16,6 +16,7 @@ describe('the command line', () => {
       'doctor',
       'keys',
       'recovery',
+      'security',
       'sip',
       'start',
       'token',

@@ -37,6 +37,7 @@ describe('settings', () => {
       apiAddr: { host: '127.0.0.1', port: 8081 },
       healthAddr: { host: '127.0.0.1', port: 8082 },
       dataDir: '.data',
+      security: { premium: expect.arrayContaining(['+49900', '+979']), callsPerMinute: 10, trustedProxies: [] },
       alerts: { allowInside: false },
       statelyInspect: false,
       logLevel: 'info',
@@ -76,6 +77,9 @@ describe('settings', () => {
       OUTBOUND_TRUNK: 'carrier',
       OUTBOUND_CONCURRENT: '2',
       OUTBOUND_DAILY_MINUTES: '10',
+      PREMIUM_PREFIXES: '+49900',
+      CALLS_PER_NUMBER: '3',
+      TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       VOICECHART_ENV: 'production',
       STATELY_INSPECT: 'off',
       LOG_LEVEL: 'debug',
@@ -103,6 +107,7 @@ describe('settings', () => {
       healthAddr: { host: '::', port: 9999 },
       dataDir: '/var/lib/voicechart',
       outbound: { allow: ['+49', '+43'], trunk: 'carrier', concurrent: 2, dailyMinutes: 10 },
+      security: { premium: ['+49900'], callsPerMinute: 3, trustedProxies: ['10.0.0.0/8', '::1'] },
       logLevel: 'debug',
     });
     const keys = Object.entries(secrets.vendors).map(([vendor, key]) => [vendor, key?.reveal()]);

@@ -114,8 +114,9 @@ describe('GET /openapi.json', () => {
     const [{ responses }, own] = [await operation('post'), await operation('put')];
     expect(own.parameters.at(-1)).toMatchObject({ name: 'Idempotency-Key', required: true });
     expect(own.responses['400']!.description).toContain('`idempotency_key_invalid`');
-    expect(Object.keys(own.responses).toSorted()).toEqual(['204', '400', '401', '403', '503']);
-    expect(Object.keys(responses).toSorted()).toEqual(['201', '400', '401', '403', '409', '413', '415', '422', '503']);
+    expect(Object.keys(own.responses).toSorted()).toEqual(['204', '400', '401', '403', '429', '503']);
+    const statuses = ['201', '400', '401', '403', '409', '413', '415', '422', '429', '503'];
+    expect(Object.keys(responses).toSorted()).toEqual(statuses);
     for (const code of ['hall_full', 'request_running', 'outcome_unknown'])
       expect(responses['409']!.description).toContain(`\`${code}\``);
     expect(responses['403']!.description).toContain('role_too_low');

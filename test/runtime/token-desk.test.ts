@@ -18,6 +18,8 @@ const signer = createTokenSigner(ringOf(['devkey', 'canary-secret-0123456789-012
 interface Instance {
   readonly desk: HostedTokenDesk;
   readonly removed: string[];
+  /** Whose revoked token was used. */
+  readonly reused: string[];
   cut(isCut: boolean): void;
   status(path: string, init?: RequestInit): Promise<unknown>;
 }
@@ -38,6 +40,7 @@ afterEach(() => opened.forEach(({ desk }) => desk.close()));
 
 function open(name: string): Instance {
   const removed: string[] = [];
+  const reused: string[] = [];
   let ids = 0;
   const newId = () => `${name}-${(ids += 1)}`;
   const participants = {
@@ -48,7 +51,14 @@ function open(name: string): Instance {
   };
   const { register, cut } = cuttable(shared);
   const machineOf = credentialMachine({ signer, participants, newId, clock });
-  const desk = createTokenDesk({ signer, register, newId, clock, machineOf });
+  const desk = createTokenDesk({
+    signer,
+    register,
+    newId,
+    clock,
+    machineOf,
+    reused: ({ identity }) => reused.push(identity),
+  });
   const door = doorOf(
     tokenRoutes({
       desk,
@@ -63,7 +73,7 @@ function open(name: string): Instance {
     const text = await response.text();
     return [response.status, text === '' ? undefined : JSON.parse(text).code];
   };
-  const instance = { desk, removed, cut, status };
+  const instance = { desk, removed, reused, cut, status };
   opened.push(instance);
   return instance;
 }
@@ -114,6 +124,17 @@ const joins = async ({ desk }: Instance, identity = 'ada') => {
   desk.joined({ room: ada.room, identity });
   await clock.settle();
 };
+
+test('R8.5 a token that is used after its name was revoked is told: shown for a check, or joined with', async () => {
+  const { id, token } = await issue(here);
+  expect(await verdict(there, token)).toBe('valid');
+  await joins(there);
+  expect([here.reused, there.reused]).toEqual([[], []]);
+  await revoke(here, id);
+  expect(await verdict(there, token)).toBe('revoked');
+  await joins(there);
+  expect([here.reused, there.reused]).toEqual([[], ['ada', 'ada']]);
+});
 
 describe('D6.3 D6.4 two instances that share a register', () => {
   test('what one issued is good at both, and what one superseded at none', async () => {

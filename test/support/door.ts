@@ -6,6 +6,7 @@ import type { RequestNote } from '../../src/http/door-log.ts';
 import type { Guard } from '../../src/http/guard.ts';
 import { createRepeats } from '../../src/http/idempotency.ts';
 import type { Route } from '../../src/http/route.ts';
+import type { Watchman } from '../../src/http/watchman.ts';
 import type { Limits } from '../../src/runtime/limits.ts';
 
 /** Lets everybody in, as an administrator: for tests of what lies behind the door. */
@@ -14,6 +15,7 @@ const open: Guard = { identify: async () => ({ id: 'test', name: 'test', role: '
 interface DoorOptions {
   readonly guard?: Guard;
   readonly limits?: Limits;
+  readonly watchman?: Watchman;
   readonly publicUrl?: string;
   readonly failed?: (error: unknown) => void;
   readonly note?: (note: RequestNote) => void;

@@ -21,7 +21,18 @@ const doorSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.
 export const doorMetrics = {
   voicechart_webhooks_total: counter('Webhooks of LiveKit, by what became of them', {
     event,
-    result: ['stored', 'duplicate', 'ended', 'ignored', 'forged', 'unreadable', 'too_large', 'unavailable'],
+    result: [
+      'stored',
+      'duplicate',
+      'ended',
+      'ignored',
+      'refused',
+      'forged',
+      'blocked',
+      'unreadable',
+      'too_large',
+      'unavailable',
+    ],
   }),
   voicechart_http_requests_total: counter('Requests answered, by door and by class of status', {
     door: ['webhooks', 'api'],

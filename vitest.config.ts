@@ -6,6 +6,7 @@ const quiet = { NODE_ENV: 'production' };
 const suiteOnly = process.env['VOICECHART_SUITE']
   ? []
   : [
+      'test/calls/all-gone.test.ts',
       'test/calls/dev.test.ts',
       'test/calls/doctor-faults.test.ts',
       'test/calls/fallback-host.test.ts',

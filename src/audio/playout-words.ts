@@ -8,6 +8,8 @@ export interface PlayoutWord {
 
 /** How far a vendor's time of a last word may overhang its audio. */
 const overhangSamples = samplesOf(60);
+/** Times in whole milliseconds, of a word that has come to its end, may lie so much behind its audio. */
+const roundedSamples = samplesOf(10);
 const clauseEnd = /[,.;:!?…]["'»”’)\]]*\s*$/u;
 
 /** The words of one turn by their place in its audio, and which of them were heard. */
@@ -38,7 +40,7 @@ export function createWordTrack(): WordTrack {
       return heard.map((word) => word.text);
     },
     within(samples) {
-      const isWhole = (word: PlayoutWord) => word.endSample <= samples + overhangSamples;
+      const isWhole = (word: PlayoutWord) => word.endSample <= samples + roundedSamples;
       all = all.filter(isWhole);
       waiting = waiting.filter(isWhole);
       return { words: all.map(({ text }) => text), endSample: Math.min(samples, all.at(-1)?.endSample ?? 0) };

@@ -150,3 +150,31 @@ test('holds no more than its bound and says so', () => {
   playout.end();
   expect(playout.hear(1000)).toEqual([]);
 });
+
+test('trimmed, what follows the last whole word is dropped, and that word and those before are named', () => {
+  const playout = filled(2000);
+  playout.mark([word('one,', 0, 400), word('two', 400, 900), word('three', 900, 2200), word('four', 2200, 4000)]);
+  playout.next(320, 160, false);
+  expect(playout.trim()).toEqual(['one,', 'two']);
+  expect(playout.written()).toBe(900);
+  playout.write(ramp(1, 600));
+  playout.mark([word('three', 900, 1500)]);
+  playout.end();
+  expect(playout.hear(1500)).toEqual(['one,', 'two', 'three']);
+});
+
+test('trimmed, what is on its way is kept: its word is cut and not told', () => {
+  const playout = filled(2000);
+  playout.mark([word('one,', 0, 400), word('two', 400, 2500)]);
+  for (let i = 0; i < 4; i += 1) playout.next(320, 160, false);
+  expect(playout.trim()).toEqual(['one,']);
+  expect(playout.written()).toBe(1280);
+  expect(playout.hear(1280)).toEqual(['one,']);
+});
+
+test('trimmed, a word whose time overhangs its audio by a rounding is whole', () => {
+  const playout = filled(2000);
+  playout.mark([word('one', 0, 2100)]);
+  expect(playout.trim()).toEqual(['one']);
+  expect(playout.written()).toBe(2000);
+});

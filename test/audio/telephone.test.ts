@@ -2,7 +2,7 @@ import * as fc from '../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
 import { levelDb } from '../../src/audio/pcm.ts';
-import { createDownsampler, createUpsampler } from '../../src/audio/resample.ts';
+import { createDownsampler, createThirdDropper, createUpsampler } from '../../src/audio/resample.ts';
 import { readWav, writeWav } from '../../src/audio/wav.ts';
 import { joined, sine } from '../support/sounds.ts';
 
@@ -101,5 +101,32 @@ describe('WAV files', () => {
       if (cut < 44) expect(read).toThrow(/WAV/);
       else expect(read().pcm.length).toBeLessThanOrEqual(2);
     }
+  });
+});
+
+const dropped = (hz: number) => createThirdDropper().push(sine(24_000, hz, -15, 24_000));
+
+describe('24 kHz as 16 kHz', () => {
+  it.each([300, 1000, 3000, 6000])('keeps a tone of %d Hz as loud and as long as it was', (hz) => {
+    const out = dropped(hz);
+    const whole = (sine(24_000, hz, -15, 24_000).length * 2) / 3;
+    expect(Math.abs(levelDb(out.subarray(200, -200)) - levelDb(sine(16_000, hz, -15)))).toBeLessThan(0.5);
+    expect(whole - out.length).toBeGreaterThanOrEqual(0);
+    expect(whole - out.length).toBeLessThan(16);
+  });
+
+  it('lets nothing through that 16 kHz cannot hold', () => {
+    expect(levelDb(dropped(10_000).subarray(200, -200))).toBeLessThan(-60);
+  });
+
+  it('is the same wherever the stream is cut', () => {
+    fc.assert(
+      fc.property(sounds, fc.array(fc.nat(400), { maxLength: 6 }), (pcm, cuts) => {
+        const { push } = createThirdDropper();
+        const places = [0, ...cuts.map((cut) => Math.min(cut, pcm.length)).sort((a, b) => a - b), pcm.length];
+        const pieces = places.slice(1).flatMap((to, i) => [...push(pcm.subarray(places[i], to))]);
+        expect(pieces).toEqual([...createThirdDropper().push(pcm)]);
+      }),
+    );
   });
 });

@@ -93,7 +93,7 @@ async function answeredSomehow(call: TestCall): Promise<void> {
 const understood = (call: TestCall): boolean => transcript(call).some((line) => /^caller: .*red/.test(line));
 
 /** What the agent's last line is without its fillers. */
-const lastAnswer = (call: TestCall): string | undefined => agentLines(call).at(-1)?.text.replaceAll(filler, '').trim();
+const lastAnswer = (call: TestCall): string | undefined => agentLines(call).at(-1)?.text;
 
 const goodbye = /Goodbye\.$/;
 
@@ -113,7 +113,18 @@ async function goesOnOrEnds(call: TestCall): Promise<FaultResult['outcome']> {
   return 'said goodbye';
 }
 
-const agentLines = (call: TestCall) => [...call.story().lines.values()].filter(({ who }) => who === 'agent');
+/** What the agent said, turn by turn, without its fillers. */
+const agentLines = (call: TestCall) =>
+  [...call.story().lines.values()]
+    .filter(({ who }) => who === 'agent')
+    .map((line) => ({ ...line, text: withoutFillers(line.text) }));
+
+const withoutFillers = (text: string): string =>
+  text
+    .split(filler)
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(' ');
 
 /** What is reckoned heard may still be on its way. */
 async function allHeard({ entries, phone }: TestCall): Promise<void> {

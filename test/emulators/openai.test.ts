@@ -307,3 +307,50 @@ describe('the receptionist who answers when nobody wrote a script', () => {
     expect(receptionist(ask({ role: 'system', content: 'You answer.' })).text).toMatch(/^Hello/);
   });
 });
+
+describe('an answer that was cut', () => {
+  const begun = [user('i like red'), { role: 'assistant', content: 'Ruby it is, ' }];
+  const wish = { role: 'system', content: 'Go on.' };
+
+  it('is gone on with when the model is asked to', async () => {
+    const emulator = await start({ rules: [{ user: 'red', text: 'Ruby it is, a fine stone.' }] });
+    expect(await say(emulator, { messages: [...begun, wish] })).toBe('a fine stone.');
+    expect(await say(emulator, { messages: [...begun, user('and red again?')] })).toBe('Ruby it is, a fine stone.');
+  });
+
+  it('is answered anew by a model that would have said something else', async () => {
+    const emulator = await start({ rules: [{ user: 'red', text: 'Garnet, then.' }] });
+    expect(await say(emulator, { messages: [...begun, wish] })).toBe('Garnet, then.');
+  });
+});
+
+describe('speech on the wire', () => {
+  const speech = { model: 'gpt-4o-mini-tts', voice: 'alloy', input: 'Good evening.', response_format: 'pcm' };
+  const speak = ({ url, keys }: OpenAiEmulator, body: object): Promise<Response> =>
+    fetch(`${url}/audio/speech`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.openai}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...speech, stream_format: 'sse', ...body }),
+    });
+
+  it('comes in events, and the last one says that it was whole', async () => {
+    const emulator = await start();
+    const events = (await (await speak(emulator, {})).text()).trim().split('\n\n');
+    const types = events.map((event) => (JSON.parse(event.replace(/^data: /, '')) as { type: string }).type);
+    expect(types.at(-1)).toBe('speech.audio.done');
+    expect(new Set(types.slice(0, -1))).toEqual(new Set(['speech.audio.delta']));
+    const [{ words }] = emulator.journal.entries({ type: 'speech.generated' }) as never as [
+      { words: { text: string }[] },
+    ];
+    expect(words.map(({ text }) => text)).toEqual(['Good', 'evening.']);
+  });
+
+  it.each([
+    ['a voice that there is not', { voice: 'ada' }, 400],
+    ['no text', { input: '' }, 400],
+    ['a format that is not emulated', { response_format: 'mp3' }, 400],
+    ['a model that there is not', { model: 'missing-tts' }, 404],
+  ])('refuses %s', async (_, body, status) => {
+    expect((await speak(await start(), body)).status).toBe(status);
+  });
+});

@@ -87,13 +87,11 @@ describe('deadlines across states', () => {
   });
 
   it('silence while a reply is owed ends within 2.5 s, whichever part is slow or dead', () => {
-    const { firstSound, firstAudio, soundOwed, modelSlow, fillerAgain } = delaysMs;
+    const { firstSound, firstAudio, soundOwed, fillerAgain } = delaysMs;
     const { turnConfirmed, turnCommits, wordsMissing, turnTentative } = delaysMs;
     expect(firstSound + firstAudio).toBeLessThan(2500);
     expect(soundOwed + firstAudio).toBeLessThan(2500);
-    expect(modelSlow + firstAudio).toBeLessThan(2500);
-    // A voice that has spoken in this turn answers well within its deadline.
-    expect(fillerAgain + firstAudio / 2).toBeLessThan(2500);
+    expect(fillerAgain + firstAudio).toBeLessThanOrEqual(2500);
     expect(turnConfirmed).toBeLessThan(2500);
     expect(turnTentative + wordsMissing).toBeLessThan(2500);
     expect(turnCommits + firstAudio).toBeLessThanOrEqual(2500);

@@ -251,7 +251,7 @@ describe('tools', () => {
     expect(answers(call)).toEqual(['I ask the desk.']);
     sounds(call, 'I ask the desk.', 4);
     call.send({ type: 'playback.starved', turn: call.context().turn });
-    await call.clock.advance(1700);
+    await call.clock.advance(1500);
     expect(answers(call)).toEqual(['I ask the desk.', 'I ask the desk.']);
   });
 

@@ -13,8 +13,8 @@ const fresh = (now: number) => freshContext({ callKey: 'room~SCL_1', room: 'room
 
 /** As a process of an earlier version saved it: without what came later, and perhaps in a state that is no more. */
 function earlier({ record }: Moment, value = record.value): CallRecord {
-  const { transferTo: _later, agent, ...known } = record.context;
-  const { people: _new, ...facts } = agent;
+  const { transferTo: _later, ailing: _ailing, avoided: _avoided, agent, ...known } = record.context;
+  const { people: _new, models: _models, voices: _voices, ...facts } = agent;
   const context = { ...known, agent: facts };
   return { ...(record as unknown as CallRecord), version: String(callMachineVersion - 1), value, context };
 }
@@ -35,7 +35,9 @@ describe('a call that an earlier version has saved', () => {
     const moment = saved(await listening());
     const call = goesOn(moment, earlier(moment));
     expect(call.states().some((leaf) => leaf.includes('replying'))).toBe(true);
-    expect(call.context()).toMatchObject({ transferTo: '', agent: { people: ['frontDesk'] }, epoch: 2 });
+    const { people, models, voices } = hotel;
+    const since = { transferTo: '', ailing: [], avoided: [], agent: { people, models, voices } };
+    expect(call.context()).toMatchObject({ ...since, epoch: 2 });
     expect(call.context().history.slice(0, 2)).toEqual(moment.record.context.history);
     expect(call.errors).toEqual([]);
   });

@@ -11,6 +11,7 @@ import { freshContext } from '../../src/machines/call/context.ts';
 import { questionFor } from '../../src/machines/call/question.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { hotel } from './call-harness.ts';
+import { wordsIn } from './contracts/spoken.ts';
 import { createFakeModel, type FakeModelOptions } from './fakes/fake-model.ts';
 import { createFakeVoice, type FakeVoiceOptions } from './fakes/fake-voice.ts';
 import { committedAtOnce } from './tool-bench.ts';
@@ -35,7 +36,11 @@ export function openReply({ model, backup, voice = {}, secondVoice, tools = {} }
   const paced = createPacedPlayer({ clock });
   const { player } = paced;
   const heard: boolean[] = [];
-  const toCaller = (frame: Int16Array) => void heard.push(frame.some((sample) => sample !== 0));
+  const frames: Int16Array[] = [];
+  const toCaller = (frame: Int16Array) => {
+    frames.push(frame);
+    heard.push(frame.some((sample) => sample !== 0));
+  };
   const media = createMediaPath({ clock, transitMs: 0, toCaller, toAgent: () => undefined });
   const clips: string[] = [];
   const clip = (text: string) => {
@@ -80,6 +85,8 @@ export function openReply({ model, backup, voice = {}, secondVoice, tools = {} }
     said: () => speakers.flatMap(({ said }) => said.map(({ text }) => text)).join(' '),
     /** What the caller heard, and how a player tells it. */
     heard: () => words.join(' '),
+    /** What the sound at the ear says, where voices speak tones; `~` is a word that was cut. */
+    wordsAtEar: () => wordsIn(frames),
     /** Time passes until all was heard, at most so long; the sound stops there. */
     async plays(mostMs = 60_000): Promise<void> {
       // oxlint-disable-next-line no-await-in-loop

@@ -72,7 +72,6 @@ export const replyChart = setup({
     hasMistakes: ({ context }) => hasMistakes(context),
     saysNothing: ({ context }) => !context.answered && context.calls.length === 0,
     tooManyRounds: ({ context }) => context.round >= mostRounds,
-    modelWrites: stateIn({ words: 'generating' }),
     isUnfilled: ({ context }) => context.fillers === 0,
   },
   actions: {

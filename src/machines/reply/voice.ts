@@ -96,11 +96,10 @@ const speaking = replyChart.createStateConfig({
             ],
           },
         },
-        /** The time of a tool is over, and that of the model begins. */
-        filled: { on: { 'model.requested': { target: '#starved', reenter: true } } },
+        /** Words for it were said once in this round: the next ones are due later. */
+        filled: {},
       },
       after: {
-        [at.modelSlow]: { guard: 'modelWrites', actions: 'oweFiller' },
         [at.fillerAgain]: { target: 'starved', reenter: true, actions: 'oweFiller' },
       },
     },

@@ -56,10 +56,19 @@ export function foldUses(tell: (sighting: Sighting) => void): (notice: CallNotic
     const since = asked.get(key);
     asked.delete(key);
     if (!asks[event.type]) return over(stage, at, event, since);
+    if (since?.vendor !== undefined && since.vendor !== event.vendor)
+      over(stage, at, givenUp(since.vendor, event), since);
     asked.set(key, { at, vendor: event.vendor });
     if (asked.size > mostAsked) asked.delete(asked.keys().next().value!);
   };
 }
+
+/** A machine that has waited long enough asks the next vendor: of the one that said nothing it is told by nobody else. */
+const givenUp = (vendor: string, { to, type }: Event): Event => ({
+  to,
+  type,
+  failure: { vendor, phase: 'stream', class: 'network', sub: 'stall', retryable: true, message: 'no answer in time' },
+});
 
 const isTarget = (vendor: string | undefined): vendor is Target =>
   (targets as readonly string[]).includes(vendor ?? '');

@@ -57,6 +57,20 @@ test('D5.2 a transcriber is used from its request until it is open, and fails la
   ]);
 });
 
+test('R10.4 a vendor that says nothing until the next one is asked has failed, and one that answered before has not', () => {
+  const { seen, event } = folded();
+  event(100, 'model.requested', { vendor: 'openai' });
+  event(2600, 'model.requested', { vendor: 'groq' });
+  event(2800, 'model.first_token');
+  event(9000, 'model.requested', { vendor: 'openai' });
+  event(9900, 'model.requested', { vendor: 'openai' });
+  expect(seen).toMatchObject([
+    { target: 'openai', at: 2600, tookMs: 2500, operation: 'model', failure: { class: 'network', sub: 'stall' } },
+    { target: 'groq', at: 2800, tookMs: 200, operation: 'model' },
+  ]);
+  expect(seen).toHaveLength(2);
+});
+
 test('requests that nobody answers are forgotten', () => {
   const { seen, event } = folded();
   for (let call = 0; call < 2_000; call += 1) event(call, 'model.requested', { vendor: 'openai' }, String(call));

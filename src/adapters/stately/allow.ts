@@ -10,7 +10,7 @@ const contextFields = new Set([
   'repeats',
   'troubles',
   'round',
-  'saidCount',
+  'silenced',
   'hearingSession',
   'hearingTries',
 ]);

@@ -181,6 +181,28 @@ export function playerContract(open: OpenWorld): void {
     expect(playback.words(1)).toEqual(['before', 'after']);
   });
 
+  test('R10.4 trimmed behind its last whole word, the turn is gone on with by another, and each word is heard once', async () => {
+    const { world, phone, playback, player } = await talking();
+    const [first, rest] = [speechOf(count.slice(0, 4)), speechOf(count.slice(3, 6), 3)];
+    player.open(1, { held: false });
+    player.write(1, first.pcm.slice(0, first.words[3]!.startSample + 1600));
+    player.mark(1, first.words);
+    expect(player.trim(1)).toEqual(count.slice(0, 3));
+    expect(player.trim(2)).toEqual([]);
+    const from = player.written(1);
+    expect(from).toBe(first.words[2]!.endSample);
+    player.write(1, rest.pcm);
+    player.mark(
+      1,
+      rest.words.map((word) => ({ ...word, startSample: word.startSample + from, endSample: word.endSample + from })),
+    );
+    player.end(1);
+    await playback.reported('playback.finished', 1);
+    await world.pass(arrivalMs);
+    expectWords(wordsIn(phone.heard()), count.slice(0, 6), world.lossy);
+    expect(playback.words(1)).toEqual(count.slice(0, 6));
+  });
+
   test('R9.3 after the agent joined anew the same turn goes on where it was', async () => {
     const { world, phone, line, playback, player } = await talking();
     const speech = speechOf(count);

@@ -84,6 +84,8 @@ export interface Config {
     /** Left out: no heartbeat. */
     readonly heartbeatMs?: number;
   };
+  /** The collector that spans go to, by OTLP. Left out: there are none. */
+  readonly traces?: { readonly endpoint: string; readonly service: string };
   readonly statelyInspect: boolean;
   readonly logLevel: Settings['LOG_LEVEL'];
 }
@@ -97,6 +99,8 @@ export interface Secrets {
   readonly vendors: Readonly<Partial<Record<VendorName, Secret>>>;
   /** Who is told what is wrong. Left out: the log alone. Addresses may hold tokens. */
   readonly alerts?: AlertReceiver;
+  /** What the collector of spans asks for, by names of headers. */
+  readonly traceHeaders: ReadonlyMap<string, Secret>;
   /** Where recordings are kept, with what opens it. */
   readonly storages: Storages;
 }

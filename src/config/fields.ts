@@ -92,6 +92,26 @@ export const receiverUrl = () =>
     return parsed !== null && parsed.username === '' && parsed.password === '';
   }, 'must be a URL without user or password (what came is not shown)');
 
+/** Headers as `name=value` with commas between them, values percent-encoded as in OpenTelemetry's settings. Never shown. */
+export const secretHeaders = () =>
+  text().transform((value, issues): ReadonlyMap<string, Secret> => {
+    const pairs = value.split(',').map((pair) => /^\s*([\w!#$%&'*+.^`|~-]+)=([\u0021-\u007e]*)\s*$/.exec(pair));
+    const read = pairs.flatMap((pair) => (pair ? [[pair[1]!, decoded(pair[2]!)] as const] : []));
+    if (read.length === pairs.length && read.every(([, each]) => each !== undefined))
+      return new Map(read.map(([name, each]) => [name, new Secret(each!)]));
+    const message = 'must be name=value with commas between them (what came is not shown)';
+    issues.addIssue({ code: 'custom', message, params: {} });
+    return z.NEVER;
+  });
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const signingSecret = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
 const fewestSigningBytes = 24;
 const mostSigningBytes = 64;

@@ -45,6 +45,7 @@ export function sort(
         trustedProxies: settings.TRUSTED_PROXIES ?? [],
       },
       alerts: { allowInside: settings.ALERT_WEBHOOK_INSIDE, ...given({ heartbeatMs: settings.ALERT_HEARTBEAT_MS }) },
+      ...tracesOf(settings),
       statelyInspect: settings.STATELY_INSPECT,
       logLevel: settings.LOG_LEVEL,
     },
@@ -52,6 +53,7 @@ export function sort(
       livekitKeys,
       ...given({ redisUrl: settings.REDIS_URL }),
       ...alertsOf(settings),
+      traceHeaders: settings.OTEL_EXPORTER_OTLP_HEADERS ?? new Map(),
       vendors: given({
         deepgram: settings.DEEPGRAM_API_KEY,
         openai: settings.OPENAI_API_KEY,
@@ -69,6 +71,11 @@ function outboundOf(settings: Settings): { readonly outbound?: OutboundConfig } 
   if (allow === undefined || trunk === undefined) return {};
   const { OUTBOUND_CONCURRENT: concurrent, OUTBOUND_DAILY_MINUTES: dailyMinutes } = settings;
   return { outbound: { allow, trunk, concurrent, dailyMinutes } };
+}
+
+function tracesOf(settings: Settings): Pick<Config, 'traces'> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: service } = settings;
+  return endpoint === undefined ? {} : { traces: { endpoint, service } };
 }
 
 function alertsOf(settings: Settings): { readonly alerts?: AlertReceiver } {

@@ -15,6 +15,7 @@ import { openAlerting } from './alerting.ts';
 import { openHealth } from './health.ts';
 import type { InstanceOptions } from './instance.ts';
 import { openMetrics } from './metrics.ts';
+import { openTraces } from './traces.ts';
 import { type Opened, openRecovery } from './recovery.ts';
 import { openSecurity, type SecurityPosts } from './security.ts';
 
@@ -60,6 +61,7 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
   const looks = createHub<LineLook>(threw);
   const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
   const recovery = await openRecovery(options, { statuses, alerts });
+  const traces = openTraces({ ...options, notices });
   const health = openHealth(options, { notices, sightings, statuses });
   const security = openSecurity({ ...options, alerts });
   return {
@@ -78,6 +80,7 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
       await health.close();
       await recovery.close();
       metrics.close();
+      await traces.close();
       await security.close();
       await alerts.close();
     },

@@ -35,9 +35,9 @@ function misused(wrong: string, world: CommandWorld): number {
 }
 
 async function list(client: ApiClient, { limit = '20', open, json }: Values, world: CommandWorld): Promise<number> {
-  const page = await client.get<{ alerts: readonly ListedAlert[] }>(`/v1/alerts?limit=${limit}`);
-  const found = page.alerts.filter(({ state }) => !open || state === 'open');
-  world.out(json ? `${JSON.stringify({ alerts: found })}\n` : alertsText(found));
+  const which = open ? '&state=open' : '';
+  const page = await client.get<{ alerts: readonly ListedAlert[] }>(`/v1/alerts?limit=${limit}${which}`);
+  world.out(json ? `${JSON.stringify({ alerts: page.alerts })}\n` : alertsText(page.alerts));
   return exitCodes.done;
 }
 

@@ -48,7 +48,7 @@ export function alertRoutes({ alerts }: { readonly alerts: Pick<Alerting, 'list'
         role: 'viewer',
         tag,
         about: 'What is wrong, and what was lately; newest first',
-        query: pageQuery(200),
+        query: pageQuery(200).extend({ state: z.enum(['open', 'resolved'], 'must be open or resolved').optional() }),
         answers: { 200: { about: 'Alerts', body: z.object({ alerts: z.array(alert), next: z.int().optional() }) } },
       },
       ({ query }) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { createHash } from 'node:crypto';
-import type { Alert, AlertFacts } from './alerts.ts';
+import { type Alert, type AlertFacts, severities, type Severity } from './alerts.ts';
 import { cleanFields, cleanText } from './log-fields.ts';
 
 /** An alert from its beginning to its end. A new object after each change. */
@@ -23,8 +23,9 @@ interface Told {
   readonly state: 'open' | 'resolved';
   readonly count: number;
   readonly at: number;
-  /** When it was last told that it is there: not again for ten minutes. */
+  /** When it was last told that it is there: not again for ten minutes, unless it got worse than it was said to be. */
   readonly firingAt: number;
+  readonly severity: Severity;
 }
 
 /** What goes on, and what went on lately. */
@@ -37,8 +38,14 @@ export interface AlertBook {
   /** These were told, as they are here. */
   told(incidents: readonly Incident[]): void;
   open(): readonly Incident[];
-  /** Newest first, before a position. */
-  list(asked: { readonly limit: number; readonly before?: number | undefined }): readonly Incident[];
+  /** Newest first, before a position; of one state, or of both. */
+  list(asked: ListAsked): readonly Incident[];
+}
+
+interface ListAsked {
+  readonly limit: number;
+  readonly before?: number | undefined;
+  readonly state?: Incident['state'] | undefined;
 }
 
 export const holdMs = 600_000;
@@ -52,11 +59,15 @@ const keyOf = ({ kind, target }: Pick<Alert, 'kind' | 'target'>): string => `${k
 /** Whether anything of it was not told yet. */
 const isNews = ({ state, count, told }: Incident): boolean => told?.state !== state || told.count !== count;
 
+const isWorse = (severity: Severity, than: Severity): boolean =>
+  severities.indexOf(severity) > severities.indexOf(than);
+
 function isDue(incident: Incident, now: number): boolean {
-  const { state, told } = incident;
+  const { state, told, severity } = incident;
   if (!told) return true;
   const isEnd = state === 'resolved' && told.state === 'open';
-  return isNews(incident) && (isEnd || now >= told.firingAt + holdMs);
+  const gotWorse = state === 'open' && isWorse(severity, told.severity);
+  return isNews(incident) && (isEnd || gotWorse || now >= told.firingAt + holdMs);
 }
 
 /** Keeps each kind and target once, however often it is raised: this is the queue of what is to be told, so it has a bound. */
@@ -121,18 +132,21 @@ export function createAlertBook({
         .sort((one, other) => one.position - other.position)
         .slice(0, mostPerMessage),
     told(incidents) {
-      for (const { state, count, ...sent } of incidents) {
+      for (const { state, count, severity, ...sent } of incidents) {
         const now = current.get(keyOf(sent));
         if (now?.id !== sent.id) continue;
         const isEnd = state === 'resolved' && now.told?.state === 'open';
         const firingAt = isEnd ? now.told!.firingAt : clock.now();
-        set({ ...now, told: { state, count, at: clock.now(), firingAt } });
+        set({
+          ...now,
+          told: { state, count, severity: isEnd ? now.told!.severity : severity, at: clock.now(), firingAt },
+        });
       }
     },
     open: () => [...current.values()].filter(({ state }) => state === 'open'),
-    list: ({ limit, before = Infinity }) =>
+    list: ({ limit, before = Infinity, state: wanted }) =>
       [...past, ...current.values()]
-        .filter(({ position }) => position < before)
+        .filter(({ position, state }) => position < before && (wanted ?? state) === state)
         .sort((one, other) => other.position - one.position)
         .slice(0, limit),
   };

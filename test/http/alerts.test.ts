@@ -39,6 +39,9 @@ describe('GET /v1/alerts', () => {
       { target: 'redis', state: 'resolved', resolvedAt: 1_800_000_000_000, toldAt: 1_800_000_002_000 },
     ]);
     const second = await ask(door(), 'GET', `/v1/alerts?limit=2&before=${first.body.next}`);
+    const open = await ask(door(), 'GET', '/v1/alerts?state=open');
+    expect(open.body.alerts.map(({ target }: any) => target)).toEqual(['openai', 'groq']);
+    expect(await ask(door(), 'GET', '/v1/alerts?state=all')).toMatchObject({ status: 400, body: { field: 'state' } });
     expect([second.body.alerts.map(({ target }: any) => target), second.body.next]).toEqual([['groq'], undefined]);
   });
 });

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
+import { alertRoutes } from '../../src/http/alerts.ts';
 import { createGuard } from '../../src/http/guard.ts';
 import type { Route } from '../../src/http/route.ts';
+import { securityRoutes } from '../../src/http/security.ts';
 import { mayActAs, type Role, roles } from '../../src/runtime/api-keys.ts';
 import { onlyInstance } from '../../src/runtime/alone.ts';
 import { ControlError, notPassedOn } from '../../src/runtime/control-error.ts';
@@ -27,7 +29,13 @@ const livekit = new Proxy({} as never, {
 
 /** Knows nothing and does nothing: a call or a credential of any name is unknown. */
 const instance = {
-  care: { posture: createPostureBoard(() => undefined), routes: [] },
+  care: {
+    posture: createPostureBoard(() => undefined),
+    routes: [
+      ...alertRoutes({ alerts: { list: () => [], test: async () => ({ is: 'unset' }) } }),
+      ...securityRoutes({ security: { list: () => [], clear: () => false } }),
+    ],
+  },
   outbound: { call: async () => ({ is: 'off' }) },
   control: controlRoutes(
     { rooms: livekit, ingresses: livekit },

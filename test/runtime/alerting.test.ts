@@ -70,6 +70,22 @@ describe('alerts', () => {
     expect(messages.every(([at], index) => index === 0 || at - messages[index - 1]![0] >= 600_000)).toBe(true);
   });
 
+  it('D5.4 one that gets worse is told at once, and once', async () => {
+    const { alerting } = open();
+    const raise = (severity: Alert['severity']) => alerting.raise({ ...down, severity, summary: severity });
+    for (const severity of ['warning', 'critical', 'warning', 'critical'] as const) {
+      raise(severity);
+      // oxlint-disable-next-line no-await-in-loop
+      await clock.advance(minuteMs);
+    }
+    expect(told()).toEqual([
+      [2000, 'deepgram open 1'],
+      [62_000, 'deepgram open 2'],
+    ]);
+    await clock.advance(10 * minuteMs);
+    expect(told()[2]![1]).toBe('deepgram open 4');
+  });
+
   it('D5.4 an end is told at once, and one that was not told begun is told as over', async () => {
     const { alerting, codes } = open();
     alerting.raise(down);

@@ -62,7 +62,7 @@ export const peerFaults: readonly PeerFault[] = [
     number: 'M7',
     vendor: 'OpenAI',
     name: 'stalls in mid-stream',
-    strike: (them) => void them.openai.faults.add({ kind: 'stall', after: 12 }),
+    strike: (them) => void them.openai.faults.add({ kind: 'stall', after: 10 }),
   },
   {
     number: 'M8',

@@ -4,7 +4,7 @@ import { type AgentOptions, cartesia, flux, groq, nova, openai, tool } from '../
 import { isEvent } from './call-story.ts';
 import type { CallWorld, TestCall } from './call-world.ts';
 
-export const vendorsUnderTest = ['Nova', 'Flux', 'OpenAI', 'Groq', 'Cartesia'] as const;
+export const vendorsUnderTest = ['Nova', 'Flux', 'OpenAI', 'Groq', 'Cartesia', 'Tool'] as const;
 export type VendorUnderTest = (typeof vendorsUnderTest)[number];
 
 export interface CallFault {
@@ -36,8 +36,10 @@ const atHandshake: readonly (readonly [name: string, fault: object])[] = [
   ['answers 403', { kind: 'status', status: 403 }],
   ['answers 404', { kind: 'status', status: 404 }],
   ['answers 429', { kind: 'status', status: 429 }],
+  ['answers 429 with Retry-After', { kind: 'status', status: 429, headers: { 'retry-after': '20' } }],
   ['answers 500', { kind: 'status', status: 500 }],
   ['answers 503', { kind: 'status', status: 503 }],
+  ['answers with something else', { kind: 'status', status: 200, body: '<html>Welcome</html>' }],
   ['is slow', { kind: 'slow', delayMs: 700 }],
 ];
 
@@ -118,9 +120,42 @@ function secondRoundFault(vendor: VendorUnderTest): CallFault {
   };
 }
 
-/** Every fault of every vendor, as it strikes a call. */
-export const callFaults: readonly CallFault[] = vendorsUnderTest.flatMap((vendor) => [
-  ...atHandshake.map(([name, fault]) => handshakeFault(vendor, name, fault)),
-  ...inStream.map(([name, fault]) => streamFault(vendor, name, fault)),
-  ...(isModel(vendor) ? [secondRoundFault(vendor)] : []),
-]);
+const circle: Record<string, unknown> = {};
+circle['self'] = circle;
+
+/** What a tool does instead of giving its result in time. */
+const toolFaults: readonly (readonly [name: string, run: () => unknown])[] = [
+  ['never gives a result', () => new Promise(() => undefined)],
+  ['throws', () => Promise.reject(new Error('the house is not reached'))],
+  ['is slow', () => new Promise((resolve) => setTimeout(resolve, 4000, 'red'))],
+  ['gives what cannot be written', () => circle],
+  ['gives too much', () => 'red '.repeat(1_000_000)],
+];
+
+/** The model asks for the tool, and answers whatever comes of it. */
+const toolFault = ([name, run]: (typeof toolFaults)[number]): CallFault => ({
+  vendor: 'Tool',
+  name,
+  agent: { model: models, tools: { look: tool({ about: 'Looks.', input: z.object({}), run }) } },
+  rules: [
+    { user: 'red', tools: [{ name: 'look', input: {} }] },
+    { tool: 'look', text: redAnswer },
+  ],
+  answer: redAnswer,
+  strike: async () => undefined,
+  heal: () => undefined,
+});
+
+/** Every fault of every vendor, and of a tool, as it strikes a call. */
+export const callFaults: readonly CallFault[] = [
+  ...vendorsUnderTest.filter((vendor) => vendor !== 'Tool').flatMap(faultsOf),
+  ...toolFaults.map(toolFault),
+];
+
+function faultsOf(vendor: VendorUnderTest): readonly CallFault[] {
+  return [
+    ...atHandshake.map(([name, fault]) => handshakeFault(vendor, name, fault)),
+    ...inStream.map(([name, fault]) => streamFault(vendor, name, fault)),
+    ...(isModel(vendor) ? [secondRoundFault(vendor)] : []),
+  ];
+}

@@ -41,9 +41,14 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
   const opened = Promise.withResolvers<Opened>();
   let known: Opened = { connections: [], failsafe: () => undefined };
   const kinds = kindsOf(agents);
+  const postures = await openPostures(options);
   const ports = recoveryEffects({
     ...options,
-    connections: () => [...(lines.connections ? [lines.connections] : []), ...known.connections],
+    connections: () => [
+      ...(lines.connections ? [lines.connections] : []),
+      ...postures.connections,
+      ...known.connections,
+    ],
     initialized: () => opened.promise.then(() => undefined),
     alert: ({ target, failure, since }) =>
       alerts.raise({
@@ -61,7 +66,7 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
     input: { vital: lines.control ? vital : [], kinds },
     statuses,
     board: posture,
-    store: await openPostures(options),
+    store: postures.store,
     clock,
     log,
     closed: (target) => alerts.resolve({ kind: 'recovery_escalated', target }),
@@ -79,8 +84,17 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
 /** Without these no call is taken. Redis keeps tokens alone: calls go on without it. */
 const vital: readonly Target[] = ['livekit-room', 'livekit-connect'];
 
-const openPostures = async ({ secrets, clock }: InstanceOptions): Promise<PostureStore> =>
-  secrets.redisUrl ? openRedisPostures({ url: secrets.redisUrl }) : createMemoryPostures(clock).open();
+interface Postures {
+  readonly store: PostureStore;
+  readonly connections: readonly Connections[];
+}
+
+async function openPostures({ secrets, clock }: InstanceOptions): Promise<Postures> {
+  if (!secrets.redisUrl) return { store: createMemoryPostures(clock).open(), connections: [] };
+  const store = await openRedisPostures({ url: secrets.redisUrl });
+  const renew = async () => void (await store.renew());
+  return { store, connections: [{ to: ['redis'], what: 'the connections of the posture to Redis', renew }] };
+}
 
 /** Vendors that stand in for each other: of each agent those of its ears, of its models and of its voices. */
 export function kindsOf(agents: readonly Pick<Agent, 'ears' | 'model' | 'voice'>[]): readonly (readonly Target[])[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { calmPosture } from '../../src/posture.ts';
 import {
   fails,
   never,
@@ -215,6 +216,30 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
     expect(bench.works()).toContain('sendAlert');
   });
 
+  it('D8.6 D8.8 a connection without which no call is taken is tried twice before callers are spared', async () => {
+    const bench = await running({ outcomes: { reconnect: fails(unreachable) } });
+    await bench.tells('livekit-room', 'unhealthy', unreachable);
+    await bench.clock.advance(1000);
+    expect(bench.works()).toEqual([
+      'checkNetwork',
+      'reconnect',
+      'reconnect',
+      'sendAlert',
+      'activateFailsafe',
+      'switchToBackup',
+    ]);
+    expect(bench.stance()).toMatchObject({ mode: 'failsafe', livekitHost: 'fallback' });
+  });
+
+  it('D8.8 what gets well while the alert is sent was an incident, and is one no longer', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused), sendAlert: never } });
+    await bench.tells('cartesia', 'unhealthy', refused);
+    expect(bench.state().context.incidents).toHaveLength(1);
+    await bench.tells('cartesia', 'healthy');
+    expect(bench.path.slice(-2)).toEqual(['escalating.alerting', 'running.monitoring']);
+    expect(bench.state().context.incidents).toEqual([]);
+  });
+
   it('D8.8 without LiveKit callers are spared at once, and the backup is used when there is one', async () => {
     const bench = await running({ outcomes: { retryAccess: fails(refused) } });
     await bench.tells('livekit-room', 'unhealthy', refused);
@@ -345,13 +370,15 @@ describe('beside the course', () => {
   it('a posture that somebody else has taken is led back from in the same way', async () => {
     const bench = await running();
     const found = { mode: 'degraded', livekitHost: 'fallback', sipSet: 'backup', avoid: ['groq'], limited: ['egress'] };
+    const targets = ['livekit-room', 'livekit-sip', 'groq', 'livekit-egress'] as const;
+    // oxlint-disable-next-line no-await-in-loop
+    for (const target of targets) await bench.tells(target, 'degraded');
     await bench.finds({ version: 7, since: 900_000, ...found } as never);
     expect(bench.stance()).toEqual({ ...found, limited: ['recording', 'egress'] });
     await bench.clock.advance(60_000);
     expect(bench.stance().livekitHost).toBe('fallback');
-    for (const target of ['livekit-room', 'livekit-sip', 'groq', 'livekit-egress'] as const)
-      // oxlint-disable-next-line no-await-in-loop
-      await bench.tells(target, 'healthy');
+    // oxlint-disable-next-line no-await-in-loop
+    for (const target of targets) await bench.tells(target, 'healthy');
     expect(bench.stance()).toEqual({
       mode: 'normal',
       livekitHost: 'primary',
@@ -359,5 +386,14 @@ describe('beside the course', () => {
       avoid: [],
       limited: [],
     });
+  });
+
+  it('a posture that somebody else has taken for a target that nobody watches here stands for a minute', async () => {
+    const bench = await running();
+    await bench.finds({ ...calmPosture, version: 7, mode: 'degraded', limited: ['ingress'] });
+    await bench.clock.advance(59_999);
+    expect(bench.stance()).toMatchObject({ mode: 'degraded', limited: ['ingress'] });
+    await bench.clock.advance(1);
+    expect(bench.stance().mode).toBe('normal');
   });
 });

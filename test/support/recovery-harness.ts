@@ -41,7 +41,7 @@ export const recoveryInput: RecoveryInput = {
   ],
 };
 
-const works = [
+export const workNames = [
   'logDetails',
   'autoFix',
   'refreshToken',
@@ -61,7 +61,7 @@ const works = [
   'limitOperations',
 ] as const;
 
-export type WorkName = (typeof works)[number];
+export type WorkName = (typeof workNames)[number];
 
 /** What comes of a piece of work: by default it goes well. A test changes it at will. */
 export type Outcomes = { [Name in WorkName]?: (trouble: Trouble) => Promise<Worked | Failure> };
@@ -87,7 +87,7 @@ function portsOf(world: RecoveryWorld, clock: Pick<Clock, 'now'>) {
       done.push([clock.now() - beganMs, name, trouble.target]);
       return world.outcomes[name]?.(trouble) ?? { did: name };
     };
-  const all = Object.fromEntries(works.map((name) => [name, work(name)])) as Record<WorkName, Work>;
+  const all = Object.fromEntries(workNames.map((name) => [name, work(name)])) as Record<WorkName, Work>;
   const ports: RecoveryPorts = {
     health: {
       initialized: () => world.initialized(),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type AvoidableVendor, limitableOperations, type Posture } from '../../posture.ts';
 import type { PostureStore } from '../../runtime/posture-store.ts';
-import { connected, createRedisClient, type RedisOptions } from './client.ts';
+import { connected, createRedisClient, type RedisOptions, type Renewable, renewed } from './client.ts';
 
 const keys = {
   /** A hash of who leads and by which number. It ends with the lead. */
@@ -36,7 +36,7 @@ if redis.call('HGET', KEYS[1], 'by') == ARGV[1] then return redis.call('DEL', KE
 return 0`;
 
 /** The posture of all instances that have this database of a Redis. */
-export async function openRedisPostures(options: RedisOptions): Promise<PostureStore> {
+export async function openRedisPostures(options: RedisOptions): Promise<PostureStore & Renewable> {
   const redis = createRedisClient(options);
   const hearing = createRedisClient({ url: options.url });
   const channel = channelOf(redis.options.db ?? 0);
@@ -69,6 +69,7 @@ export async function openRedisPostures(options: RedisOptions): Promise<PostureS
       watchers.add(own);
       return () => void watchers.delete(own);
     },
+    renew: async () => void (await Promise.all([redis, hearing].map(renewed))),
     async close() {
       watchers.clear();
       await redis.eval(giveUp, 1, keys.lead, by).catch(() => undefined);

@@ -4,10 +4,11 @@ import { recoveryChart } from './setup.ts';
 
 const running = { to: '#recovery.course.running' } as const;
 
-/** What nobody here can mend is an incident from now on, whether the alert could be sent or not. */
-const waiting = { to: '#recovery.course.awaitingManualFix', actions: ['openIncident'] } as const;
+const waiting = { to: '#recovery.course.awaitingManualFix' } as const;
 
+/** What nobody here can mend is an incident from now on, whether the alert can be sent or not. */
 export const escalating = recoveryChart.createStateConfig({
+  entry: 'openIncident',
   initial: 'alerting',
   states: { alerting: box('alerting', 'sendAlert', waiting, waiting) },
 });

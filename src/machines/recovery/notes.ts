@@ -84,7 +84,7 @@ export function withMeasures({ measures }: RecoveryContext, taken: readonly Meas
   return { measures: [...measures.filter((each) => !isTaken(each)), ...taken] };
 }
 
-/** Whose target is well, and what is over. */
+/** Without what is over, and what is for the sake of a target that is well, or that nobody watches here. */
 export const withoutLiftable = ({ measures, statuses }: RecoveryContext): Change => ({
-  measures: measures.filter(({ target, isOver }) => !isOver && statuses[target]?.status !== 'healthy'),
+  measures: measures.filter(({ target, isOver }) => !isOver && (statuses[target]?.status ?? 'healthy') !== 'healthy'),
 });

@@ -54,10 +54,8 @@ const takes =
   ({ context: { trouble } }: Args): boolean =>
     trouble !== undefined && pathOf(trouble) === path;
 
-const isSpent =
-  (most: number) =>
-  ({ context }: Args): boolean =>
-    context.attempts >= most;
+const isUrgent = (context: RecoveryContext): boolean =>
+  context.trouble !== undefined && isCritical(context.trouble, context);
 
 /** Of work that was not done in time. */
 const late = { vendor: 'recovery', phase: 'rest', class: 'network', sub: 'stall', retryable: true } as const;
@@ -95,9 +93,10 @@ export const recoveryChart = setup({
     takesAuth: takes('auth'),
     takesApi: takes('api'),
     takesSip: takes('sip'),
-    isApiSpent: isSpent(mostAttempts.api),
-    isNetworkSpent: isSpent(mostAttempts.network),
-    isCritical: ({ context }: Args) => context.trouble !== undefined && isCritical(context.trouble, context),
+    isApiSpent: ({ context }: Args) => context.attempts >= mostAttempts.api,
+    isNetworkSpent: ({ context }: Args) =>
+      context.attempts >= (isUrgent(context) ? mostAttempts.urgent : mostAttempts.network),
+    isCritical: ({ context }: Args) => isUrgent(context),
     isOpen: ({ context }: Args) => context.incidents.length > 0,
     isCalm: ({ context }: Args) => context.measures.length === 0,
   },

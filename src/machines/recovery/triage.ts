@@ -30,5 +30,5 @@ export const nextTrouble = (context: RecoveryContext): Trouble | undefined =>
 export const backoffMs = (attempts: number, random: number): number =>
   Math.min(8000, 500 * 2 ** attempts) * (0.5 + random / 2);
 
-/** In a row; all pauses together are 24 s at most. */
-export const mostAttempts = { api: 3, network: 6 } as const;
+/** In a row; all pauses together are 24 s at most. `urgent`: of a connection without which no call is taken. */
+export const mostAttempts = { api: 3, network: 6, urgent: 2 } as const;

@@ -57,6 +57,7 @@ describe('R10.4 a model that fails', () => {
       // oxlint-disable-next-line no-await-in-loop
       await call.plays();
       expect(call.said().replaceAll(filler, '')).toBe(text);
+      expect(call.asked.map((requests) => requests.length)).toEqual([1, 1]);
       expect(call.finished()).toBe(true);
       expect(Math.max(...call.silences())).toBeLessThan(2500);
     }

@@ -27,7 +27,6 @@ const generating = replyChart.createStateConfig({
       target: '.writing',
       actions: ['noteClause', { type: 'owe', params: ({ event }) => event.text }],
     },
-    'model.progressed': '.writing.streaming',
     'model.tools': { target: 'askingTools', actions: ['noteCalls', { type: 'tellWorked', params: 'model' }] },
     'model.finished': [
       { guard: 'saysNothing', ...givenUp },
@@ -39,6 +38,8 @@ const generating = replyChart.createStateConfig({
     awaiting: { on: { 'model.first_token': 'writing' }, after: { [at.modelGivesUp]: givenUp } },
     writing: {
       initial: 'streaming',
+      // A clause begins its time anew, anything else only that of the next sign of life.
+      on: { 'model.progressed': '.streaming' },
       states: { streaming: { after: { [at.modelStalls]: givenUp } } },
       after: { [at.modelDrips]: { guard: 'hasNextModel', ...givenUp } },
     },

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../runtime/log.ts';
+import { sourceBlocked } from './watchman.ts';
 
 /** What came of one request: for the log, so without bodies, and with its address as it was declared. */
 export interface RequestNote {
@@ -35,7 +36,7 @@ export function createDoorLog(
   }
 
   return (note) => {
-    if (note.status === 401 || note.status === 403) return refused(note);
+    if (note.status === 401 || note.status === 403 || note.code === sourceBlocked.code) return refused(note);
     if (note.method === 'get' || note.keyId === '') return undefined;
     const { code: problem, ...rest } = note;
     return log.info(

@@ -6,6 +6,7 @@ import { route } from '../../src/http/route.ts';
 import { sessionRoutes } from '../../src/http/sessions.ts';
 import type { LogFields } from '../../src/runtime/log.ts';
 import type { Access } from '../../src/wiring/access.ts';
+import { sourceBlocked } from '../../src/http/watchman.ts';
 import { memoryAccess } from '../support/access.ts';
 import { doorOf } from '../support/door.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
@@ -30,7 +31,14 @@ beforeEach(() => {
         ({ params }) => (params.id === 'busy' ? busy : { status: 204 }),
       ),
     ],
-    { guard: createGuard(access), note: createDoorLog({ info: write, warn: write }, clock) },
+    {
+      guard: createGuard(access),
+      watchman: {
+        disbelieved: (_signal, context) =>
+          context.req.header('x-forwarded-for') === 'blocked' ? { ...sourceBlocked, retryAfterSeconds: 9 } : undefined,
+      },
+      note: createDoorLog({ info: write, warn: write }, clock),
+    },
   );
 });
 
@@ -48,6 +56,15 @@ const ask = (method: string, path: string, key = '', body?: unknown) =>
 const things = '/v1/things/{id}';
 
 describe('the log of the door', () => {
+  test('R8.5 who is refused for wrong keys stays in the log', async () => {
+    const headers = { host: '127.0.0.1', authorization: 'Bearer vck_x', 'x-forwarded-for': 'blocked' };
+    const { status } = await door.request('/v1/things/1', { headers });
+    expect([status, lines]).toEqual([
+      429,
+      [expect.objectContaining({ code: 'security.source_blocked', path: things })],
+    ]);
+  });
+
   test('R8.4 says which key changed what, and what came of it; looking is not written', async () => {
     const { key, text } = await access.keys.create({ name: 'Ada', role: 'operator' });
     await ask('GET', '/v1/things/canary', text);

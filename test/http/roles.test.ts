@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.ts';
 import { alertRoutes } from '../../src/http/alerts.ts';
 import { createGuard } from '../../src/http/guard.ts';
 import type { Route } from '../../src/http/route.ts';
+import { recoveryRoutes } from '../../src/http/recovery.ts';
 import { securityRoutes } from '../../src/http/security.ts';
 import { mayActAs, type Role, roles } from '../../src/runtime/api-keys.ts';
 import { onlyInstance } from '../../src/runtime/alone.ts';
@@ -27,6 +28,13 @@ const livekit = new Proxy({} as never, {
   get: () => () => Promise.reject(new ControlError('not_found', notPassedOn('invalid', 'none').failure)),
 });
 
+/** Has nothing to mend. */
+const idleRecovery = {
+  view: () => ({ waitsFor: { acknowledgement: [] } }) as never,
+  async *views() {},
+  acknowledge: () => 'nothing open' as const,
+};
+
 /** Knows nothing and does nothing: a call or a credential of any name is unknown. */
 const instance = {
   care: {
@@ -34,6 +42,7 @@ const instance = {
     routes: [
       ...alertRoutes({ alerts: { list: () => [], test: async () => ({ is: 'unset' }) } }),
       ...securityRoutes({ security: { list: () => [], clear: () => false } }),
+      ...recoveryRoutes({ recovery: idleRecovery, clock: systemClock }),
     ],
   },
   outbound: { call: async () => ({ is: 'off' }) },

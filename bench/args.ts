@@ -4,14 +4,15 @@ import { parseArgs } from 'node:util';
 export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
-const benchNames = ['turn', 'control', 'faults'] as const;
+const benchNames = ['turn', 'control', 'metrics', 'faults'] as const;
 export type BenchName = (typeof benchNames)[number];
 
-export const help = `npm run bench -- turn|control|faults [options]
+export const help = `npm run bench -- turn|control|metrics|faults [options]
 
 turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
 control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
 only --json is for it.
+metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.
 faults plays every fault of every vendor in a call (the suite's test), and some of them in LiveKit Agents JS, which is installed for it
 under bench/peers; about half an hour. It takes --json and --write.
 
@@ -55,7 +56,8 @@ export function readArgs(args: readonly string[], today: string): Asked {
   const bench = benchNames.find((name) => name === positionals[0]) ?? 'turn';
   if (!values.help && (bench !== positionals[0] || positionals.length > 1))
     throw new Error(`which benchmark? There are: ${benchNames.join(', ')}\n\n${help}`);
-  if (values.write && bench === 'control') throw new Error('--write: there is no page about control');
+  if (values.write && (bench === 'control' || bench === 'metrics'))
+    throw new Error(`--write: there is no page about ${bench}`);
   const { help: wantsHelp, json, write, date } = values;
   return {
     bench,

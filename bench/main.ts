@@ -15,6 +15,8 @@ const benches = {
   faults: async (options: FaultBenchOptions) => (await import('./faults.ts')).benchFaults(options),
   control: async (options: Pick<TurnBenchOptions, 'tell' | 'trouble'>) =>
     (await import('./control.ts')).benchControl(options),
+  metrics: async (options: Pick<TurnBenchOptions, 'tell'>) =>
+    (await import('./measures/metrics.ts')).measureMetrics(options),
 } as const;
 
 async function run({ bench, json, write, date, ...wanted }: Asked): Promise<number> {

@@ -33,8 +33,7 @@ export interface OpenMetrics extends Metrics, MetricsPage {
 export function openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw }: Told): OpenMetrics {
   const metrics = createPrometheus(threw);
   const lines = foldLooks(metrics);
-  for (const fold of [foldCalls, foldTurns, foldTalk, foldLinks, foldFailures, foldFallbacks])
-    notices.listen(fold(metrics));
+  followCalls(metrics, notices);
   notices.listen(lines.notice);
   looks.listen(lines.look);
   sightings.listen(foldSightings(metrics));
@@ -55,4 +54,11 @@ export function openMetrics({ notices, sightings, statuses, looks, posture, aler
       usage.close();
     },
   };
+}
+
+const folds = [foldCalls, foldTurns, foldTalk, foldLinks, foldFailures, foldFallbacks];
+
+/** Takes down what calls tell. */
+export function followCalls(metrics: Metrics, notices: Pick<Hub<CallNotice>, 'listen'>): void {
+  for (const fold of folds) notices.listen(fold(metrics));
 }

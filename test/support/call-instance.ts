@@ -11,6 +11,7 @@ import { openPosture } from '../../src/wiring/care.ts';
 import { type Doors, openDoors } from '../../src/wiring/doors.ts';
 import { createHosts } from '../../src/wiring/hosts.ts';
 import { type Instance, openInstance } from '../../src/wiring/instance.ts';
+import { openProbes } from '../../src/wiring/probes.ts';
 import { accessTo, type InstanceAccess } from '../../tools/stack/access.ts';
 import type { LivekitAccess } from './services.ts';
 
@@ -48,6 +49,8 @@ export async function openTestInstance(options: {
   readonly log?: Logger | undefined;
   /** Of an instance before this one, which it goes on for; a fresh one by default. */
   readonly dataDir?: string;
+  /** The health watch looks at LiveKit and the vendors; left out, it looks at nothing. */
+  readonly isWatched?: boolean | undefined;
 }): Promise<TestInstance> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'voicechart-call-'));
   const { config, secrets } = settingsFor(options.livekit, options.env, dataDir);
@@ -56,7 +59,11 @@ export async function openTestInstance(options: {
   const parts = { config, secrets, clock: systemClock, log, posture };
   const opening = livekitLines({ ...parts, hosts: createHosts(config, posture) });
   const lines = { ...(await opening), close: () => Promise.resolve() };
-  const instance = await openInstance({ ...parts, agents: [agentOf(options.agent)], lines });
+  const agents = [agentOf(options.agent)];
+  const probes = options.isWatched
+    ? { probes: await openProbes({ ...parts, agents, lines, livekitUrl: () => config.livekitUrl }) }
+    : {};
+  const instance = await openInstance({ ...parts, agents, lines, ...probes });
   const doors = await openDoors({ ...parts, instance });
   return {
     instance,

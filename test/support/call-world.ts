@@ -29,6 +29,8 @@ export interface CallWorldOptions {
   /** Of the instance, besides those that lead to LiveKit and the vendors. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: Logger;
+  /** The health watch looks at LiveKit and the vendors. */
+  readonly isWatched?: boolean;
 }
 
 export interface DialOptions extends Partial<Omit<PhoneOptions, 'livekitUrl' | 'apiKey' | 'apiSecret'>> {
@@ -83,7 +85,13 @@ export async function openCallWorld(options: CallWorldOptions = {}): Promise<Cal
   const env = { ...emulators.env, ...options.settings };
   const front = options.front && (await frontBefore(livekit, options.front));
   const reached = front ? { ...livekit, url: front.url, httpUrl: front.httpUrl } : livekit;
-  const test = await openTestInstance({ livekit: reached, env, agent: options.agent, log: options.log });
+  const test = await openTestInstance({
+    livekit: reached,
+    env,
+    agent: options.agent,
+    log: options.log,
+    isWatched: options.isWatched,
+  });
   const api = new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret);
   const unroute: (() => Promise<void>)[] = [];
   const calls: TestCall[] = [];

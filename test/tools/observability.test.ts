@@ -64,6 +64,18 @@ describe('what watches an instance', () => {
     }
   });
 
+  it('the dashboard’s panels have room beside each other, and ids of their own', () => {
+    const { panels: placed } = JSON.parse(fileOf('deploy/observability/grafana-dashboard.json')) as {
+      panels: readonly { id: number; gridPos: { x: number; y: number; w: number; h: number } }[];
+    };
+    const cells = placed.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...cells.map((cell) => Number(cell.split(',')[0])))).toBeLessThan(24);
+    expect(new Set(placed.map(({ id }) => id)).size).toBe(placed.length);
+  });
+
   it('D5.4 D9.3 each alert is tested to be told, and not to be', () => {
     const alerts = new Set(rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert])));
     expect([...alerts].toSorted()).toEqual([...tested(true)].toSorted());

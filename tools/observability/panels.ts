@@ -323,9 +323,9 @@ const health: Row = {
       },
     }),
     lines('Probes', {
-      about: '95 of 100, by target',
+      about: 'How long the last look at each target took',
       unit: 's',
-      lines: { '{{target}}': quantile(0.95, 'voicechart_probe_seconds', ['target']) },
+      lines: { '{{target}}': `max by (target) (${now('voicechart_last_probe_seconds')})` },
     }),
     lines('Probes that failed', {
       about: 'A second',

@@ -9,9 +9,12 @@ type Labels = Readonly<Record<string, string>>;
 /** Takes down one figure of one metric. */
 type Take = (labels: Labels, value: number) => void;
 
+/** Histograms of more combinations begin when they are told something: their zeros would be most of the page. */
+const mostZeroed = 8;
+
 /**
- * Metrics of one instance by Prometheus' own client, in a registry of their own. Counters stand at 0 from the start, so that
- * the first event is seen as a rise. `threw` hears of what was asked before reading and threw.
+ * Metrics of one instance by Prometheus' own client, in a registry of their own. Counters and small histograms stand at 0 from the start,
+ * so that the first event is seen as a rise. `threw` hears of what was asked before reading and threw.
  */
 export function createPrometheus(threw: (error: unknown) => void): Metrics & MetricsPage {
   const registry = new Registry();
@@ -51,6 +54,8 @@ function recorderOf(registry: Registry, name: string, definition: Definition): T
     }
     case 'histogram': {
       const histogram = new Histogram({ ...options, buckets: [...definition.buckets] });
+      const all = combinations(labels);
+      if (all.length <= mostZeroed) for (const each of all) histogram.zero(each);
       return (given, value) => histogram.observe(closed(given), value);
     }
   }

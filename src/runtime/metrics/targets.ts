@@ -38,7 +38,7 @@ export const targetMetrics = {
     class: ['auth', 'api', 'sip', 'network'],
   }),
   voicechart_probes_total: counter('Probes of the health watch, by how they went', { target, result }),
-  voicechart_probe_seconds: histogram('How long probes of the health watch took', apiSeconds, { target }),
+  voicechart_last_probe_seconds: gauge('How long the last look of the health watch took', { target }),
   voicechart_target_status: gauge('1 for the status that a target has, 0 for the others', {
     target,
     status: ['healthy', 'degraded', 'unhealthy'],
@@ -55,7 +55,7 @@ export const foldSightings =
     const [result, seconds] = [resultOf(failure), tookMs / 1000];
     if (by === 'probe') {
       metrics.add('voicechart_probes_total', { target, result });
-      metrics.observe('voicechart_probe_seconds', { target }, seconds);
+      metrics.set('voicechart_last_probe_seconds', { target }, seconds);
     }
     if (known.has(operation)) {
       metrics.add('voicechart_livekit_api_requests_total', { rpc: operation, result });

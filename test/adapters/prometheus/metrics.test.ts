@@ -39,11 +39,21 @@ describe('metrics', () => {
     expect(page).not.toMatch(/1555|call-/);
   });
 
+  it('begin at 0, so that the first event is seen as a rise', async () => {
+    const page = await open().text();
+    const failed = { direction: 'in', outcome: 'line_lost' };
+    expect(sampleOf(page, 'voicechart_calls_total', failed)).toBe(0);
+    expect(sampleOf(page, 'voicechart_barge_in_seconds_count', { stage: 'silent' })).toBe(0);
+  });
+
   it('leave out what is no number, and a counter never goes down', async () => {
     const metrics = open();
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
       metrics.observe('voicechart_turn_stage_seconds', stage, value);
-    expect(sampleOf(await metrics.text(), 'voicechart_turn_stage_seconds_count', stage)).toBeUndefined();
+    expect(sampleOf(await metrics.text(), 'voicechart_turn_stage_seconds_count', stage)).toBe(0);
+    metrics.add('voicechart_talk_over_seconds_total', {}, 2);
+    metrics.add('voicechart_talk_over_seconds_total', {}, -5);
+    expect(sampleOf(await metrics.text(), 'voicechart_talk_over_seconds_total')).toBe(2);
   });
 
   it('ask before they are read, and are read whatever becomes of that', async () => {

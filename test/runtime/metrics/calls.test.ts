@@ -37,8 +37,8 @@ describe('calls in figures', () => {
     call.event(6_000, 'playback.started');
     call.ended(9_000, 'caller hung up');
     expect(await call.figure('voicechart_calls_taken_up_total')).toBe(1);
-    expect(await call.figure('voicechart_call_setup_seconds_count', { direction: 'in' })).toBeUndefined();
-    expect(await call.figure('voicechart_call_duration_seconds_count', { direction: 'in' })).toBeUndefined();
+    expect(await call.figure('voicechart_call_setup_seconds_count', { direction: 'in' })).toBe(0);
+    expect(await call.figure('voicechart_call_duration_seconds_count', { direction: 'in' })).toBe(0);
   });
 
   it('tools are counted by whether they could be run', async () => {

@@ -41,7 +41,7 @@ describe('talk in figures', () => {
     call.event(2_300, 'caller.voice_started', { onsetMs: 60, levelDb: -20 });
     call.state(2_700, speaking);
     expect(await call.figure('voicechart_barge_ins_total', { verdict: 'went_on' })).toBe(1);
-    expect(await call.figure('voicechart_barge_in_seconds_count', { stage: 'silent' })).toBeUndefined();
+    expect(await call.figure('voicechart_barge_in_seconds_count', { stage: 'silent' })).toBe(0);
   });
 
   it('R7.3 talk-over is what both said at once, and our own echo is nobody’s speech', async () => {

@@ -28,7 +28,7 @@ describe('what an instance depends on in figures', () => {
     const { metrics, figure } = openFigures();
     foldSightings(metrics)({ target: 'redis', by: 'probe', at: 1, operation: 'PING', tookMs: 2 });
     expect(await figure('voicechart_probes_total', { target: 'redis', result: 'ok' })).toBe(1);
-    expect(await figure('voicechart_probe_seconds_sum', { target: 'redis' })).toBe(0.002);
+    expect(await figure('voicechart_last_probe_seconds', { target: 'redis' })).toBe(0.002);
   });
 
   it('vendors are counted by what was asked and how it went; how soon they answered counts when they did', async () => {

@@ -13,13 +13,12 @@ export interface CrossIssue {
  * so that these problems are told together with all others.
  */
 export function crossIssues(definition: unknown): CrossIssue[] {
-  const { language, phrases, ears, voice, tools, people } = record(definition);
+  const { language, phrases, ears, tools, people } = record(definition);
   const languages = Array.isArray(language) ? language.filter(isTag) : [];
   return [
     ...repeated(languages),
     ...[...new Set(languages)].flatMap((each) => missingPhrases(each, record(record(phrases)[each]))),
     ...strangers(languages, record(phrases)),
-    ...backupFirst(voice),
     ...slowFirst(ears),
     ...badNames('tools', record(tools), 64),
     ...badNames('people', record(people), 40),
@@ -50,11 +49,6 @@ const strangers = (languages: readonly string[], phrases: object): CrossIssue[] 
   Object.keys(phrases)
     .filter((each) => !languages.includes(each))
     .map((each) => issue(['phrases', each], `the languages of the agent: ${languages.join(', ')}`));
-
-const backupFirst = (voice: unknown): CrossIssue[] =>
-  Array.isArray(voice) && record(voice[0]).kind === 'openai'
-    ? [issue(['voice', 0], "cartesia('…') first: openai voices serve as backup only")]
-    : [];
 
 const slowFirst = (ears: unknown): CrossIssue[] => {
   const first = Array.isArray(ears) ? record(ears[0]).kind : undefined;

@@ -5,6 +5,7 @@ import { securityRoutes } from '../http/security.ts';
 import type { Route } from '../http/route.ts';
 import type { Alerting } from '../runtime/alerting.ts';
 import type { HealthWatch } from '../runtime/health/watch.ts';
+import { logCalls } from '../runtime/call-line.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { LineLook } from '../runtime/line-look.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -61,6 +62,7 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
   const looks = createHub<LineLook>(threw);
   const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
   const recovery = await openRecovery(options, { statuses, alerts });
+  notices.listen(logCalls(log));
   const traces = openTraces({ ...options, notices });
   const health = openHealth(options, { notices, sightings, statuses });
   const security = openSecurity({ ...options, alerts });

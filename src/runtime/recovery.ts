@@ -24,6 +24,8 @@ interface RecoveryOptions {
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
   /** Told when what was escalated is well again, or was mended. */
   readonly closed: (target: Target) => void;
+  /** Told when it stopped by an error of our own: from then on nothing is mended by itself. */
+  readonly stopped: () => void;
 }
 
 /** Recovery of this instance. */
@@ -41,7 +43,7 @@ const journalLength = 50;
 
 /** Runs the machine of recovery: tells it what changes, and takes its stance to all instances while this one leads. */
 export function createRecoveryHost(options: RecoveryOptions): Recovery {
-  const { machine, input, statuses, board, store, clock, log, closed } = options;
+  const { machine, input, statuses, board, store, clock, log, closed, stopped } = options;
   const actor = createActor(machine, { clock, input });
   const followers = new Set<() => void>();
   let journal: readonly RecoveryEntry[] = [];
@@ -77,7 +79,7 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
     log.warn({ code: 'posture.changed', ...posture }, 'the posture of the instances has changed');
     tell();
   });
-  const unlisten = statuses.listen((change) => isOver || actor.send({ type: 'status.changed', ...change }));
+  const unlisten = statuses.listen((change) => actor.send({ type: 'status.changed', ...change }));
   actor.on('recovery.step', noteStep);
   actor.subscribe({
     next() {
@@ -85,8 +87,11 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
       keeper.ask();
       tell();
     },
-    error: (error) =>
-      log.error({ code: 'recovery.stopped', error: String(error) }, 'recovery stopped by an error of our own'),
+    error(error) {
+      unlisten();
+      log.error({ code: 'recovery.stopped', error: String(error) }, 'recovery stopped by an error of our own');
+      stopped();
+    },
   });
   actor.start();
   const view = () => recoveryView(actor, { seq, posture: board.now(), leads: keeper.leads(), journal });

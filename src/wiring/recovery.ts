@@ -70,6 +70,13 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
     clock,
     log,
     closed: (target) => alerts.resolve({ kind: 'recovery_escalated', target }),
+    stopped: () =>
+      alerts.raise({
+        kind: 'recovery_escalated',
+        target: 'instance',
+        severity: 'critical',
+        summary: 'Recovery stopped by an error of our own: nothing is mended until the instance is started again',
+      }),
   });
   return {
     routes: recoveryRoutes({ recovery, clock }),

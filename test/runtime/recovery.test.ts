@@ -1,7 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryPostures } from '../../src/adapters/memory/posture-store.ts';
 import type { PostureStore } from '../../src/runtime/posture-store.ts';
-import { fails, never, overloaded, recoveryHostBench, refused, spent } from '../support/recovery-harness.ts';
+import {
+  fails,
+  never,
+  overloaded,
+  recoveryHostBench,
+  recoveryInput,
+  refused,
+  spent,
+} from '../support/recovery-harness.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 /** Instances on one store, on virtual time. */
@@ -67,6 +75,21 @@ describe('the host of recovery', () => {
     tells('groq', 'unhealthy', overloaded);
     expect(recovery.acknowledge()).toBe('busy');
     expect(recovery.view().waitsFor.work).toEqual(['checkStatus']);
+  });
+
+  test('that it stopped by an error of our own is told, and harms nobody', async () => {
+    const clock = createVirtualClock(1_000_000);
+    const store = createMemoryPostures(clock).open();
+    const input = { ...recoveryInput, kinds: undefined as never };
+    const { tells, stops, recovery, lines, board } = recoveryHostBench(store, clock, {}, input);
+    onTestFinished(() => recovery.close());
+    await clock.settle();
+    tells('openai', 'unhealthy', refused);
+    await clock.advance(10_000);
+    expect([stops, board.now().version]).toEqual([['stopped'], 0]);
+    expect(lines.map(({ code }) => code)).toContain('recovery.stopped');
+    tells('groq', 'unhealthy', refused);
+    expect(recovery.acknowledge()).toBe('nothing open');
   });
 
   test('D5.3 whoever looks sees it as it is and after each change; a slow reader misses what was in between', async () => {

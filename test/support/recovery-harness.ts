@@ -118,29 +118,37 @@ const throws = (error: unknown) => {
 };
 
 /** The host of recovery, on a store that others may have too. */
-export function recoveryHostBench(store: PostureStore, clock: Clock, given: Partial<RecoveryWorld> = {}) {
+export function recoveryHostBench(
+  store: PostureStore,
+  clock: Clock,
+  given: Partial<RecoveryWorld> = {},
+  input: RecoveryInput = recoveryInput,
+) {
   const world = worldOf(given);
   const { ports, done } = portsOf(world, clock);
   const lines: LogFields[] = [];
   const write = (fields: LogFields) => void lines.push(fields);
   const closed: Target[] = [];
+  const stops: string[] = [];
   const statuses = createHub<StatusChange>(throws);
   const board = createPostureBoard(throws);
   const recovery = createRecoveryHost({
     machine: recoveryMachine(ports, clock, () => 1),
-    input: recoveryInput,
+    input,
     statuses,
     board,
     store,
     clock,
     log: { error: write, warn: write, info: write },
     closed: (target) => closed.push(target),
+    stopped: () => stops.push('stopped'),
   });
   return {
     world,
     done,
     lines,
     closed,
+    stops,
     board,
     recovery,
     tells: (target: Target, status: 'healthy' | 'degraded' | 'unhealthy', failure?: Failure) =>

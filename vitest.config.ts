@@ -9,6 +9,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/all-gone.test.ts',
       'test/calls/dev.test.ts',
       'test/calls/doctor-faults.test.ts',
+      'test/calls/failsafe.test.ts',
       'test/calls/fallback-host.test.ts',
       'test/calls/floor.test.ts',
       'test/calls/keys-nodes.test.ts',

@@ -1,5 +1,5 @@
 export { anyObject, metadataObject, type MetadataSchema, strict } from './fields/json.ts';
-export { bytesOf, identifier, shownName } from './fields/names.ts';
+export { bytesOf, identifier, shownName, telephoneUri } from './fields/names.ts';
 export {
   isOwnRoom,
   isReservedAttribute,

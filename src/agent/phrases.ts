@@ -13,6 +13,8 @@ export interface Phrases {
   readonly cannotHear: string;
   /** The caller is put through to somebody. */
   readonly puttingThrough: string;
+  /** New callers meet nobody but this phrase: recovery could not mend what the agent needs. */
+  readonly unavailable: string;
 }
 
 export const phraseNames = [
@@ -23,6 +25,7 @@ export const phraseNames = [
   'pleaseRepeat',
   'cannotHear',
   'puttingThrough',
+  'unavailable',
 ] as const;
 
 /** By language, without region. Other languages bring their own in `phrases`. */
@@ -35,6 +38,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     pleaseRepeat: 'I am sorry, I did not catch that. Could you say it again?',
     cannotHear: 'I am sorry, I cannot hear you any more.',
     puttingThrough: 'I am putting you through. Please stay on the line.',
+    unavailable: 'Our assistant cannot be reached right now.',
   },
   de: {
     filler: 'Einen Moment, bitte.',
@@ -44,6 +48,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     pleaseRepeat: 'Das habe ich leider nicht verstanden. Können Sie es bitte wiederholen?',
     cannotHear: 'Es tut mir leid, ich kann Sie nicht mehr hören.',
     puttingThrough: 'Ich verbinde Sie. Bitte bleiben Sie am Apparat.',
+    unavailable: 'Unser Assistent ist gerade nicht zu erreichen.',
   },
   ru: {
     filler: 'Одну минуту, пожалуйста.',
@@ -53,6 +58,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     pleaseRepeat: 'Извините, не удалось расслышать. Повторите, пожалуйста.',
     cannotHear: 'Извините, я вас больше не слышу.',
     puttingThrough: 'Я соединяю вас. Пожалуйста, оставайтесь на линии.',
+    unavailable: 'Наш ассистент сейчас недоступен.',
   },
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { telephoneUri } from '../fields.ts';
 import { jsonSchemaOf } from './json.ts';
 import { languageTag, phraseNames } from './phrases.ts';
 import { defaultTimeoutMs } from './tool.ts';
@@ -78,11 +79,9 @@ const toolDefinition = fields({
 });
 
 const person = fields({
-  to: z
-    .string({ error: "'tel:+…' with country code, or 'sip:user@host'" })
-    .regex(/^(tel:\+[1-9]\d{4,14}|sips?:[^\s@]+@[^\s@]+)$/, {
-      error: "'tel:+…' with country code, or 'sip:user@host'",
-    }),
+  to: z.string({ error: "'tel:+…' with country code, or 'sip:user@host'" }).regex(telephoneUri, {
+    error: "'tel:+…' with country code, or 'sip:user@host'",
+  }),
   when: text(500),
 });
 

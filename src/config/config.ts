@@ -86,6 +86,8 @@ export interface Config {
   };
   /** The collector that spans go to, by OTLP. Left out: there are none. */
   readonly traces?: { readonly endpoint: string; readonly service: string };
+  /** Whom new callers are put through to when nothing else works: `tel:+…` or `sip:user@host`. Left out: they are told goodbye. */
+  readonly failsafeTransferTo?: string;
   readonly statelyInspect: boolean;
   readonly logLevel: Settings['LOG_LEVEL'];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { telephoneUri } from '../fields.ts';
 import { Secret } from '../secret.ts';
 import { parseAddress } from './address.ts';
 
@@ -48,6 +49,13 @@ export const prefixes = () =>
     const listed = value.split(',').map((each) => each.trim());
     return listed.every((each) => /^\+[1-9]\d{0,14}$/.test(each)) ? listed : undefined;
   }, 'beginnings of numbers with country code, such as +49,+43');
+
+/** Where somebody can be put through to. */
+export const telephone = () =>
+  reads(
+    (value) => (telephoneUri.test(value) ? value : undefined),
+    'tel:+… with country code, or sip:user@host, such as tel:+4930123456',
+  );
 
 /** Names with commas between them, each of which `isOne`. */
 export const names = (isOne: (name: string) => boolean, allowed: string) =>

@@ -12,6 +12,7 @@ import {
   secretHeaders,
   secretUrl,
   signingSecrets,
+  telephone,
   url,
   whole,
 } from './fields.ts';
@@ -61,6 +62,7 @@ export const schema = z.object({
   OUTBOUND_TRUNK: line(100).optional(),
   OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),
   OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
+  FAILSAFE_TRANSFER_TO: telephone().optional(),
   REDIS_URL: secretUrl('redis', 'rediss').optional(),
   PREMIUM_PREFIXES: prefixes().prefault(premiumPrefixes),
   CALLS_PER_NUMBER: whole(1, 1_000).prefault('10'),

@@ -44,6 +44,7 @@ export function sort(
         callsPerMinute: settings.CALLS_PER_NUMBER,
         trustedProxies: settings.TRUSTED_PROXIES ?? [],
       },
+      ...given({ failsafeTransferTo: settings.FAILSAFE_TRANSFER_TO }),
       alerts: { allowInside: settings.ALERT_WEBHOOK_INSIDE, ...given({ heartbeatMs: settings.ALERT_HEARTBEAT_MS }) },
       ...tracesOf(settings),
       statelyInspect: settings.STATELY_INSPECT,

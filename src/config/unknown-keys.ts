@@ -19,6 +19,7 @@ const prefixes = [
   'CONSOLE_',
   'PREMIUM_',
   'TRUSTED_',
+  'FAILSAFE_',
   'ALERT_',
   'ALERTS_',
 ];

@@ -27,3 +27,6 @@ export const shownName = short.refine(
   (text) => !turning.test(text),
   'must not have characters that control or turn text',
 );
+
+/** Where a gateway can put a caller through to. */
+export const telephoneUri = /^(tel:\+[1-9]\d{4,14}|sips?:[^\s@]+@[^\s@]+)$/;

@@ -27,6 +27,8 @@ export interface CallHostOptions {
   readonly record?: CallRecord;
   /** Whom to call; left out: they call us. */
   readonly dial?: DatedOrder;
+  /** A call that begins hears stored phrases alone, and is put through to a person. */
+  readonly failsafe?: boolean;
   /** The caller's number, for the list of calls. */
   readonly phone?: string;
   /** Sees every inspection event of the call; must not throw. */
@@ -72,7 +74,15 @@ export function createCallHost(options: CallHostOptions): CallHost {
   let sealed = false;
 
   const { room, agent } = options;
-  const input = { callKey, room, epoch, agent, dial: dialOf(options.dial), now: clock.now() };
+  const input = {
+    callKey,
+    room,
+    epoch,
+    agent,
+    dial: dialOf(options.dial),
+    now: clock.now(),
+    ...(options.failsafe && { failsafe: true }),
+  };
   const from = options.record && upgraded(options.machine, options.record, freshContext(input), clock.now());
   const actor = createActor(options.machine, {
     clock,

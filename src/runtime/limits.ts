@@ -12,8 +12,10 @@ const againMs = 10_000;
 export const createLimits =
   (posture: Pick<PostureBoard, 'now'>, clock: Clock): Limits =>
   (operation) => {
-    const { limited, since } = posture.now();
-    return limited.includes(operation) ? Math.max(againMs, since + leastPostureMs - clock.now()) : undefined;
+    const { limited, mode, since } = posture.now();
+    // Nobody is called to be told that nobody is there.
+    const isOff = limited.includes(operation) || (operation === 'outbound' && mode === 'failsafe');
+    return isOff ? Math.max(againMs, since + leastPostureMs - clock.now()) : undefined;
   };
 
 /** What whoever is refused is told. */

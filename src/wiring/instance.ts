@@ -33,6 +33,7 @@ import { lostCall } from '../runtime/alerting-sources.ts';
 import { type Care, openCare } from './care.ts';
 import { type ReadyCast, readyCast, vendorConnections } from './cast.ts';
 import { egressBook } from './egresses.ts';
+import { failsafeCast, failsafeHeard, isFailsafeCall } from './failsafe.ts';
 import { createHosts } from './hosts.ts';
 import { inspection, type Inspection } from './inspection.ts';
 import { watchKeys } from './keys.ts';
@@ -160,7 +161,10 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   for (const { callKey } of open)
     if ((await queue.enqueue(callKey)) === 'full') lost(callKey, new Error('too many calls wait to be taken up again'));
 
-  care.begun({ connections: [...together.connections, ...casts.map(vendorConnections)], failsafe: () => undefined });
+  care.begun({
+    connections: [...together.connections, ...casts.map(vendorConnections)],
+    failsafe: () => failsafeHeard(casts, config.failsafeTransferTo),
+  });
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     stop.abort();
@@ -203,8 +207,8 @@ function openCall(
   { inspecting, care }: { readonly inspecting: Inspection; readonly care: Care },
   opening: CallOpening,
 ): OpenedCall | undefined {
-  const cast = castFor(casts, opening);
-  if (!cast) {
+  const found = castFor(casts, opening);
+  if (!found) {
     log.error(
       { code: 'call.no_agent', callKey: opening.callKey },
       'a call out was for an agent that is not here: it is not made',
@@ -215,15 +219,18 @@ function openCall(
       .catch(() => undefined);
     return undefined;
   }
+  const failsafe = isFailsafeCall(opening, posture);
+  const cast = failsafe ? failsafeCast(found, config.failsafeTransferTo) : found;
   // While the line is still being joined; connections may have lapsed since the last call.
-  void cast.warm().then((cold) => warnOfCold(log, cold));
+  if (!failsafe) void found.warm().then((cold) => warnOfCold(log, cold));
   const { callerKey } = splitCallKey(opening.callKey);
   const hosts = createHosts(config, posture);
   const livekitHost = opening.record ? hosts.of(opening.record.livekitHost) : hosts.now();
   const at = { room: opening.room, callerKey, epoch: opening.epoch, host: livekitHost };
   const look = (seen: Look) => care.looks.tell({ callKey: opening.callKey, ...seen });
   const opened = lines.open({ ...at, agentName: cast.agent.name, look });
-  const line = { ...opened, transfer: limitedTransfer(opened.transfer, createLimits(posture, clock)) };
+  const limited = limitedTransfer(opened.transfer, createLimits(posture, clock));
+  const line = failsafe ? opened : { ...opened, transfer: limited };
   const recorder = stores.egresses.recorder({ callKey: opening.callKey, room: opening.room });
   const { callKey, room, epoch } = opening;
   const call = { callKey, room, epoch, agent: cast.agent.name };
@@ -235,6 +242,7 @@ function openCall(
   const host = createCallHost({
     ...opening,
     agent: agentFacts(cast.agent),
+    failsafe,
     livekitHost,
     machine: callMachineOf(cast, line, recorder, standing, clock),
     clock,

@@ -128,12 +128,14 @@ test('a language without built-in phrases has to bring every one of them', () =>
     'phrases.fr.pleaseRepeat | nothing | text: phrases are built in for en, de, ru only',
     'phrases.fr.cannotHear | nothing | text: phrases are built in for en, de, ru only',
     'phrases.fr.puttingThrough | nothing | text: phrases are built in for en, de, ru only',
+    'phrases.fr.unavailable | nothing | text: phrases are built in for en, de, ru only',
   ]);
   const all = {
     ...own,
     pleaseRepeat: 'Pardon ?',
     cannotHear: 'Je ne vous entends plus.',
     puttingThrough: 'Je vous passe quelqu’un.',
+    unavailable: 'Personne pour le moment.',
   };
   expect(agent({ ...least, language: ['fr'], phrases: { fr: all } }).phrases).toEqual({ fr: all });
 });

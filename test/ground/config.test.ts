@@ -54,6 +54,7 @@ describe('settings', () => {
       EGRESS_WORKER_HEALTH_URL: 'http://egress.example:8085/',
       INGRESS_WORKER_HEALTH_URL: 'https://ingress.example/health',
       SIP_FILE: 'lines/sip.yaml',
+      FAILSAFE_TRANSFER_TO: 'sip:desk@hotel.example',
       DEEPGRAM_API_KEY: 'dg',
       DEEPGRAM_BASE_URL: 'http://127.0.0.1:9001',
       OPENAI_API_KEY: 'oa',
@@ -177,6 +178,12 @@ describe('settings', () => {
     expect(fallback('ws://10.0.0.5:7880', { ALLOW_INSECURE_LIVEKIT: '1' })).toBe('');
     expect(fallback('wss://10.0.0.5:7880')).toBe('');
     expect(fallback('elsewhere')).toContain('LIVEKIT_FALLBACK_URL: must be a URL');
+  });
+
+  test('D8.4 whom callers are put through to when nothing else works can be put through to', () => {
+    expect(good({ FAILSAFE_TRANSFER_TO: 'tel:+4930123456' }).config.failsafeTransferTo).toBe('tel:+4930123456');
+    for (const wrong of ['+4930123456', 'tel:110', 'sip:desk', 'https://desk@hotel.example'])
+      expect(told({ FAILSAFE_TRANSFER_TO: wrong })).toMatch(/^FAILSAFE_TRANSFER_TO: must be tel:.*such as tel:/);
   });
 
   test('all problems are told at once, each with its key, what came and what is allowed', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RecorderFact } from '../../src/actors/record.ts';
 import { createMemoryEgresses } from '../../src/adapters/memory/egress-store.ts';
-import { calmPosture, type LimitableOperation, type Posture } from '../../src/posture.ts';
+import { calmPosture, type LimitableOperation, limitableOperations, type Posture } from '../../src/posture.ts';
 import { createLimits, limitedTransfer } from '../../src/runtime/limits.ts';
 import { egressBedOn } from '../support/egress-bed.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -21,6 +21,12 @@ test('D1.6 what is switched off stays so while the posture must stand, and is wo
   expect(limits('egress')).toBe(10_000);
   limit();
   expect(limits('egress')).toBeUndefined();
+});
+
+test('D8.4 in failsafe mode nobody is called, and all else goes on', () => {
+  const clock = createVirtualClock(1_000_000);
+  const limits = createLimits({ now: () => ({ ...calmPosture, since: clock.now(), mode: 'failsafe' }) }, clock);
+  expect(limitableOperations.filter((operation) => limits(operation) !== undefined)).toEqual(['outbound']);
 });
 
 test('D1.6 a caller is not put through while that is switched off, and the model is told why', async () => {

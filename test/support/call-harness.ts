@@ -81,13 +81,15 @@ const machine = createCall({
 /** The real call and reply machines with actors that only note what they are told; the test plays the world. */
 export function createCallHarness(
   facts: Partial<AgentFacts> = {},
-  options: { snapshot?: unknown; startMs?: number; dial?: Dial } = {},
+  options: { snapshot?: unknown; startMs?: number; dial?: Dial; failsafe?: boolean } = {},
 ) {
   const clock = createVirtualClock(options.startMs);
   const deeds: Deed[] = [];
   const reporters: World['reporters'] = new Map();
   const agent = { ...hotel, ...facts };
-  const input = { callKey: 'room~SCL_1', room: 'room', epoch: 1, agent, dial: options.dial, now: clock.now() };
+  const { dial, failsafe } = options;
+  const who = { callKey: 'room~SCL_1', room: 'room', epoch: 1 };
+  const input = { ...who, agent, dial, now: clock.now(), ...(failsafe && { failsafe }) };
   const actor = createActor(machine, {
     input,
     clock,

@@ -72,4 +72,5 @@ export const telephoneFacts = (state: AnyMachineSnapshot): unknown => [
   of(state).caller?.sid,
   of(state).afterReply,
   of(state).why === 'call too long',
+  of(state).failsafe === true && of(state).history.some(({ who }) => who === 'tool'),
 ];

@@ -58,6 +58,7 @@ function conversationWalks(): readonly Walk[] {
   const telephones = { host, facts: telephoneFacts };
   const dialling = callOf({ ...surroundings, line, conversation }, { dial: guest });
   const late = callOf({ ...surroundings, line, conversation }, { dial: { ...guest, outcome: { result: 'failed' } } });
+  const failsafe = (people: readonly string[]) => from({ caller, failsafe: true, agent: { ...hotel, people } });
   const transferring = from({ caller, agent: { ...hotel, disclosure: '', greeting: '' } });
   return [
     { machine: from({}), host, events: conversationEvents, facts, breaks: hasNothingElse },
@@ -71,6 +72,8 @@ function conversationWalks(): readonly Walk[] {
     { machine: dialling, ...telephones, events: dialEvents },
     { machine: late, ...telephones, events: dialEvents },
     { machine: transferring, ...telephones, events: transferEvents },
+    { machine: failsafe(['frontDesk']), ...telephones, events: transferEvents },
+    { machine: failsafe([]), ...telephones, events: transferEvents },
   ];
 }
 

@@ -102,6 +102,8 @@ export interface CallContext {
   readonly epoch: number;
   /** Set when we call. */
   readonly dial?: Dial;
+  /** Begun when recovery could not help itself: the caller hears stored phrases, and is put through to the first of `agent.people`. */
+  readonly failsafe?: boolean;
   readonly caller?: Caller;
   /** When the caller was last found in the room, or came into it. */
   readonly seenAt?: number;
@@ -168,6 +170,7 @@ export interface CallInput {
   readonly epoch: number;
   readonly agent: AgentFacts;
   readonly dial?: Dial | undefined;
+  readonly failsafe?: boolean;
   readonly now: number;
 }
 

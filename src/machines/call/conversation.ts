@@ -49,6 +49,8 @@ const talking = chart.createStateConfig({
   on: {
     'call.restored': [
       { guard: 'lastsTooLong', target: '.closing' },
+      { guard: 'failsafeConnects', target: '.transferring', actions: 'noteFailsafePerson' },
+      { guard: 'isFailsafe', target: '.closing', actions: ['noteTransferFailure', because('failsafe')] },
       { target: '.replying', actions: ['takeTurn', { type: 'ask', params: 'bridge' }] },
     ],
     'call.say': { target: '.replying', actions: 'askToSay' },
@@ -82,6 +84,8 @@ export const conversation = chart.createStateConfig({
     ringing: {
       on: {
         'caller.answered': [
+          { guard: 'failsafeConnects', target: 'talking.transferring', actions: 'noteFailsafePerson' },
+          { guard: 'isFailsafe', target: 'talking.closing', actions: because('failsafe') },
           { guard: 'isDeaf', target: 'talking.closing', actions: because('deaf') },
           { target: 'talking' },
         ],

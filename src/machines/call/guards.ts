@@ -160,6 +160,15 @@ export const guards = {
     fitsTurn(args) && agentLine(args.context)?.troubled !== undefined && inTrouble(args),
   inTrouble,
 
+  // Stored phrases and a person, where nothing else works.
+  isFailsafe: ({ context }: Args) => context.failsafe === true,
+  /** There is a person for the caller, who was not begun to be put through before. */
+  failsafeConnects: ({ context }: Args) =>
+    context.failsafe === true &&
+    context.agent.people.length > 0 &&
+    context.caller?.kind === 'sip' &&
+    context.history.every(({ who }) => who !== 'tool'),
+
   // Other telephones.
   callsTooLate: ({ context }: Args) => context.dial?.outcome !== undefined,
   callsOut: ({ context }: Args) => context.dial !== undefined,

@@ -62,11 +62,11 @@ export function fixedTexts(context: CallContext, ask: Ask): readonly string[] {
     case 'repeat':
       return [phrases.pleaseRepeat];
     case 'farewell':
-      return context.why === 'deaf' ? [phrases.cannotHear, phrases.goodbye] : [phrases.goodbye];
+      return [...farewellCause(context), phrases.goodbye];
     case 'say':
       return [context.sayText ?? ''];
     case 'transfer':
-      return [phrases.puttingThrough];
+      return context.failsafe ? [phrases.unavailable, phrases.puttingThrough] : [phrases.puttingThrough];
     case 'assure':
       return [phrases.filler];
     case 'bridge':
@@ -81,4 +81,11 @@ function bridgeTexts(context: CallContext): readonly string[] {
   const owed = owedBefore(context);
   if (owed.kind === 'answer') return [];
   return [owed.kind === 'words' ? owed.text : context.agent.phrases.pleaseRepeat];
+}
+
+/** Why it ends, where the caller could not know. */
+function farewellCause({ why, transferTo, agent: { phrases } }: CallContext): readonly string[] {
+  if (why === 'deaf') return [phrases.cannotHear];
+  if (why !== 'failsafe') return [];
+  return [transferTo === '' ? phrases.unavailable : phrases.apology];
 }

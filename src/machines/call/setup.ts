@@ -136,6 +136,7 @@ export const chart = setup({
         ? { afterReply: 'transfer' as const, transferTo: event.person }
         : {},
     ),
+    noteFailsafePerson: assign({ transferTo: ({ context }) => context.agent.people[0] ?? '' }),
     beginTransfer: assign(({ context, event }) => begunTransfer(context, timeOf(context, event))),
     noteTransferFailure: assign(({ context, event }) => failedTransfer(context, event)),
 

@@ -29,6 +29,11 @@ const heeding = chart.createStateConfig({
 const back = [
   { guard: 'lastsTooLong', target: '#closing', actions: ['cutTurn', 'noteTransferFailure'] },
   {
+    guard: 'isFailsafe',
+    target: '#closing',
+    actions: ['cutTurn', 'noteTransferFailure', { type: 'because', params: 'failsafe' }],
+  },
+  {
     guard: 'isDeaf',
     target: '#closing',
     actions: ['cutTurn', 'noteTransferFailure', { type: 'because', params: 'deaf' }],

@@ -19,6 +19,7 @@ export const outcomes = [
   'could_not_join',
   'deaf',
   'in_trouble',
+  'failsafe',
   'busy',
   'no_answer',
   'rejected',

@@ -33,7 +33,7 @@ function fullNight(kind: keyof typeof rooms, wanted: readonly string[]): string 
 export default agent({
   name: 'receptionist',
   language: ['en'],
-  ears: [flux({ terms: ['Lindau', 'Lake Constance', 'half board'] })],
+  ears: [flux({ terms: ['Lindau', 'Lake Constance', 'half board'] }), openai('gpt-4o-mini-transcribe')],
   model: [openai('gpt-5.4-mini'), groq('openai/gpt-oss-120b')],
   voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091'), openai('alloy')],
   recording: false,

@@ -3,7 +3,9 @@ import type { Ear } from './ear.ts';
 import { leaf, type Stamped } from './leaf.ts';
 import type { Expectation, Transcriber, TranscriberFact } from './transcriber.ts';
 
-export type SttFact = Stamped<TranscriberFact>;
+type Fact = TranscriberFact | { readonly type: 'stt.requested'; readonly vendor: string };
+
+export type SttFact = Stamped<Fact>;
 
 export interface TranscribeCommand {
   readonly type: 'stt.expect';
@@ -28,9 +30,10 @@ const longestReplayMs = 5000;
 
 /** Streams the caller's sound to a transcriber for as long as the actor lives. */
 export const transcribe = (transcribers: readonly Transcriber[], ear: Ear, clock: Clock) =>
-  leaf<TranscriberFact, TranscribeCommand, TranscribeInput>(clock, ({ input, signal, report, receive }) => {
+  leaf<Fact, TranscribeCommand, TranscribeInput>(clock, ({ input, signal, report, receive }) => {
     const { languages, terms, expected } = input;
     const transcriber = transcribers[input.ear] ?? transcribers[0]!;
+    report({ type: 'stt.requested', vendor: transcriber.name.split('/')[0]! });
     const session = transcriber.open({ signal, languages, terms }, (fact) => report(numbered(fact, input.session)));
     if (expected !== 'open') session.expect({ kind: expected });
     receive(({ expectation }) => session.expect(expectation));

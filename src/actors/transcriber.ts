@@ -6,6 +6,11 @@ export interface Expectation {
   readonly terms?: readonly string[];
 }
 
+interface Heard {
+  /** The sound that is told of ended so long ago; left out: just now, as far as one knows. What came later is still to be told. */
+  readonly behindMs?: number;
+}
+
 /**
  * `utterance` numbers the caller's stretches of speech on one session, from 0; all facts of one carry the same number,
  * so that a late or changed final amends its own turn. `text` is always the whole utterance so far.
@@ -13,15 +18,15 @@ export interface Expectation {
 export type TranscriberFact =
   | { readonly type: 'stt.opened' }
   /** Interim (`final: false`) or settled (`final: true`) words; never empty. */
-  | { readonly type: 'stt.words'; readonly utterance: number; readonly text: string; readonly final: boolean }
-  /** A stretch of sound was listened to whole, and nobody spoke in it. Only from transcribers that tell nothing early. */
-  | { readonly type: 'stt.nothing' }
+  | (Heard & { readonly type: 'stt.words'; readonly utterance: number; readonly text: string; readonly final: boolean })
+  /** A stretch of sound was listened to whole, and nobody spoke in it. */
+  | (Heard & { readonly type: 'stt.nothing' })
   /** The vendor thinks that the turn has probably ended. */
   | { readonly type: 'stt.turn_maybe_ended'; readonly utterance: number; readonly text: string }
   /** … and was wrong. */
   | { readonly type: 'stt.turn_resumed'; readonly utterance: number }
   /** The vendor has decided. Only from transcribers that decide (`decidesTurns`). */
-  | { readonly type: 'stt.turn_ended'; readonly utterance: number; readonly text: string }
+  | (Heard & { readonly type: 'stt.turn_ended'; readonly utterance: number; readonly text: string })
   /** The stream is gone, asked for or not. Last fact of the session. */
   | { readonly type: 'stt.failed'; readonly failure: Failure };
 

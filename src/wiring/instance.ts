@@ -36,6 +36,7 @@ import { egressBook } from './egresses.ts';
 import { failsafeCast, failsafeHeard, isFailsafeCall } from './failsafe.ts';
 import { createHosts } from './hosts.ts';
 import { inspection, type Inspection } from './inspection.ts';
+import { warnOfLoneEars } from './lone-ears.ts';
 import { watchKeys } from './keys.ts';
 import { openTogether } from './together.ts';
 import { tokenDesk } from './tokens.ts';
@@ -86,6 +87,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
       'what a vendor told a call was lost: its receiver threw',
     );
   const casts = await Promise.all(agents.map((agent) => readyCast(agent, config, secrets, { clock, threw })));
+  warnOfLoneEars(log, agents);
   for (const cast of casts) {
     warnOfCold(log, cast.cold);
     if (cast.missingClips.length > 0)

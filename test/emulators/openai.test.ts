@@ -4,6 +4,8 @@ import {
   type OpenAiEmulator,
   type OpenAiEmulatorOptions,
 } from '../../emulators/openai/emulator.ts';
+import { encodeWord } from '../../emulators/tones/codec.ts';
+import { writeWav } from '../../src/audio/wav.ts';
 import { receptionist } from '../../emulators/openai/receptionist.ts';
 import type { Ask, WireMessage } from '../../emulators/openai/script.ts';
 
@@ -352,5 +354,54 @@ describe('speech on the wire', () => {
     ['a model that there is not', { model: 'missing-tts' }, 404],
   ])('refuses %s', async (_, body, status) => {
     expect((await speak(await start(), body)).status).toBe(status);
+  });
+});
+
+const words = (text: string) => text.split(' ').map((word, index) => encodeWord(word, index));
+const wav = (pcm: Int16Array) => writeWav({ sampleRateHz: 16_000, pcm }, 'pcm16') as Uint8Array<ArrayBuffer>;
+const sound = () => wav(Int16Array.from(words('two nights').flatMap((word) => [...word])));
+
+async function dictate(fields: Record<string, string>, file: Uint8Array<ArrayBuffer> | undefined = sound()) {
+  const { url, keys } = await start({ settings: { transcriptionMs: 1 } });
+  const body = new FormData();
+  if (file.length > 0) body.set('file', new File([file], 'speech.wav'));
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  const response = await fetch(`${url}/audio/transcriptions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keys.openai}` },
+    body,
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+describe('transcription', () => {
+  it('writes down the words of a sound, in the format that is asked for', async () => {
+    const model = 'whisper-1';
+    expect(await dictate({ model })).toEqual({ status: 200, text: '{"text":"two nights"}' });
+    expect(await dictate({ model, response_format: 'text' })).toEqual({ status: 200, text: 'two nights\n' });
+    const { text } = await dictate({ model, response_format: 'verbose_json', language: 'en' });
+    expect(JSON.parse(text)).toMatchObject({ text: 'two nights', segments: [{ text: 'two nights' }] });
+  });
+
+  it.each([
+    ['no model', {}, undefined, 400, 'model parameter'],
+    ['no file', { model: 'whisper-1' }, new Uint8Array(0), 400, 'provide a file'],
+    ['a file that is none', { model: 'whisper-1' }, new Uint8Array(50), 400, 'Invalid file format'],
+    ['hardly any sound', { model: 'whisper-1' }, wav(new Int16Array(100)), 400, 'too short'],
+    ['a chat model', { model: 'gpt-5.4-mini' }, undefined, 400, 'does not support'],
+    ['a model that is not there', { model: 'missing-transcribe' }, undefined, 404, 'does not exist'],
+    ['a language by its name', { model: 'whisper-1', language: 'english' }, undefined, 400, 'ISO-639'],
+    [
+      'a format that the model has not',
+      { model: 'gpt-4o-transcribe', response_format: 'verbose_json' },
+      undefined,
+      400,
+      'not compatible',
+    ],
+    ['a field that there is not', { model: 'whisper-1', speed: '2' }, undefined, 400, 'Unrecognized'],
+  ])('refuses %s', async (_, fields, file, status, what) => {
+    const answer = await dictate(fields as Record<string, string>, file);
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(what);
   });
 });

@@ -7,6 +7,7 @@ import {
   createCallHarness,
   deciding,
   dictated,
+  hotel,
   spoken,
 } from '../support/call-harness.ts';
 import {
@@ -177,6 +178,14 @@ async function speaksUnheard(call: CallHarness, ms = 800): Promise<void> {
   voiceOff(call);
 }
 
+/** The first ear says nothing of a sound, and the backup finds nothing in it. */
+async function noise(call: CallHarness): Promise<void> {
+  await speaksUnheard(call);
+  await call.clock.advance(900);
+  call.report('stt', { type: 'stt.opened' });
+  call.report('stt', { type: 'stt.nothing', behindMs: 300 });
+}
+
 describe('hearing by a backup', () => {
   it.each([401, 402, 403, 404])('D4.1 takes over at once from an ear refused with %d, for good', async (status) => {
     const call = await listening(backed);
@@ -305,15 +314,151 @@ describe('hearing by a backup', () => {
     expect(starts(call, 'stt').at(-1)).toMatchObject({ ear: 1, settledAt });
   });
 
-  it('D4.1 sound that the backup finds no words in was noise: the first ear is soon asked again', async () => {
+  it('D4.1 sound that the backup finds no words in was noise: the first ear is opened again at once', async () => {
+    const call = await listening(backed);
+    await noise(call);
+    await call.clock.advance(0);
+    expect(ears(call)).toEqual([0, 1, 0]);
+    expect(starts(call, 'stt').at(-1).settledAt).toBeGreaterThanOrEqual(call.clock.now() - 1000);
+  });
+
+  it('D4.1 after noise twice the first ear is not doubted for noise any more, until words come', async () => {
+    const call = await listening(backed);
+    for (const times of [1, 2]) {
+      // oxlint-disable-next-line no-await-in-loop
+      await noise(call);
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(0);
+      call.report('stt', { type: 'stt.opened' });
+      expect(call.context().ears).toMatchObject({ ear: 0, noises: times });
+    }
+    await speaksUnheard(call);
+    await call.clock.advance(1000);
+    call.report('stt', { type: 'stt.opened' });
+    expect(ears(call)).toEqual([0, 1, 0, 1, 0, 0]);
+    hear(call, 60_000, 'A room with a view', true);
+    await speaksUnheard(call);
+    await call.clock.advance(900);
+    expect(call.is('backup.opening')).toBe(true);
+  });
+
+  it('D4.1 words that only the backup finds show that the first ear is broken: it is left alone for a while', async () => {
     const call = await listening(backed);
     await speaksUnheard(call);
     await call.clock.advance(900);
     call.report('stt', { type: 'stt.opened' });
-    call.report('stt', { type: 'stt.nothing' });
-    await call.clock.advance(500);
-    expect(ears(call)).toEqual([0, 1, 0]);
-    expect(starts(call, 'stt').at(-1).settledAt).toBeGreaterThan(call.context().lastSoundAt);
+    hear(call, 20_000, 'A room with a view', true);
+    await call.clock.advance(4900);
+    expect(ears(call)).toEqual([0, 1]);
+  });
+
+  it('D4.1 settled words settle the sound up to where they end, and no further', async () => {
+    const call = await listening(backed);
+    await speaksUnheard(call);
+    call.send({ type: 'stt.words', utterance: 0, text: 'A room', final: true, behindMs: 700 });
+    const settledAt = call.clock.now() - 700;
+    fails(call, refusal(401));
+    expect(starts(call, 'stt').at(-1)).toMatchObject({ ear: 1, settledAt });
+  });
+
+  it('D4.1 of an utterance that was settled in part, the rest is heard anew and the part is kept', async () => {
+    const call = await listening(backed);
+    voiceOn(call);
+    hear(call, 0, 'I would like', true);
+    hear(call, 0, 'I would like a room', false);
+    fails(call, refusal(401));
+    call.report('stt', { type: 'stt.opened' });
+    voiceOff(call);
+    hear(call, 20_000, 'a room with a view', true);
+    await call.clock.advance(1000);
+    expect(call.lines()).toContain('caller: I would like a room with a view');
+  });
+
+  it('D4.1 words of sound too old to be replayed are kept, and what came after them is heard anew', async () => {
+    const call = await listening(backed);
+    voiceOn(call);
+    for (const text of ['I', 'I would', 'I would like', 'I would like to ask']) {
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(1000);
+      hear(call, 0, text, false);
+    }
+    const wordsAt = call.clock.now();
+    await call.clock.advance(1500);
+    fails(call, refusal(401));
+    expect(starts(call, 'stt').at(-1)).toMatchObject({ ear: 1, settledAt: wordsAt });
+    call.report('stt', { type: 'stt.opened' });
+    voiceOff(call);
+    hear(call, 20_000, 'for a room', true);
+    await call.clock.advance(1000);
+    expect(call.lines()).toContain('caller: I would like to ask for a room');
+  });
+
+  it('D4.1 where nobody was heard to speak a new session is given the last second and no more', async () => {
+    const call = await listening(backed);
+    await call.clock.advance(3000);
+    fails(call, refusal(401));
+    expect(starts(call, 'stt').at(-1)).toMatchObject({ ear: 1, settledAt: call.clock.now() - 1000 });
+  });
+
+  it('D4.1 words that stop coming in the middle of what is said are not answered: all of it is heard anew', async () => {
+    const call = await listening({ ears: [{ ...deciding, decides: false }, dictated], speculate: false });
+    voiceOn(call);
+    await call.clock.advance(300);
+    hear(call, 0, 'Well', false);
+    await call.clock.advance(1000);
+    voiceOff(call);
+    await call.clock.advance(900);
+    expect(call.is('backup.opening')).toBe(true);
+    expect(call.is('listening')).toBe(true);
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(300);
+    hear(call, 20_000, 'Well, I like red.', true);
+    await call.clock.advance(1);
+    expect(call.lines().filter((line) => line.startsWith('caller'))).toEqual(['caller: Well, I like red.']);
+    expect(call.is('replying')).toBe(true);
+  });
+
+  it('D4.1 words that come late and later are not waited for: the next ear is asked', async () => {
+    const call = await listening({ ears: [{ ...deciding, decides: false }, dictated], speculate: false });
+    await speaksUnheard(call, 1400);
+    for (const [text, behindMs] of [
+      ['Well', 1200],
+      ['Well, I', 1400],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop
+      await call.clock.advance(300);
+      call.send({ type: 'stt.words', utterance: 0, text, final: false, behindMs });
+    }
+    expect(call.is('transcribing.open.owing')).toBe(true);
+    await call.clock.advance(100);
+    expect(call.is('backup.opening')).toBe(true);
+    expect(call.is('listening')).toBe(true);
+  });
+
+  it('D4.1 while words of a backup are awaited the caller hears that it takes a moment, and then is asked again', async () => {
+    const call = await listening(backed);
+    const { moment, again } = { moment: hotel.phrases.filler, again: hotel.phrases.pleaseRepeat };
+    fails(call, refusal(401));
+    await speaksUnheard(call);
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(1580);
+    expect(says(call).at(-1)).toBe(moment);
+    await spoken(call, moment);
+    expect(call.is('settling')).toBe(true);
+    await call.clock.advance(2000);
+    expect(says(call).at(-1)).toBe(again);
+  });
+
+  it('D4.1 words that come while the caller is told that it takes a moment are answered at once', async () => {
+    const call = await listening(backed);
+    fails(call, refusal(401));
+    await speaksUnheard(call);
+    call.report('stt', { type: 'stt.opened' });
+    await call.clock.advance(1600);
+    hear(call, 20_000, 'What does a room cost?', true);
+    await call.clock.advance(1000);
+    expect(call.lines()).toContain('caller: What does a room cost?');
+    expect(call.context().ask).toBe('answer');
   });
 
   it('D4.1 an ear of a vendor that recovery wants avoided is left alone, until no other is left', async () => {

@@ -14,7 +14,7 @@ export interface CallFault {
   /** What the model says first, where that is part of the fault. */
   readonly rules?: readonly Rule[];
   /** The answer that the caller is given in spite of it, as there is a backup. */
-  readonly answer?: string;
+  readonly answer: string;
   /** Breaks the vendor while the call is under way: at once, or as soon as the caller has begun to be understood. */
   strike(world: CallWorld, call: TestCall): Promise<void>;
   /** The vendor is well again. */
@@ -80,7 +80,7 @@ function callFault(
       model: vendor === 'Groq' ? models.toReversed() : models,
       voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091'), openai('alloy')],
     },
-    ...(isEar(vendor) ? {} : { answer: redAnswer }),
+    answer: redAnswer,
     strike: async (world, call) => strike(world, call),
     heal: (world) => emulatorOf(world, vendor).faults.clear(),
   };

@@ -83,6 +83,8 @@ const backup: Play = async (note) => {
   await call.clock.advance(1000);
   voiceOff(call);
   note(call);
+  await call.clock.advance(1500);
+  note(call);
 };
 
 /** Ears that open, hear nothing, break and are given up; a detector that breaks. */

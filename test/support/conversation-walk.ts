@@ -260,6 +260,27 @@ export function turnEvents(state: AnyMachineSnapshot): Event[] {
   ].map((event) => ({ at, ...event }));
 }
 
+/** The first ear is lost, and words come late. */
+export function lateEvents(state: AnyMachineSnapshot): Event[] {
+  const { turn, lastSoundAt: at } = of(state);
+  if (isIn(state, 'leaving') || isIn(state, 'ended')) return [{ type: 'test.again' }];
+  return [
+    { type: 'caller.answered' },
+    ...(isIn(state, 'transcribing') ? [{ type: 'stt.failed' }] : []),
+    { type: 'stt.nothing' },
+    { type: 'playback.finished', turn },
+    ...(isIn(state, 'listening') && pendingText(of(state)) === ''
+      ? [said(of(state), 'What does a room cost?', true)]
+      : []),
+    ...(isIn(state, 'listening') ? voiceEvents(state) : []),
+  ].map((event) => ({ at, ...event }));
+}
+
+export function lateFacts(state: AnyMachineSnapshot): unknown {
+  const { ask, lastSoundAt, hearingSettledAt, voiceStartedAt } = of(state);
+  return [conversationFacts(state), ask, lastSoundAt > hearingSettledAt, lastSoundAt - voiceStartedAt >= 200];
+}
+
 export const conversationEvents = (state: AnyMachineSnapshot): Event[] =>
   happenings(state).map((event) => ({ at: of(state).lastSoundAt, ...event }));
 

@@ -70,6 +70,7 @@ export function hearingEvents(state: AnyMachineSnapshot): Event[] {
   return [
     { type: 'stt.opened' },
     { type: 'stt.words', utterance: 1, text: 'Good morning', final: true },
+    { type: 'stt.words', utterance: 1, text: 'Good', final: false, behindMs: 5000 },
     { type: 'stt.turn_maybe_ended', utterance: 1, text: 'Good morning' },
     { type: 'stt.turn_resumed', utterance: 1 },
     { type: 'stt.nothing' },

@@ -14,6 +14,8 @@ import {
   conversationEvents,
   conversationFacts,
   hasNothingElse,
+  lateEvents,
+  lateFacts,
   quietEvents,
   surroundings,
   turnEvents,
@@ -55,9 +57,13 @@ function conversationWalks(): readonly Walk[] {
   const { host, facts } = { host: callHost, facts: conversationFacts };
   const quiet = (machine: AnyStateMachine) => ({ machine, host, facts, events: quietEvents, breaks: never });
   const turns = (machine: AnyStateMachine) => ({ machine, host, facts, events: turnEvents, breaks: never });
+  const late = agent({ ears: [{ ...deciding, decides: false }, dictated], disclosure: '', greeting: '' });
   const telephones = { host, facts: telephoneFacts };
   const dialling = callOf({ ...surroundings, line, conversation }, { dial: guest });
-  const late = callOf({ ...surroundings, line, conversation }, { dial: { ...guest, outcome: { result: 'failed' } } });
+  const tooLate = callOf(
+    { ...surroundings, line, conversation },
+    { dial: { ...guest, outcome: { result: 'failed' } } },
+  );
   const failsafe = (people: readonly string[]) => from({ caller, failsafe: true, agent: { ...hotel, people } });
   const transferring = from({ caller, agent: { ...hotel, disclosure: '', greeting: '' } });
   return [
@@ -69,8 +75,9 @@ function conversationWalks(): readonly Walk[] {
     quiet(agent({ disclosure: '', greeting: '' })),
     turns(agent({ speculate: false })),
     turns(agent({ ears: [deciding], speculate: false })),
+    { machine: late, host, events: lateEvents, facts: lateFacts, breaks: never },
     { machine: dialling, ...telephones, events: dialEvents },
-    { machine: late, ...telephones, events: dialEvents },
+    { machine: tooLate, ...telephones, events: dialEvents },
     { machine: transferring, ...telephones, events: transferEvents },
     { machine: failsafe(['frontDesk']), ...telephones, events: transferEvents },
     { machine: failsafe([]), ...telephones, events: transferEvents },

@@ -127,6 +127,7 @@ test('an instance starts without its vendors, and its log says what was wrong wi
   const instance = await open();
   expect(instance.troubles()).toEqual([]);
   expect(warnings).toMatchObject([
+    { code: 'ears.alone', agent: 'tester', vendor: 'deepgram' },
     { code: 'vendor.cold', failure: { vendor: 'openai', class: 'auth', httpStatus: 401 } },
     { code: 'vendor.cold', failure: { vendor: 'cartesia', class: 'network', errno: 'ECONNREFUSED' } },
     { code: 'clips.missing', agent: 'tester' },

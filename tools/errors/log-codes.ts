@@ -68,6 +68,10 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     cause: 'No voice could render the stored phrases; a chime stands for them.',
     mend: 'Check the voices of the agent (`voicechart doctor`) and start again.',
   },
+  'ears.alone': {
+    cause: 'All ears of an agent are of one vendor: when that one fails, its callers hear goodbye.',
+    mend: "Put openai('gpt-4o-mini-transcribe') or groq('whisper-large-v3-turbo') at the end of the agent's ears.",
+  },
   'egress.failed': {
     cause: 'A recording or stream out ended badly; the call went on.',
     mend: 'Look at LiveKit’s egress and at the storage.',

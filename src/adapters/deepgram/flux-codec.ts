@@ -7,6 +7,8 @@ const envelope = z.object({ type: z.string().min(1) });
 
 const turnInfo = z.object({ event: z.string(), turn_index: z.number().int().nonnegative(), transcript: z.string() });
 
+const window = z.object({ audio_window_end: z.number() });
+
 const fatal = z.object({ code: z.string().optional(), description: z.string().optional() });
 
 type TurnInfo = z.infer<typeof turnInfo>;
@@ -56,6 +58,12 @@ export function createFluxReader(): (message: unknown) => readonly TranscriberFa
   }
 
   return read;
+}
+
+/** Up to where the stream's sound is known of by a message about a turn. */
+export function fluxHeardUntilMs(message: unknown): number | undefined {
+  const { data } = window.safeParse(message);
+  return data && data.audio_window_end * 1000;
 }
 
 function tell(turn: Turn, final: boolean): TranscriberFact[] {

@@ -1,6 +1,6 @@
 import type { Expectation, Transcriber } from '../../actors/transcriber.ts';
 import { frameMs } from '../../audio/pcm.ts';
-import { configureFor, createFluxReader } from './flux-codec.ts';
+import { configureFor, createFluxReader, fluxHeardUntilMs } from './flux-codec.ts';
 import { audioFormat, type DeepgramOptions, type Dialect, openStream, type SocketOptions } from './stream.ts';
 
 export interface FluxOptions extends DeepgramOptions {
@@ -48,11 +48,15 @@ function dialectOf(query: FluxQuery, chunkMs: number): Dialect<FluxSocket> {
   return {
     dial: (client, socket) => dial(client, query, socket),
     read: createFluxReader(),
+    heardUntilMs: fluxHeardUntilMs,
     // Audio sent before `Connected` may be lost.
     opensWithSocket: false,
     chunkMs,
     // v2 knows no KeepAlive (it answers with a close); silence also lets its turn clock go on.
-    idle: (socket, silence) => socket.sendMedia(silence),
+    idle(socket, silence) {
+      socket.sendMedia(silence);
+      return silence.length;
+    },
     idleMs: 1000,
   };
 }

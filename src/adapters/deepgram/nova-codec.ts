@@ -114,6 +114,12 @@ export function createNovaReader(): (message: unknown) => readonly TranscriberFa
   return read;
 }
 
+/** Up to where the stream's sound is known of by a result. */
+export function novaHeardUntilMs(message: unknown): number | undefined {
+  const { data } = results.safeParse(message);
+  return data && (data.start + data.duration) * 1000;
+}
+
 function tell(spoken: Spoken, text: string, final: boolean): TranscriberFact[] {
   const told = `${final}:${text}`;
   if (told === spoken.told) return [];

@@ -1,6 +1,6 @@
 import type { Transcriber } from '../../actors/transcriber.ts';
 import { frameMs } from '../../audio/pcm.ts';
-import { createNovaReader } from './nova-codec.ts';
+import { createNovaReader, novaHeardUntilMs } from './nova-codec.ts';
 import { audioFormat, type DeepgramOptions, type Dialect, openStream, type SocketOptions } from './stream.ts';
 
 export interface NovaOptions extends DeepgramOptions {
@@ -44,10 +44,14 @@ function dialectOf(query: NovaQuery, chunkMs: number): Dialect<NovaSocket> {
   return {
     dial: (client, socket) => dial(client, query, socket),
     read: createNovaReader(),
+    heardUntilMs: novaHeardUntilMs,
     opensWithSocket: true,
     chunkMs,
     // Ten seconds with neither audio nor text and the vendor closes with NET-0001.
-    idle: (socket) => socket.sendKeepAlive({ type: 'KeepAlive' }),
+    idle(socket) {
+      socket.sendKeepAlive({ type: 'KeepAlive' });
+      return 0;
+    },
     idleMs: 3000,
   };
 }

@@ -1,6 +1,6 @@
 import { DeepgramClient } from '@deepgram/sdk';
 import type { TranscriberFact } from '../../actors/transcriber.ts';
-import { samplesOf, sampleRateHz } from '../../audio/pcm.ts';
+import { msOf, samplesOf, sampleRateHz } from '../../audio/pcm.ts';
 import type { Clock, TimerId } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { Secret } from '../../secret.ts';
@@ -49,11 +49,13 @@ export interface Dialect<Socket extends SdkSocket> {
   dial(client: DeepgramClient, options: SocketOptions): Promise<Socket>;
   /** Facts of one message, or undefined when it cannot be read. */
   read(message: unknown): readonly TranscriberFact[] | undefined;
+  /** Up to where the stream's sound is known of by this message, ms; left out where it does not say. */
+  heardUntilMs(message: unknown): number | undefined;
   /** True when the stream counts as open with the socket; else `read` says so. */
   readonly opensWithSocket: boolean;
   readonly chunkMs: number;
-  /** Called when nothing was sent for `idleMs`, and again after each further one. */
-  idle(socket: Socket, silence: Int16Array): void;
+  /** Called when nothing was sent for `idleMs`, and again after each further one. Gives how much of the silence it sent, in samples. */
+  idle(socket: Socket, silence: Int16Array): number;
   readonly idleMs: number;
 }
 
@@ -95,6 +97,7 @@ export function openStream<Socket extends SdkSocket>(
   let state: 'opening' | 'open' | 'ended' = 'opening';
   let unread = 0;
   let sentAt = 0;
+  let sentSamples = 0;
   let idleTimer: TimerId;
 
   async function connect(): Promise<void> {
@@ -112,12 +115,19 @@ export function openStream<Socket extends SdkSocket>(
     if (state === 'ended') return;
     try {
       const facts = dialect.read(message);
-      if (facts) return facts.forEach(pass);
+      if (facts) return facts.forEach((fact) => pass(placed(fact, message)));
     } catch {
       // The SDK would swallow it; counted like a message that could not be read.
     }
     unread += 1;
     if (unread >= maxUnreadable) fail(unreadable(unread));
+  }
+
+  /** Words, with how far behind the sound they are. */
+  function placed(fact: TranscriberFact, message: unknown): TranscriberFact {
+    if (fact.type !== 'stt.turn_ended' && fact.type !== 'stt.words') return fact;
+    const untilMs = dialect.heardUntilMs(message);
+    return untilMs === undefined ? fact : { ...fact, behindMs: Math.max(0, Math.round(msOf(sentSamples) - untilMs)) };
   }
 
   function pass(fact: TranscriberFact): void {
@@ -148,7 +158,7 @@ export function openStream<Socket extends SdkSocket>(
   function keepAlive(quietMs: number): void {
     sentAt = clock.now();
     const silence = new Int16Array(samplesOf(Math.min(quietMs, 2 * dialect.idleMs)));
-    attempt((open) => dialect.idle(open, silence));
+    attempt((open) => void (sentSamples += dialect.idle(open, silence)));
   }
 
   function attempt(run: (socket: Socket) => void): void {
@@ -163,6 +173,7 @@ export function openStream<Socket extends SdkSocket>(
     const buffered = transport.bufferedBytes();
     if (buffered > maxBufferedBytes) return fail(notTaken(buffered));
     sentAt = clock.now();
+    sentSamples += chunk.length;
     attempt((open) => open.sendMedia(chunk));
   }
 

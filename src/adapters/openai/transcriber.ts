@@ -102,18 +102,25 @@ function openSession({ signal, report, prove, transcribe, failed, tooSlow }: Ses
   async function hear(sound: Int16Array): Promise<void> {
     if (asked >= mostAsked) return fail(tooSlow);
     asked += 1;
+    const untilMs = utterances.writtenMs();
     const text = opened.then(() => (stop.signal.aborted ? '' : transcribe(sound, stop.signal)));
     const before = told;
-    told = Promise.allSettled([text, before]).then(() => text.then(tell, (error: unknown) => fail(failed(error))));
+    told = Promise.allSettled([text, before]).then(() =>
+      text.then(
+        (words) => tell(words, untilMs),
+        (error: unknown) => fail(failed(error)),
+      ),
+    );
     await told;
     asked -= 1;
   }
 
-  function tell(text: string): void {
+  function tell(text: string, untilMs: number): void {
     if (stop.signal.aborted) return;
-    if (!text) return report({ type: 'stt.nothing' });
+    const behindMs = utterances.writtenMs() - untilMs;
+    if (!text) return report({ type: 'stt.nothing', behindMs });
     const utterance = number++;
-    report({ type: 'stt.words', utterance, text, final: true });
+    report({ type: 'stt.words', utterance, text, final: true, behindMs });
     if (!stop.signal.aborted) report({ type: 'stt.turn_maybe_ended', utterance, text });
   }
 

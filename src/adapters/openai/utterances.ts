@@ -13,16 +13,21 @@ export interface Utterances {
   write(frame: Int16Array): void;
   /** What is being said is over, as far as one knows. */
   end(): void;
+  /** How much sound there has been. */
+  writtenMs(): number;
 }
 
+/** `done` is told of each, at its end. */
 export function createUtterances(done: (sound: Int16Array) => void): Utterances {
   const detector = createVoiceDetector({ hangoverMs: quietMs });
   let kept: Int16Array[] = [];
   let speaks = false;
+  let frames = 0;
 
   function write(frame: Int16Array): void {
     const change = detector.step(frame, -100);
     kept.push(frame);
+    frames += 1;
     if (change?.type === 'started') begin(change.onsetMs);
     if (change?.type === 'stopped') return end();
     if (!speaks) forget(leadMs + patienceMs);
@@ -46,7 +51,7 @@ export function createUtterances(done: (sound: Int16Array) => void): Utterances 
 
   const forget = (ms: number) => void (kept = kept.slice(-Math.ceil(ms / frameMs)));
 
-  return { write, end };
+  return { write, end, writtenMs: () => frames * frameMs };
 }
 
 /** The longest onset that the detector reports. */

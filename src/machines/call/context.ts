@@ -93,6 +93,8 @@ export interface Utterance {
   readonly id: number;
   readonly text: string;
   readonly final: boolean;
+  /** How much of an interim text was settled before. */
+  readonly settled?: string;
 }
 
 export interface CallContext {
@@ -146,7 +148,7 @@ export interface CallContext {
   readonly hearingTries: number;
   /** Sound up to here has become words: what came later is replayed to a new transcriber. */
   readonly hearingSettledAt: number;
-  /** When words of whatever kind last came. */
+  /** Sound up to here was told of, for good or for the time being. */
   readonly hearingWordsAt: number;
   readonly hangUpTries: number;
   readonly afterReply: 'listen' | 'hangUp' | 'collectDigits' | 'transfer';
@@ -273,10 +275,15 @@ function messageOf(line: HistoryLine): ModelMessage[] {
   ];
 }
 
+function following(before: Utterance, next: Utterance): Utterance {
+  const settled = before.final ? before.text : before.settled;
+  return next.final || settled === undefined ? next : { ...next, settled };
+}
+
 /** Puts an utterance's newest text in its place; texts of one number replace each other. */
 export const withUtterance = (list: readonly Utterance[], next: Utterance): readonly Utterance[] =>
   list.some(({ id }) => id === next.id)
-    ? list.map((each) => (each.id === next.id ? next : each))
+    ? list.map((each) => (each.id === next.id ? following(each, next) : each))
     : [...list, next].toSorted((a, b) => a.id - b.id);
 
 /** The caller's line that already holds this utterance: what comes for it now amends, and never starts a second turn. */

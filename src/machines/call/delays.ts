@@ -1,6 +1,6 @@
 import { delaysMs } from '../deadlines.ts';
 import { type CallContext, pendingText } from './context.ts';
-import { earNow, hearingDelaysMs, nextEar } from './ears.ts';
+import { earNow, hearingDelaysMs, mostNoises, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { mostStalls } from './guards.ts';
 import { delayOf } from './times.ts';
@@ -44,7 +44,7 @@ function turnText(context: CallContext): string {
 }
 
 function wordsOwedMs({ context, event }: Args): number {
-  if (nextEar(context, event) === undefined)
+  if (nextEar(context, event) === undefined || context.ears.noises >= mostNoises)
     return context.hearingTries < mostStalls ? delaysMs.wordsOwed : suspectOwedMs;
   return earNow(context).tellsEarly ? owedElsewhereMs : utteranceOwedMs;
 }

@@ -20,14 +20,21 @@ export interface EarsNow {
   /** How often in a row the first one was tried again in vain, and when it may be next. */
   readonly trials: number;
   readonly againAt: number;
+  /** The first one failed; else it only said nothing of what may have been noise. */
+  readonly broken: boolean;
+  /** How often, since words were last heard, a backup found nothing in what the first one had said nothing of. */
+  readonly noises: number;
 }
 
-export const freshEars: EarsNow = { ear: 0, lost: [], barred: [], trials: 0, againAt: 0 };
+export const freshEars: EarsNow = { ear: 0, lost: [], barred: [], trials: 0, againAt: 0, broken: false, noises: 0 };
 
 export const earNow = ({ agent, ears }: CallContext): EarFacts => agent.ears[ears.ear] ?? agent.ears[0]!;
 
 /** Waits before a transcriber is opened anew; after the last of them it is given up. */
 export const hearingDelaysMs = [100, 500, 1000];
+
+/** Noise so often in a row is a place with noise. */
+export const mostNoises = 2;
 
 /** A stream that broke or did not open may be well again after this, doubled with each trial; one that only fell silent, sooner. */
 const brokenCoolsMs = 5000;
@@ -64,14 +71,17 @@ export function changedEar(context: CallContext, event: CallEvent, now: number):
   const next = nextEar(context, event) ?? ears.ear;
   const barred = isBarred(context, event, ears.ear) ? [...ears.barred, ears.ear] : ears.barred;
   const changed = { ...ears, ear: next, lost: [...ears.lost, ears.ear], barred };
-  return { hearingTries: 0, ears: ears.ear === 0 ? { ...changed, againAt: now + coolsMs(ears, event) } : changed };
+  if (ears.ear > 0) return { hearingTries: 0, ears: changed };
+  const broken = !isSilence(event);
+  return { hearingTries: 0, ears: { ...changed, broken, againAt: now + coolsMs(ears, event) } };
 }
 
 function coolsMs({ trials }: EarsNow, event: CallEvent): number {
-  const ownMs =
-    (event.type.startsWith('xstate.after.wordsOwed') ? silentCoolsMs : brokenCoolsMs) * 2 ** Math.min(trials, 6);
+  const ownMs = (isSilence(event) ? silentCoolsMs : brokenCoolsMs) * 2 ** Math.min(trials, 6);
   return Math.min(longestCoolsMs, Math.max(Math.min(mostCoolsMs, ownMs), failureOf(event)?.retryAfterMs ?? 0));
 }
+
+const isSilence = (event: CallEvent): boolean => event.type.startsWith('xstate.after.wordsOwed.');
 
 /** The first ear is tried again, once, while nobody speaks. */
 export const triedFirst = ({ ears }: CallContext): Partial<CallContext> => ({
@@ -79,9 +89,19 @@ export const triedFirst = ({ ears }: CallContext): Partial<CallContext> => ({
   ears: { ...ears, ear: 0, lost: [], trials: ears.trials + 1 },
 });
 
-/** Words were heard: whatever was lost before may be tried again. */
-export const workingEars = (ears: EarsNow): EarsNow => ({
-  ...ears,
-  lost: [],
-  ...(ears.ear === 0 ? { trials: 0 } : {}),
-});
+/** Words were heard: whatever was lost before may be tried again. Of a backup, they show that the first ear was not silent for a reason. */
+export function workingEars(ears: EarsNow, now: number): EarsNow {
+  const works = { ...ears, lost: [], noises: 0 };
+  if (ears.ear === 0) return { ...works, trials: 0, broken: false };
+  return ears.broken ? works : { ...works, broken: true, againAt: Math.max(ears.againAt, now + brokenCoolsMs) };
+}
+
+/** Sound was listened to, and was no speech: the first ear, where it was only silent, was right. */
+export function foundNothing(
+  { ears }: CallContext,
+  { at, behindMs = 0 }: { readonly at: number; readonly behindMs?: number },
+): Partial<CallContext> {
+  const hearingSettledAt = at - behindMs;
+  if (ears.ear === 0 || ears.broken) return { hearingSettledAt };
+  return { hearingSettledAt, ears: { ...ears, againAt: at, trials: 0, noises: ears.noises + 1 } };
+}

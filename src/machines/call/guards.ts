@@ -1,4 +1,4 @@
-import { not, or, stateIn } from 'xstate';
+import { and, not, or, stateIn, type StateValue } from 'xstate';
 import {
   type CallContext,
   heardMs,
@@ -8,9 +8,10 @@ import {
   questionWasHeard,
   unheardDisclosure,
 } from './context.ts';
-import { avoids, earNow, hearingDelaysMs, nextEar } from './ears.ts';
+import { avoids, earNow, hearingDelaysMs, mostNoises, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { owedBefore } from './owed.ts';
+import { replayedMs } from './heard.ts';
 import { timeOf } from './times.ts';
 import { asksToHold, isBackchannel, isFarewell } from './words.ts';
 
@@ -51,16 +52,22 @@ const voicedMs = ({ context, event }: Args) =>
 const wordless = (leastMs: number) => (args: Args) =>
   voicedMs(args) >= leastMs && args.context.repeats < 1 && !hasWords(args);
 
-const earIsOpen = or([
-  stateIn({ live: { hearing: { attached: { transcribing: 'open' } } } }),
-  stateIn({ live: { hearing: { attached: { backup: 'open' } } } }),
+const hearing = (attached: StateValue): StateValue => ({ live: { hearing: { attached } } });
+const any = or<CallContext, CallEvent, unknown[]>;
+const all = and<CallContext, CallEvent, unknown[]>;
+
+const earIsOpen = any([stateIn(hearing({ transcribing: 'open' })), stateIn(hearing({ backup: 'open' }))]);
+const isOwing = any([
+  stateIn(hearing({ transcribing: { open: 'owing' } })),
+  stateIn(hearing({ backup: { open: 'owing' } })),
 ]);
 
-/** A transcriber is given what it heard last, and no more. */
-const replayedMs = 5000;
+/** What this ear says nothing of was not noise each time. */
+const doubtsEar = ({ context }: Args) => context.ears.noises < mostNoises;
 
 /** The caller has spoken, is quiet, and none of it has become words yet. */
 const wordsAreOwed = ({ context, event }: Args) =>
+  context.ears.noises < mostNoises &&
   context.lastSoundAt > context.hearingSettledAt &&
   context.lastSoundAt - context.voiceStartedAt >= spokeUnheardMs &&
   timeOf(context, event) - context.lastSoundAt < replayedMs;
@@ -69,9 +76,30 @@ const wordsAreOwed = ({ context, event }: Args) =>
 const spokeUnheard = (args: Args) => {
   const { context, event } = args;
   const lastSoundAt = event.type === 'caller.voice_stopped' ? event.at - event.quietMs : context.lastSoundAt;
-  const unheardMs = lastSoundAt - Math.max(context.voiceStartedAt, context.hearingWordsAt);
-  return unheardMs >= spokeMs || (!earNow(context).decides && context.pending.some(({ final }) => !final));
+  return isUnheard(context, lastSoundAt) || (!earNow(context).decides && context.pending.some(({ final }) => !final));
 };
+
+/** Nothing was told of the end of what was said. Who hears whole utterances tells of short ones too. */
+function isUnheard(context: CallContext, lastSoundAt: number): boolean {
+  const { voiceStartedAt, hearingWordsAt } = context;
+  const leastMs = earNow(context).tellsEarly ? spokeMs : spokeUnheardMs;
+  return lastSoundAt - Math.max(voiceStartedAt, hearingWordsAt) >= leastMs;
+}
+
+/** Words came for a part of what was said, and so late that the rest would too. */
+const lagsBehind = ({ context, event }: Args) =>
+  event.type === 'stt.words' &&
+  !event.final &&
+  context.agent.ears.length > 1 &&
+  isUnheard({ ...context, hearingWordsAt: event.at - (event.behindMs ?? 0) }, context.lastSoundAt);
+
+/** Another ear could be asked for what was said, if this one tells nothing of its end. */
+const owesMoreWords = (args: Args) =>
+  args.context.agent.ears.length > 1 && wordsAreOwed(args) && isUnheard(args.context, args.context.lastSoundAt);
+const owesWords = (args: Args) => args.context.agent.ears.length > 1 && wordsAreOwed(args);
+
+/** There is another ear to ask, and it will be, or is: words for what was said are only late. */
+const wordsAreComing = any([all([owesMoreWords, isOwing]), all([owesWords, not(earIsOpen)])]);
 
 /** Another session of the same transcriber, unless another one would sooner hear what is owed. */
 function mayHearAgain(args: Args): boolean {
@@ -129,7 +157,7 @@ export const guards = {
   sttDecides: ({ context }: Args) => earNow(context).decides,
   machineDecides: (args: Args) => !earNow(args.context).decides && hasWords(args),
   maySpeculate,
-  mayAnswerByQuiet: (args: Args) => maySpeculate(args) && !earNow(args.context).decides,
+  mayAnswerByQuiet: and([(args: Args) => maySpeculate(args) && !earNow(args.context).decides, not(wordsAreComing)]),
   mayNudge: ({ context }: Args) => context.nudges < mostNudges,
 
   // Keys.
@@ -203,6 +231,11 @@ export const guards = {
   mayTryFirst: ({ context }: Args) => !context.ears.barred.includes(0) && !avoids(context, 0),
   /** Recovery wants another one to be tried first, and none was yet. */
   earIsAvoided: ({ context }: Args) => context.ears.lost.length === 0 && avoids(context, context.ears.ear),
+  doubtsEar,
+  owesMoreWords,
+  lagsBehind,
+  wordsAreComing,
+  mayAssure: ({ context }: Args) => context.ask !== 'assure',
   earTellsEarly: ({ context }: Args) => earNow(context).tellsEarly,
   wordsAreOwed,
   spokeABit: (args: Args) => voicedMs(args) >= spokeUnheardMs,

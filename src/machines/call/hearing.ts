@@ -36,7 +36,7 @@ const alive = (self: Self) =>
         target: here(self, '.open'),
         actions: [...heard, raise(({ event }) => ({ type: 'caller.turn_ended' as const, at: event.at }))],
       },
-      'stt.nothing': { target: here(self, '.open'), actions: 'settleSound' },
+      'stt.nothing': { target: here(self, '.open'), actions: 'noteNothing' },
     },
   }).on;
 
@@ -46,7 +46,13 @@ const open = (self: Self) =>
     initial: 'choosing',
     on: alive(self),
     states: {
-      choosing: { always: [{ guard: 'voiceIsOn', target: 'voiced' }, { target: 'idle' }] },
+      choosing: {
+        always: [
+          { guard: 'voiceIsOn', target: 'voiced' },
+          { guard: 'owesMoreWords', target: 'owing' },
+          { target: 'idle' },
+        ],
+      },
       /** Nobody speaks: the first ear may be tried again without harm, since what is said meanwhile is given to whichever opens. */
       idle: {
         on: { 'caller.voice_started': 'voiced' },
@@ -65,9 +71,11 @@ const open = (self: Self) =>
        * is quiet now is given another stream each time, with the sound that the last one did not understand.
        */
       owing: {
+        // Words that lag behind do not help.
+        on: { 'stt.words': { guard: 'lagsBehind', actions: [...heard] } },
         after: {
           [at.wordsOwed]: [
-            ...another(self),
+            ...another(self).map((to) => ({ ...to, guard: and(['doubtsEar', to.guard]) })),
             { guard: 'mayBeStalled', target: '#hearing.attached.reopening' },
             { guard: 'voiceIsOff', target: here(self), reenter: true },
             { target: 'idle' },
@@ -88,7 +96,7 @@ const opening = (self: Self) =>
           ...(self === 'transcribing' ? [{ ...fallBack, guard: and(['earIsAvoided', 'mayFallBack']) }] : []),
           { guard: and(['voiceIsOff', 'wordsAreOwed']), target: 'owing' },
         ],
-        on: { 'caller.voice_stopped': { guard: 'spokeABit', target: 'owing' } },
+        on: { 'caller.voice_stopped': { guard: and(['spokeABit', 'doubtsEar']), target: 'owing' } },
       },
       owing: { after: { [at.earAwaited]: [...another(self)] } },
     },

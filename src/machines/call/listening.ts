@@ -12,6 +12,13 @@ const answerInNoise = { target: '#replying.thinking.confirmed.clear', actions: '
 const hold = { guard: 'asksToHold', target: '#away', actions: 'takeTurn' } as const;
 const answerTentatively = { guard: 'maySpeculate', ...tentatively } as const;
 
+/** Nothing of what was said is lost, but it takes longer to become words. */
+const assure = {
+  guard: and(['wordsAreComing', 'mayAssure']),
+  target: '#replying',
+  actions: { type: 'ask', params: 'assure' },
+} as const;
+
 const askAgain = { target: '#replying', actions: ['countRepeat', { type: 'ask', params: 'repeat' }] } as const;
 
 /** Whoever has spoken meanwhile is not waited for again. */
@@ -20,6 +27,7 @@ const choosing = chart.createStateConfig({
     { guard: 'hasDigits', target: 'collectingDigits' },
     { guard: 'hasWords', target: 'callerTurn' },
     { guard: 'voiceIsOn', target: 'callerTalking' },
+    { guard: 'wordsAreComing', target: 'settling' },
     { target: 'quiet' },
   ],
 });
@@ -82,15 +90,19 @@ const settling = chart.createStateConfig({
         committing: {
           after: {
             [at.turnCommits]: [
+              { guard: 'wordsAreComing', target: 'unsure' },
               { guard: 'machineDecides', ...answer },
               // The transcriber decides, but says nothing: an answer is got ready.
               { guard: 'hasWords', target: '#replying.thinking.tentative', actions: 'takeTurn' },
             ],
           },
         },
+        /** The transcriber went silent in the middle of what was said: the rest of it is awaited. */
+        unsure: { on: { 'stt.nothing': 'deciding' } },
       },
       after: {
         [at.wordsMissing]: [
+          assure,
           { guard: 'spokeWithoutWords', ...askAgain },
           { guard: and(['earIsShut', 'spokeABitWithoutWords']), ...askAgain },
           { guard: 'hasNoWords', target: '#listening.quiet' },

@@ -16,7 +16,8 @@ import { answered, legLeft, outcomeOf, withOutcome } from './dial.ts';
 import { enoughDigits, tookDigits } from './digits.ts';
 import { isOwnEcho } from './echo.ts';
 import { expectedNext } from './expectation.ts';
-import { changedEar, triedFirst, workingEars } from './ears.ts';
+import { heardWords, newSession } from './heard.ts';
+import { changedEar, foundNothing, triedFirst } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { guards } from './guards.ts';
 import * as history from './history.ts';
@@ -157,25 +158,14 @@ export const chart = setup({
     takeDigits: assign(({ context, event }) => tookDigits(context, timeOf(context, event))),
 
     // Hearing.
-    newHearing: assign(({ context }) => ({
-      hearingSession: context.hearingSession + 1,
-      pending: context.pending.filter(({ final }) => final),
-    })),
+    newHearing: assign(({ context, event }) => newSession(context, timeOf(context, event))),
     countHearing: assign({ hearingTries: ({ context }) => context.hearingTries + 1 }),
     changeEar: assign(({ context, event }) => changedEar(context, event, timeOf(context, event))),
     tryFirst: assign(({ context }) => triedFirst(context)),
     hearingWorks: assign(({ context, event }) =>
-      event.type === 'stt.words' || event.type === 'stt.turn_ended'
-        ? {
-            hearingTries: 0,
-            hearingWordsAt: event.at,
-            ears: workingEars(context.ears),
-            ...('final' in event && !event.final ? {} : { hearingSettledAt: event.at }),
-          }
-        : {},
+      event.type === 'stt.words' || event.type === 'stt.turn_ended' ? heardWords(context, event) : {},
     ),
-    /** Sound was listened to, and was no speech. */
-    settleSound: assign(({ context, event }) => ({ hearingSettledAt: timeOf(context, event) })),
+    noteNothing: assign(({ context, event }) => (event.type === 'stt.nothing' ? foundNothing(context, event) : {})),
     absorb: enqueueActions(({ context, event, enqueue }) => {
       if (!('utterance' in event) || !('text' in event) || isOwnEcho(context, event.text, event.at)) return;
       const final = !('final' in event) || event.final;

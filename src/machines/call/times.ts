@@ -17,6 +17,8 @@ export function timeOf(context: CallContext, event: CallEvent): number {
       return context.voiceOffAt + delaysMs.restoreVoice;
     case 'finalWait':
       return context.voiceOffAt + delaysMs.finalWait;
+    case 'hearingCools':
+      return Math.max(context.ears.againAt, context.heardAt, context.lastSoundAt);
     case 'transferBegins':
       return Math.max(context.heardAt, context.voiceOffAt) + delaysMs.transferBegins;
     default:

@@ -67,7 +67,7 @@ export function spoken(text: string, { beforeMs = 400, afterMs = 2000 } = {}): I
   ]);
 }
 
-function framesOf(pieces: readonly Int16Array[]): Int16Array[] {
+export function framesOf(pieces: readonly Int16Array[]): Int16Array[] {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const whole = new Int16Array(Math.ceil(length / frameSamples) * frameSamples);
   let at = 0;

@@ -16,6 +16,23 @@ const event = [
   'ingress_ended',
 ] as const;
 
+/** What may become of a webhook. */
+const webhookResults = [
+  'stored',
+  'duplicate',
+  'ended',
+  'ignored',
+  'full',
+  'refused',
+  'forged',
+  'blocked',
+  'unreadable',
+  'too_large',
+  'unavailable',
+] as const;
+
+export type WebhookResult = (typeof webhookResults)[number];
+
 const doorSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2];
 
 export const doorMetrics = {

@@ -20,6 +20,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/reconnects.test.ts',
       'test/calls/restart.test.ts',
       'test/calls/rooms.test.ts',
+      'test/calls/suspicion.test.ts',
       'test/calls/tools.test.ts',
       'test/demo/in-process.test.ts',
       'test/door/schemathesis.test.ts',

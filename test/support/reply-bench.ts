@@ -24,10 +24,12 @@ export interface ReplyBenchOptions {
   readonly voice?: Omit<FakeVoiceOptions, 'clock'>;
   readonly secondVoice?: Omit<FakeVoiceOptions, 'clock'>;
   readonly tools?: Readonly<Record<string, Tool>>;
+  /** So long the turn is only probable: what is ready is held back. */
+  readonly tentativeMs?: number;
 }
 
 /** One confirmed reply with its real actors and the real player, over a fake model and voice; what the caller hears is measured. */
-export function openReply({ model, backup, voice = {}, secondVoice, tools = {} }: ReplyBenchOptions) {
+export function openReply({ model, backup, voice = {}, secondVoice, tools = {}, tentativeMs = 0 }: ReplyBenchOptions) {
   const clock = createVirtualClock();
   const thinkers = [model, ...(backup ? [backup] : [])].map((each) => createFakeModel({ clock, ...each }));
   const models = thinkers.map((_, index) => `model/${index}`);
@@ -74,9 +76,14 @@ export function openReply({ model, backup, voice = {}, secondVoice, tools = {} }
   });
   paced.attach(media.sink);
   media.start();
-  player.open(1, { held: false });
+  player.open(1, { held: true });
   reply.start();
-  reply.send({ type: 'reply.confirm' });
+  const confirm = () => {
+    reply.send({ type: 'reply.confirm' });
+    player.resume(1, 'sample');
+  };
+  if (tentativeMs > 0) clock.setTimeout(confirm, tentativeMs);
+  else confirm();
   return {
     clock,
     clips,

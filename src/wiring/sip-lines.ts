@@ -34,11 +34,16 @@ export function sipLinesOf({
 
 const setOf = (posture: Pick<PostureBoard, 'now'>): SipSet => (posture.now().sipSet === 'backup' ? 'backup' : 'main');
 
-/** Whether LiveKit has the lines that it should have by the posture; nothing when it has. */
+/**
+ * Whether lines went missing at LiveKit; nothing when none did. That one is otherwise than here is no trouble: other instances may have
+ * a newer file. Where the backup set is in force the main one may be there already.
+ */
 export const linesMissing =
   (lines: SipLines, posture: Pick<PostureBoard, 'now'>) =>
   async (signal: AbortSignal): Promise<Failure | undefined> => {
-    const result = await lines.readBack(setOf(posture))({ target: 'livekit-sip', since: 0 }, { signal });
+    const look = (set: SipSet) => lines.lookFor(set)({ target: 'livekit-sip', since: 0 }, { signal });
+    const main = await look('main');
+    const result = 'did' in main || setOf(posture) === 'main' ? main : await look('backup');
     return 'did' in result ? undefined : result;
   };
 

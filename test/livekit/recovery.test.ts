@@ -93,7 +93,9 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
 
   test('D8.2 D8.3 D3.2 a rule that went missing is found by the probe and made again, and the log says so', async () => {
     const { ports, failing, logged, admin } = await opened();
-    expect(await failing('livekit-sip')).toEqual([expect.stringMatching(/^livekit-sip: sip: LiveKit is not as/)]);
+    expect(await failing('livekit-sip')).toEqual([
+      expect.stringMatching(/^livekit-sip: sip: LiveKit lacks inbound line of/),
+    ]);
     expect(await run(ports.sip.checkConfig)).toMatchObject({ did: expect.stringContaining('2 trunks and rules') });
     expect(await run(ports.sip.reloadConfig)).toMatchObject({ did: 'create inbound line, create rule dispatch' });
     expect(await run(ports.sip.testConnection)).toMatchObject({
@@ -103,7 +105,7 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
 
     const [rule] = (await admin.list()).filter(({ kind }) => kind === 'rule');
     await admin.remove('rule', rule!.id);
-    expect(await failing('livekit-sip')).toEqual([expect.stringContaining('rule dispatch')]);
+    expect(await failing('livekit-sip')).toEqual([expect.stringContaining('lacks rule dispatch of')]);
     expect(await run(ports.diagnostics.autoFix)).toMatchObject({
       did: expect.stringContaining('create rule dispatch'),
     });

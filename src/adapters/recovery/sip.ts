@@ -28,6 +28,8 @@ export interface SipLines {
   readonly apply: (set: SipSet) => Work;
   /** Whether LiveKit is as the set says. */
   readonly readBack: (set: SipSet) => Work;
+  /** Whether LiveKit has a thing of each name of the set, however it is; a file that cannot be read says nothing of that. */
+  readonly lookFor: (set: SipSet) => Work;
 }
 
 const sparing = { prune: false, deletes: false } as const;
@@ -62,7 +64,19 @@ export function createSipLines(options: SipLinesOptions): SipLines {
         if (missing) return failed(`LiveKit is not as ${path} says: ${missing.kind} ${missing.name}`);
         return { did: `LiveKit has all ${things.length} trunks and rules of ${path}` };
       }),
+    lookFor: (set) =>
+      bearing(async () => {
+        const wanted = await wantedOf(options, set);
+        return 'message' in wanted ? { did: wanted.message } : lookedFor(wanted);
+      }),
   };
+}
+
+async function lookedFor({ path, things, admin }: Wanted): Promise<Worked | Failure> {
+  const { changes } = planOf(things, await admin.list(), sparing);
+  const missing = changes.find((change) => change.do === 'create' || change.do === 'replace');
+  if (missing) return failed(`LiveKit lacks ${missing.kind} ${missing.name} of ${path}`);
+  return { did: `nothing of ${path} is missing` };
 }
 
 async function wantedOf({ file, admin }: SipLinesOptions, set: SipSet): Promise<Wanted | Failure> {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Work } from '../../../src/actors/trouble.ts';
-import { createSipLines, createSipMending, type SipLinesOptions } from '../../../src/adapters/recovery/sip.ts';
+import {
+  createSipLines,
+  createSipMending,
+  type SipLinesOptions,
+  type SipSet,
+} from '../../../src/adapters/recovery/sip.ts';
 import { type Held, idleName, readSip } from '../../../src/sip.ts';
 import { fakeSipAdmin } from '../../support/fakes/fake-sip-admin.ts';
 import { inbound, rule } from '../../support/sip-files.ts';
@@ -34,10 +39,8 @@ function world(text = yaml, gateway = answers, held = new Map<string, Held>()) {
   };
   const looked: string[] = [];
   const look: Work = (given, more) => (looked.push(given.target), gateway(given, more));
-  const { checkConfig, reloadConfig, testConnection, useBackupConfig } = createSipMending(
-    createSipLines(options),
-    look,
-  );
+  const lines = createSipLines(options);
+  const { checkConfig, reloadConfig, testConnection, useBackupConfig } = createSipMending(lines, look);
   return {
     admin,
     told,
@@ -46,6 +49,7 @@ function world(text = yaml, gateway = answers, held = new Map<string, Held>()) {
     reload: () => run(reloadConfig),
     tested: () => run(testConnection),
     backup: () => run(useBackupConfig),
+    missing: (set: SipSet) => run(lines.lookFor(set)),
     addresses: async () =>
       (await admin.list()).flatMap((each) => (each.kind === 'inbound' ? each.allowedAddresses : [])),
   };
@@ -108,4 +112,17 @@ test('D8.2 bad input: a file that cannot be read is told by place, and a gateway
   const deaf = world(yaml, async () => away);
   await deaf.reload();
   expect(await deaf.tested()).toBe(away);
+});
+
+test('D8.3 what is missing is told, what is otherwise than in this file is not, and a broken file says nothing', async () => {
+  const { admin, reload, backup, missing } = world();
+  expect(await missing('main')).toMatchObject({ class: 'sip', message: 'LiveKit lacks inbound line of sip.yaml' });
+  await reload();
+  expect(await missing('main')).toEqual({ did: 'nothing of sip.yaml is missing' });
+  await backup();
+  expect(await missing('main')).toMatchObject({ did: expect.any(String) });
+  const [dispatch] = (await admin.list()).filter(({ kind }) => kind === 'rule');
+  await admin.remove('rule', dispatch!.id);
+  expect(await missing('backup')).toMatchObject({ message: 'LiveKit lacks rule dispatch of sip.yaml' });
+  expect(await world('inbound: 3').missing('main')).toMatchObject({ did: expect.stringContaining('sip.yaml:1') });
 });

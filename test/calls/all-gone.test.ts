@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cartesia, groq, openai } from '../../src/agent.ts';
+import { cartesia, flux, groq, openai } from '../../src/agent.ts';
 import { ask, greeted, transcript } from '../support/call-ask.ts';
 import { inRealTime } from '../support/call-real-time.ts';
 import { lengthOf, longestOwedSilence } from '../support/call-silence.ts';
@@ -48,6 +48,25 @@ describe.concurrent('R10.4 bad input: all vendors of a list fail', () => {
       await world.close();
     }),
   );
+
+  test('no ear: an apology and a goodbye, and the end says why', () =>
+    inRealTime(async () => {
+      const ears = [flux(), openai('gpt-4o-mini-transcribe')];
+      const world = await openCallWorld({ agent: { ...agent, ears }, emulators: { openai: { rules } } });
+      const call = await world.dial();
+      await greeted(call);
+      world.emulators.openai.faults.add({ kind: 'status', status: 401, path: 'transcriptions' });
+      world.emulators.deepgram.faults.add({ kind: 'status', status: 401 });
+      world.emulators.deepgram.faults.add({ kind: 'drop' });
+      await call.phone.sayWords('well i like red');
+      await call.until(isEnd);
+      expect(call.story().ended, call.tell()).toBe('deaf');
+      expect(linesOf(call).at(-1)).toBe(`agent: I am sorry, I cannot hear you any more. ${goodbye}`);
+      const { unheard, unwritten, allowed } = untruthOf(call);
+      expect(Math.max(unheard.length, unwritten.length), call.tell()).toBeLessThanOrEqual(allowed);
+      expect(lengthOf(longestOwedSilence(call.phone, call.entries())), call.tell()).toBeLessThanOrEqual(2500);
+      await world.close();
+    }));
 
   test('R10.4 an agent whose first voice is OpenAI’s is heard, and by Cartesia’s when that fails', () =>
     inRealTime(async () => {

@@ -9,7 +9,7 @@ import { createChecking } from '../../support/checking.ts';
 const tester = agent({
   name: 'tester',
   language: ['en'],
-  ears: [flux(), nova()],
+  ears: [flux(), nova(), groq('whisper-large-v3-turbo')],
   model: [openai('gpt-5.4-mini'), groq('llama')],
   voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091'), openai('alloy')],
   disclosure: 'I am an AI.',
@@ -45,6 +45,7 @@ describe('vendors, by doctor', () => {
     expect(findings.map(({ saw }) => saw.replace(/\d+ ms/, '… ms'))).toEqual([
       'flux: open after … ms',
       'nova: open after … ms',
+      'whisper-large-v3-turbo: open after … ms',
       'gpt-5.4-mini: first token after … ms',
       'llama: first token after … ms',
       'voice a0e99841: first sound after … ms',

@@ -1,5 +1,6 @@
 import type { CallCommand, CallView } from '../../src/runtime/calls.ts';
 import type { CallSummary } from '../../src/runtime/call-log.ts';
+import type { Incident } from '../../src/runtime/alert-book.ts';
 import type { Role } from '../../src/runtime/api-keys.ts';
 import type { Chart } from '../../src/runtime/chart.ts';
 
@@ -21,6 +22,20 @@ export interface Person {
 let loggedOut: (error: LoggedOut) => void = () => {};
 /** Told whenever the door asks for a key. */
 export const whenLoggedOut = (told: (error: LoggedOut) => void): void => void (loggedOut = told);
+
+/** An alert as the door lists it. */
+export type AlertView = Omit<Incident, 'told'>;
+
+/** A source that is refused for a while. */
+export interface BlockView {
+  readonly id: string;
+  readonly kind: string;
+  readonly source?: string;
+  readonly pii?: { readonly phone: string };
+  readonly why: string;
+  readonly since: number;
+  readonly until: number;
+}
 
 /** The page is served by the door it speaks to. */
 const base = new URL('/', location.href);
@@ -54,6 +69,26 @@ export async function callNow(key: string): Promise<{ call: CallView; aheadMs: n
   const call = (await answerOf(response)) as CallView;
   return { call, aheadMs: aheadOf(response) };
 }
+
+const viewPath = { health: 'v1/health', recovery: 'v1/recovery' } as const;
+
+/** Where a view of this name is streamed. */
+export const viewUrl = (name: keyof typeof viewPath): string => new URL(`${viewPath[name]}/events`, base).href;
+
+/** Open ones, and the last that were; newest first. */
+export const alertsNow = async (): Promise<readonly AlertView[]> =>
+  ((await ask('v1/alerts?limit=50')) as { alerts: AlertView[] }).alerts;
+
+export const blocksNow = async (): Promise<readonly BlockView[]> =>
+  ((await ask('v1/security/blocks?limit=50')) as { blocks: BlockView[] }).blocks;
+
+/** A source is refused no longer. */
+export const letIn = async (id: string): Promise<void> => {
+  await answerOf(await reach(new URL(`v1/security/blocks/${encodeURIComponent(id)}`, base), undefined, 'DELETE'));
+};
+
+/** What was escalated has been mended by hand. */
+export const acknowledge = (): Promise<unknown> => ask('v1/recovery/acknowledge', {});
 
 export const command = (key: string, told: CallCommand): Promise<unknown> => ask(`${callPath(key)}/commands`, told);
 

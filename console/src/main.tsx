@@ -5,6 +5,7 @@ import './style/base.css';
 import './style/page.css';
 import './style/chart.css';
 import './style/talk.css';
+import './style/health.css';
 
 applyTheme(keptTheme());
 render(<App />, document.querySelector('#console')!);

@@ -8,11 +8,8 @@ import { outboundRoutes } from '../http/outbound.ts';
 import type { Route } from '../http/route.ts';
 import { sessionRoutes } from '../http/sessions.ts';
 import { tokenRoutes } from '../http/tokens.ts';
-import { bareCall } from '../machines/call/call.machine.ts';
-import { bareRecovery } from '../machines/recovery/recovery.machine.ts';
-import { bareReply } from '../machines/reply/reply.machine.ts';
-import { chartOf } from '../runtime/chart.ts';
 import type { Access } from './access.ts';
+import { drawnCharts } from './charts.ts';
 import { createHosts } from './hosts.ts';
 import type { Instance } from './instance.ts';
 
@@ -29,7 +26,7 @@ const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.ur
 export function operatorRoutes({ config, instance, access, clock }: OperatorRoutesOptions): readonly Route[] {
   const { roomPrefix: prefix, declaredRooms: declared, consoleUrl } = config;
   const { now: livekitUrl } = createHosts(config, instance.care.posture);
-  const charts = [chartOf(bareCall), chartOf(bareReply), chartOf(bareRecovery)];
+  const charts = drawnCharts();
   return [
     ...sessionRoutes({ ...access, clock, secure: consoleUrl !== undefined }),
     ...callRoutes({ calls: instance.calls, clock }),

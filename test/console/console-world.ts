@@ -9,12 +9,12 @@ import { consoleRoutes } from '../../src/http/console.ts';
 import { createGuard } from '../../src/http/guard.ts';
 import { listen } from '../../src/http/listen.ts';
 import { sessionRoutes } from '../../src/http/sessions.ts';
-import { bareCall } from '../../src/machines/call/call.machine.ts';
-import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import type { CallCommand, Calls } from '../../src/runtime/calls.ts';
-import { type Chart, chartOf } from '../../src/runtime/chart.ts';
+import type { Chart } from '../../src/runtime/chart.ts';
 import { followLog } from '../../src/runtime/follow-log.ts';
+import { drawnCharts } from '../../src/wiring/charts.ts';
+import { openHealthWorld } from './health-world.ts';
 import { memoryAccess } from '../support/access.ts';
 import { doorOf } from '../support/door.ts';
 
@@ -48,10 +48,7 @@ interface WorldOptions {
 }
 
 /** A real API listener over a log in memory: calls are live until they ended, commands are noted. */
-export async function openConsoleWorld({
-  charts = [bareCall, bareReply].map(chartOf),
-  guarded = false,
-}: WorldOptions = {}) {
+export async function openConsoleWorld({ charts = drawnCharts(), guarded = false }: WorldOptions = {}) {
   const log = createMemoryLog();
   const told: [string, CallCommand][] = [];
   let elsewhere = false;
@@ -72,7 +69,9 @@ export async function openConsoleWorld({
     },
   };
   const access = memoryAccess(systemClock);
+  const health = openHealthWorld();
   const routes = [
+    ...health.routes,
     ...sessionRoutes({ ...access, clock: systemClock, secure: false }),
     ...callRoutes({ calls, clock: systemClock }),
     ...consoleRoutes({ chart: () => ({ charts }), folder: consoleFolder }),
@@ -85,6 +84,7 @@ export async function openConsoleWorld({
   return {
     url,
     access,
+    health,
     told,
     append: (callKey: string, drafts: readonly LogDraft[]) => log.append(callKey, 1, drafts),
     /** From now on another instance runs the calls. */

@@ -4,7 +4,8 @@ import type { CallView } from '../../../src/runtime/calls.ts';
 import { callNow } from '../api.ts';
 import { type CallStory, noStory, tell } from '../model/call-story.ts';
 import { askUntilThere } from './ask-until-there.ts';
-import { type Connection, followCall } from './follow-call.ts';
+import { followCall } from './follow-call.ts';
+import type { Connection } from './open-stream.ts';
 
 interface Followed {
   readonly entries: readonly LogEntry[];

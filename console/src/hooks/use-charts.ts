@@ -18,12 +18,12 @@ export interface Drawings {
 
 const narrow = '(max-width: 700px)';
 
-/** The machines as they run, laid out for the width of the page. */
-export function useCharts(): Drawings {
+/** These machines as they run, laid out for the width of the page. */
+export function useCharts(...machines: readonly string[]): Drawings {
   const shape = useShape();
   const [known, setKnown] = useState<Drawings>({ drawings: new Map() });
   useEffect(() => {
-    return askUntilThere(() => drawAll(shape), {
+    return askUntilThere(() => drawAll(machines, shape), {
       got: (drawings) => setKnown({ drawings }),
       failed: (trouble) => setKnown({ drawings: new Map(), trouble }),
     });
@@ -31,8 +31,9 @@ export function useCharts(): Drawings {
   return known;
 }
 
-async function drawAll(shape: Shape): Promise<ReadonlyMap<string, Drawing>> {
-  const drawn = (await chartsNow()).map(async (chart: Chart) => {
+async function drawAll(machines: readonly string[], shape: Shape): Promise<ReadonlyMap<string, Drawing>> {
+  const asked = (await chartsNow()).filter(({ machine }) => machines.includes(machine));
+  const drawn = asked.map(async (chart: Chart) => {
     const drawing: Drawing = { index: indexOf(chart), plates: await layOut(chart, shape) };
     return [chart.machine, drawing] as const;
   });

@@ -16,6 +16,22 @@ export function leftTime(ms: number): string {
 /** Milliseconds as people read them. */
 export const shortTime = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
 
+/** How long something has lasted: `now`, `42 s`, `3 min`, `2 h`, `4 days`. */
+export function roughTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 1) return 'now';
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  const hours = Math.floor(seconds / 3_600);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}
+
+/** A share from 0 to 1; what is not whole never looks as if it were. */
+export function percent(share: number): string {
+  const shown = Math.floor(share * 1000) / 10;
+  return `${share > 0 && shown === 0 ? '< 0.1' : shown} %`;
+}
+
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** North American numbers grouped as their users do; how others are grouped depends on the country. */

@@ -1,6 +1,7 @@
 import type { CallSummary } from '../../../src/runtime/call-log.ts';
-import { useCalls } from '../hooks/use-calls.ts';
+import { callsNow } from '../api.ts';
 import { useMoment } from '../hooks/use-now.ts';
+import { usePolled } from '../hooks/use-polled.ts';
 import { callHref, phoneOf } from '../model/route.ts';
 import { clockTime, dayTime, phoneNumber } from '../model/format.ts';
 import { liveFirst } from '../model/order.ts';
@@ -8,10 +9,11 @@ import { CallerBox } from './caller-box.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const present = { aheadMs: 0 };
+const everyMs = 1_500;
 
 /** All calls, the live ones first. */
 export function CallList() {
-  const { calls, trouble } = useCalls();
+  const { answer: calls, trouble } = usePolled(callsNow, everyMs);
   const now = useMoment(present, 1_000);
   const phone = phoneOf(location.search);
   const live = calls?.filter(({ endedAt }) => endedAt === undefined).length ?? 0;

@@ -15,7 +15,7 @@ import { Transcript } from './transcript.tsx';
 /** One call: its statechart, what was said, and its timeline. */
 export function CallPage({ callKey }: { readonly callKey: string }) {
   const now = useCall(callKey);
-  const charts = useCharts();
+  const charts = useCharts('call', 'reply');
   const [moment, setMoment] = useState<number>();
   const story = useStoryAt(now, moment);
   const live = now.story.endedAt === undefined && now.call?.endedAt === undefined;

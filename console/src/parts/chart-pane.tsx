@@ -1,17 +1,14 @@
-import { type ComponentChildren, Fragment } from 'preact';
-import { useRef } from 'preact/hooks';
+import { Fragment } from 'preact';
 import type { Drawing, Drawings } from '../hooks/use-charts.ts';
 import { type Moment, useMoment } from '../hooks/use-now.ts';
-import { useScale } from '../hooks/use-scale.ts';
 import type { CallStory } from '../model/call-story.ts';
 import { eventName } from '../model/event-name.ts';
 import { leftTime } from '../model/format.ts';
-import type { PlacedPlate } from '../model/layout.ts';
-import { activePaths, type Lit, litOf, nextPossible, runs } from '../model/lit.ts';
+import { litOf, nextPossible, runs } from '../model/lit.ts';
 import type { MachineNow } from '../model/machine-now.ts';
 import { platesOf } from '../model/plates.ts';
 import { ChipView } from './box-view.tsx';
-import { PlateView } from './plate-view.tsx';
+import { labelOf, MachineView } from './machine-view.tsx';
 
 interface ChartPaneProps {
   readonly charts: Drawings;
@@ -35,51 +32,13 @@ export function ChartPane({ charts: { drawings, trouble }, story, moment }: Char
       )}
       {!trouble && !call && <p class="hush muted">Drawing the chart …</p>}
       {call && callLit && (
-        <Machine name="call" drawing={call} lit={callLit} now={story.call} moment={moment}>
+        <MachineView name="call" drawing={call} lit={callLit} now={story.call} moment={moment}>
           {reply && <Lanes drawing={reply} now={replies} moment={moment} />}
-        </Machine>
+        </MachineView>
       )}
       {call && <Footer drawing={call} story={story} moment={moment} />}
     </section>
   );
-}
-
-interface MachineProps {
-  readonly name: string;
-  readonly drawing: Drawing;
-  readonly lit: Lit;
-  readonly now: MachineNow | undefined;
-  readonly moment: Moment | undefined;
-  /** Between the largest region and the others. */
-  readonly children: ComponentChildren;
-}
-
-function Machine({ name, drawing: { index, plates }, lit, now, moment, children }: MachineProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const scale = useScale(frame, (plates[0]?.width ?? 0) + platePaddingPx);
-  const view = (plate: PlacedPlate) => (
-    <PlateView key={plate.id} plate={plate} scale={scale} lit={lit} timers={now?.timers ?? []} moment={moment} />
-  );
-  const [largest, ...rest] = plates;
-  return (
-    <div class="machine" role="group" aria-label={labelOf(name, index, now)} data-machine={name}>
-      <div ref={frame}>{largest && view(largest)}</div>
-      {children}
-      <div class="plates">
-        {rest.filter(({ height }) => height > lowPx).map(view)}
-        <div class="stack">{rest.filter(({ height }) => height <= lowPx).map(view)}</div>
-      </div>
-    </div>
-  );
-}
-
-/** Regions no higher than this lie below each other. */
-const lowPx = 110;
-const platePaddingPx = 16;
-
-function labelOf(name: string, index: Drawing['index'], now: MachineNow | undefined): string {
-  const where = activePaths(index, now).join('; ');
-  return `Machine ${name}: ${where || 'not running'}`;
 }
 
 interface LanesProps {

@@ -86,9 +86,9 @@ function reasonsOf(health: TargetHealth, now: number): readonly string[] {
   return [
     ...said(probes),
     ...said(uses, 'in calls: '),
-    ...(failsOften ? [`${failed} of ${well + failed} failed in 5 minutes; ${mostFailing * 100} % may`] : []),
+    ...(failsOften ? [`${failed} of ${well + failed} failed in 5 minutes (allowed: ${mostFailing * 100} %)`] : []),
     ...(isSlow
-      ? [`${late} of ${timed} answers came late in 5 minutes; ${limitOf[target].latencyMs} ms are allowed`]
+      ? [`${late} of ${timed} answers came late in 5 minutes (allowed: ${limitOf[target].latencyMs} ms)`]
       : []),
   ];
 }

@@ -62,6 +62,7 @@ describe('the status of a target', () => {
 
   test('D5.2 what serves, and not everybody or everything, is degraded', () => {
     expect(statuses([look(), ...times(2, look({ failure: busy }))]).at(-1)).toBe('degraded');
+    expect(statuses([look(), look({ failure: down }), look({ failure: busy })]).at(-1)).toBe('degraded');
     const gone = { ...down, class: 'api', sub: 'config', message: 'does not offer the model' } as const;
     expect(statuses([look(), ...times(2, look({ failure: gone }))]).at(-1)).toBe('degraded');
   });
@@ -72,7 +73,7 @@ describe('the status of a target', () => {
     expect(last([...times(297, use()), use({ failure: down }), use(), use({ failure: down }), use()]).status).toBe(
       'healthy',
     );
-    expect(last([...some, ...times(200, use({ afterMs: 100 }))]).status).toBe('degraded');
+    expect(last([...some, ...times(400, use({ afterMs: 100 }))]).status).toBe('degraded');
     expect(last([...some, ...times(700, use({ afterMs: 100 }))]).status).toBe('healthy');
   });
 
@@ -154,10 +155,10 @@ describe('what operators see', () => {
 
   test('D5.2 why it is degraded is said with figures', () => {
     expect(reasons([look(), ...times(4, use({ failure: down })), use()])).toEqual([
-      '4 of 6 failed in 5 minutes; 1 % may',
+      '4 of 6 failed in 5 minutes (allowed: 1 %)',
     ]);
     expect(reasons(times(4, look({ tookMs: 250 })))).toEqual([
-      '4 of 4 answers came late in 5 minutes; 100 ms are allowed',
+      '4 of 4 answers came late in 5 minutes (allowed: 100 ms)',
     ]);
   });
 
@@ -267,6 +268,18 @@ describe('whatever is seen, in whatever order', () => {
         expect(Math.max(...health.windows.map(({ slices }) => slices.length))).toBeLessThanOrEqual(12);
       }),
     );
+  });
+
+  test('D5.2 of hours no more than an hour is kept, and what is older is not shown though nothing came after it', () => {
+    const health = last(times(48, look({ afterMs: 300_000 })));
+    expect(health.windows.map(({ slices }) => slices.length)).toEqual([1, 1, 12]);
+    const seenAt = (laterMs: number) =>
+      healthView([health], startMs + 48 * 300_000 + laterMs).targets[0]!.windows.map(({ seen }) => seen);
+    expect([seenAt(0), seenAt(61_000), seenAt(301_000)]).toEqual([
+      [1, 1, 12],
+      [0, 1, 12],
+      [0, 0, 11],
+    ]);
   });
 
   test('a clock that was set back loses nothing', () => {

@@ -88,6 +88,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
     ['API that is too slow', 'openai', undefined, 'api.checkingStatus'],
     ['SIP', 'livekit-room', unregistered, 'sip.checkingConfig'],
     ['SIP that nobody answers', 'sip-gateway', unreachable, 'sip.checkingConfig'],
+    ['LiveKit that cannot be reached for telephones', 'livekit-sip', unreachable, 'network.checking'],
     ['network', 'deepgram', unreachable, 'network.checking'],
   ] as const)('D8.2 an error is detected and classified: %s', async (_name, target, failure, first) => {
     const bench = await running();
@@ -309,15 +310,35 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
 
 describe('beside the course', () => {
   it('D8.2 what happens meanwhile waits its turn, each target once, what is critical first', async () => {
-    const bench = await running({ outcomes: { retryApi: fails(overloaded) } });
+    const bench = await running({ outcomes: { checkStatus: never } });
     await bench.tells('livekit-egress', 'unhealthy', overloaded);
     for (const target of ['groq', 'redis', 'groq', 'livekit-room'] as const)
       // oxlint-disable-next-line no-await-in-loop
       await bench.tells(target, 'unhealthy', refused);
     expect(bench.state().context.queue.map(({ target }) => target)).toEqual(['groq', 'redis', 'livekit-room']);
-    await bench.clock.advance(10_000);
+    await bench.clock.advance(15_000);
     const refreshed = bench.done.filter(([, work]) => work === 'refreshToken');
     expect(refreshed.map(([, , target]) => target)).toEqual(['livekit-room', 'groq', 'redis']);
+  });
+
+  it.each([
+    [unreachable, { reconnect: fails(unreachable) }],
+    [overloaded, { checkStatus: fails(overloaded) }],
+  ] as const)('D8.2 what is critical does not wait for the pauses of what is not', async (failure, outcomes) => {
+    const bench = await running({ outcomes });
+    await bench.tells('livekit-egress', 'unhealthy', failure);
+    await bench.clock.advance(100);
+    bench.world.outcomes = {};
+    await bench.tells('livekit-room', 'unhealthy', refused);
+    const ofRoom = bench.done.filter(([, , target]) => target === 'livekit-room');
+    expect(ofRoom.map(([atMs, work]) => [atMs, work])).toEqual([
+      [100, 'refreshToken'],
+      [100, 'retryAccess'],
+    ]);
+    expect(bench.done.at(-1)![2]).toBe('livekit-egress');
+    await bench.clock.advance(1000);
+    expect(bench.path.at(-1)).toBe('running.monitoring');
+    expect(bench.state().context.queue).toEqual([]);
   });
 
   it('what is well again while it waits needs nothing', async () => {

@@ -22,9 +22,9 @@ const input: RecoveryInput = { vital: ['livekit-room'], kinds: [] };
 export const recoveryWalks: readonly (World & { readonly input: RecoveryInput })[] = [
   { input, target: 'livekit-room', failure: refused },
   { input, target: 'livekit-room', failure: overloaded },
-  { input, target: 'groq', failure: unreachable },
   { input, target: 'sip-gateway', failure: overloaded, found: true },
-  { input, target: 'redis', failure: refused, other: 'livekit-ingress' },
+  { input, target: 'redis', failure: unreachable, other: 'livekit-room' },
+  { input, target: 'redis', failure: overloaded, other: 'livekit-room' },
 ];
 
 const context = (state: AnyMachineSnapshot) => state.context as RecoveryContext;
@@ -50,6 +50,12 @@ export const recoveryEvents =
         : []),
     ].map((event) => ({ at: 0, ...event }));
   };
+
+/** What is done about the other one is walked where it is alone. */
+export const recoveryEnds =
+  ({ other }: World) =>
+  (state: AnyMachineSnapshot): boolean =>
+    other !== undefined && context(state).trouble?.target === other;
 
 const named = (items: readonly { readonly target: Target }[]) => items.map(({ target }) => target);
 

@@ -26,7 +26,7 @@ import { disclosing, recordingEvents, recordingFacts } from './recording-walk.ts
 import { callOf, inertAlerting, inertEgress, inertRecovery, inertToken, replyOf } from './region-machines.ts';
 import { isUntried, replyEvents, replyFacts, toolsAreFinished, soundHasCome } from './reply-walk.ts';
 import { dialEvents, telephoneFacts, transferEvents } from './telephone-walk.ts';
-import { recoveryEvents, recoveryFacts, recoveryWalks } from './recovery-walk.ts';
+import { recoveryEnds, recoveryEvents, recoveryFacts, recoveryWalks } from './recovery-walk.ts';
 import { nodesOf } from './state-nodes.ts';
 import { tokenEvents, tokenFacts, hostedInput } from './token-walk.ts';
 import { actorHost, alertingHost, callHost, egressHost, replyHost, tokenHost } from './walk-hosts.ts';
@@ -194,6 +194,7 @@ export const parts: readonly Part[] = [
         host: actorHost(input),
         events: recoveryEvents(world),
         facts: recoveryFacts,
+        ends: recoveryEnds(world),
       })),
   },
   {

@@ -4,7 +4,10 @@ import { recoveryChart } from './setup.ts';
 
 const running = { to: '#recovery.course.running' } as const;
 const escalating = { to: '#recovery.course.escalating' } as const;
-const escalatingNow = { target: escalating.to } as const;
+
+/** Nothing is done while it waits, so what is critical need not. */
+const outranked = { guard: 'isOutranked', target: running.to, actions: 'putBack' } as const;
+
 const detoured = { ...running, actions: ['takeDetour', 'tellTaken'] } as const;
 
 /** A refused key may be good again though there is no other: so it is tried in any case. */
@@ -24,7 +27,7 @@ export const api = recoveryChart.createStateConfig({
       initial: 'waiting',
       states: {
         waiting: {
-          always: { guard: 'isApiSpent', target: '#recovery.course.api.usingFallbackApi' },
+          always: [{ guard: 'isApiSpent', target: '#recovery.course.api.usingFallbackApi' }, outranked],
           after: { [at.recoveryBackoff]: 'trying' },
         },
         trying: box('retryingWithBackoff', 'retryApi', running, { to: 'waiting', actions: ['countAttempt'] }),
@@ -53,7 +56,7 @@ export const network = recoveryChart.createStateConfig({
     checking: box('checking', 'checkNetwork', { to: 'reconnecting' }, { to: 'waiting' }),
     reconnecting: box('reconnecting', 'reconnect', running, { to: 'waiting', actions: ['countAttempt'] }),
     waiting: {
-      always: { guard: 'isNetworkSpent', ...escalatingNow },
+      always: [{ guard: 'isNetworkSpent', target: escalating.to }, outranked],
       after: { [at.recoveryBackoff]: 'reconnecting' },
     },
   },

@@ -62,6 +62,10 @@ export function withNext(context: RecoveryContext): Change {
   return trouble ? { trouble, attempts: 0, queue: without(context.queue, trouble.target) } : {};
 }
 
+/** It waits its turn again, behind all others. */
+export const withoutTurn = ({ trouble, queue }: RecoveryContext): Change =>
+  trouble ? { queue: [...without(queue, trouble.target), trouble] } : {};
+
 export function withIncident(context: RecoveryContext): Change {
   const { trouble, incidents } = context;
   if (!trouble) return {};

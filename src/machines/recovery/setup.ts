@@ -14,10 +14,11 @@ import {
   withMeasures,
   withNext,
   withoutLiftable,
+  withoutTurn,
   withStatus,
   withVerdict,
 } from './notes.ts';
-import { backoffMs, isCritical, mostAttempts, pathOf } from './triage.ts';
+import { backoffMs, isCritical, isOutranked, mostAttempts, pathOf } from './triage.ts';
 
 const work = (name: string) => unwired<{ type: 'none' }, Trouble>(name);
 
@@ -97,6 +98,7 @@ export const recoveryChart = setup({
     isNetworkSpent: ({ context }: Args) =>
       context.attempts >= (isUrgent(context) ? mostAttempts.urgent : mostAttempts.network),
     isCritical: ({ context }: Args) => isUrgent(context),
+    isOutranked: ({ context }: Args) => isOutranked(context),
     isOpen: ({ context }: Args) => context.incidents.length > 0,
     isCalm: ({ context }: Args) => context.measures.length === 0,
   },
@@ -107,6 +109,7 @@ export const recoveryChart = setup({
     ),
     queueForgotten: assign(({ context }) => withForgotten(context)),
     takeNext: assign(({ context }) => withNext(context)),
+    putBack: assign(({ context }) => withoutTurn(context)),
     closeTrouble: assign({ trouble: undefined, attempts: 0 }),
     /** What would fail again for certain is not tried again. */
     countAttempt: assign({

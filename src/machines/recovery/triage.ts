@@ -7,10 +7,12 @@ const ofTelephones: ReadonlySet<Target> = new Set(['livekit-sip', 'sip-gateway',
 
 /**
  * Which of the four paths a trouble takes. A refused key is a refused key wherever it happens; whatever else is wrong with
- * telephones is mended by their configuration; what did not fail outright is an API that is not as it should be.
+ * telephones is mended by their configuration, unless LiveKit itself cannot be reached; what did not fail outright is an API
+ * that is not as it should be.
  */
 export function pathOf({ target, failure }: Trouble): FailureClass {
   if (failure?.class === 'auth') return 'auth';
+  if (target === 'livekit-sip' && failure?.class === 'network') return 'network';
   return ofTelephones.has(target) ? 'sip' : (failure?.class ?? 'api');
 }
 
@@ -21,6 +23,12 @@ export function isCritical({ target }: Trouble, { vital, kinds, statuses }: Need
   const isGone = (other: Target) => other === target || statuses[other]?.status === 'unhealthy';
   return vital.includes(target) || kinds.some((kind) => kind.includes(target) && kind.every(isGone));
 }
+
+/** Something critical waits while this is not. */
+export const isOutranked = (context: RecoveryContext): boolean =>
+  context.trouble !== undefined &&
+  !isCritical(context.trouble, context) &&
+  context.queue.some((each) => isCritical(each, context));
 
 /** What is critical first, then what came first. */
 export const nextTrouble = (context: RecoveryContext): Trouble | undefined =>

@@ -100,7 +100,7 @@ export function hearingFacts(state: AnyMachineSnapshot): unknown {
     avoided,
     hearingTries,
     ears.ear,
-    ears.lost,
+    ears.lost.toSorted(),
     ears.barred,
     lastSoundAt > hearingSettledAt,
     pending.some(({ final }) => !final),

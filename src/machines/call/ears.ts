@@ -51,18 +51,24 @@ const isBarred = ({ ears }: CallContext, event: CallEvent, index: number): boole
 export const avoids = ({ agent, avoided }: CallContext, index: number): boolean =>
   avoided.includes(agent.ears[index]?.vendor ?? '');
 
+/** Each is given up so often, since words were last heard, and no oftener. */
+const mostLosses = 2;
+
 /**
- * The ear that is to be tried when this one is given up: one that was not lost since words were last heard, at best of a vendor
- * that is not to be avoided, and another one than this; else the first of all, once more.
+ * The ear that is to be tried when this one is given up: the one that was lost least often since words were last heard, at best
+ * of a vendor that is not to be avoided, and another one than this.
  */
 export function nextEar(context: CallContext, event: CallEvent): number | undefined {
   const { agent, ears } = context;
-  const others = [...agent.ears.keys()].filter((index) => index !== ears.ear && !isBarred(context, event, index));
-  const fresh = others.filter((index) => !ears.lost.includes(index));
+  const losses = (index: number) => ears.lost.filter((lost) => lost === index).length;
   const doubt = (index: number) =>
-    2 * Number(avoids(context, index)) + Number(agent.ears[index]?.vendor === earNow(context).vendor);
-  const [best] = fresh.toSorted((a, b) => doubt(a) - doubt(b));
-  return best ?? others.find((index) => index === 0 && ears.lost.filter((lost) => lost === 0).length < 2);
+    4 * losses(index) +
+    2 * Number(avoids(context, index)) +
+    Number(agent.ears[index]?.vendor === earNow(context).vendor);
+  const [best] = [...agent.ears.keys()]
+    .filter((index) => index !== ears.ear && !isBarred(context, event, index) && losses(index) < mostLosses)
+    .toSorted((a, b) => doubt(a) - doubt(b));
+  return best;
 }
 
 /** This ear is given up for the next one. */

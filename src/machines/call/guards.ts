@@ -107,7 +107,8 @@ function mayHearAgain(args: Args): boolean {
   if (context.hearingTries >= hearingDelaysMs.length) return false;
   if (event.type === 'stt.failed' && !event.failure.retryable) return false;
   const isLimited = event.type === 'stt.failed' && event.failure.sub === 'rate';
-  const isLast = nextEar(context, event) === undefined;
+  const next = nextEar(context, event);
+  const isLast = next === undefined || (next === 0 && context.ears.broken);
   return isLast || !(isLimited || avoids(context, context.ears.ear) || wordsAreOwed(args));
 }
 

@@ -134,10 +134,7 @@ const hearingBy = (self: Self) =>
 const reopening = chart.createStateConfig({
   entry: 'countHearing',
   on: {
-    'caller.voice_stopped': [
-      { ...fallBack, guard: and(['spokeABit', 'mayFallBack']) },
-      { ...startOver, guard: and(['spokeABit', 'mayStartOver']) },
-    ],
+    'caller.voice_stopped': { ...fallBack, guard: and(['spokeABit', 'mayFallBack']) },
   },
   after: { [at.hearingRetry]: [{ guard: 'hearsByBackup', target: 'backup' }, { target: 'transcribing' }] },
 });

@@ -22,6 +22,8 @@ export interface Look {
   readonly quality: Readonly<Partial<Record<'agent' | 'caller', ConnectionQuality>>>;
   /** Loudest of what was sent right now, dBFS; left out when nothing is said. */
   readonly agentDb?: number;
+  /** For how long frames of the caller have been nothing but zeros: his way to us may be dead though both links are up. */
+  readonly deadAirMs?: number;
 }
 
 /** … and whose line it is. */

@@ -6,6 +6,7 @@ import type { Route } from '../http/route.ts';
 import type { Alerting } from '../runtime/alerting.ts';
 import type { HealthWatch } from '../runtime/health/watch.ts';
 import { logCalls } from '../runtime/call-line.ts';
+import { logDeadAir } from '../runtime/dead-air.ts';
 import { createHub, type Hub } from '../runtime/hub.ts';
 import type { LineLook } from '../runtime/line-look.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -60,6 +61,7 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
     statuses,
   });
   const looks = createHub<LineLook>(threw);
+  looks.listen(logDeadAir(log));
   const metrics = openMetrics({ notices, sightings, statuses, looks, posture, alerts, threw });
   const recovery = await openRecovery(options, { statuses, alerts });
   notices.listen(logCalls(log));

@@ -52,6 +52,11 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     cause: '`MAX_ROOMS` or `MAX_PARTICIPANTS` is reached: the caller heard busy.',
     mend: 'Raise them, or add an instance of LiveKit.',
   },
+  'line.dead_air': {
+    cause:
+      'For 3 s nothing but digital silence came from a caller whose link is up: his side may be dead, or he is muted.',
+    mend: 'Nothing while it passes; when many calls do it at once, look at the gateway and at LiveKit’s nodes.',
+  },
   'mail.unreadable': {
     cause: 'What a webhook told a call could not be read from the store.',
     mend: 'Look at `DATA_DIR`; the call goes on without it.',

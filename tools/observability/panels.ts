@@ -231,7 +231,10 @@ const livekit: Row = {
     lines('Links', {
       about: 'What happened to them, a second',
       unit: 'cps',
-      lines: { '{{event}}': perSecond('voicechart_room_link_events_total', ['event']) },
+      lines: {
+        '{{event}}': perSecond('voicechart_room_link_events_total', ['event']),
+        'seconds of dead air': perSecond('voicechart_dead_air_seconds_total'),
+      },
     }),
     lines('Packets lost', {
       about: 'Mean share',

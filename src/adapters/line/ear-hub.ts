@@ -7,11 +7,14 @@ export interface EarHub {
   readonly ear: Ear;
   /** A frame of the caller's, 20 ms at 16 kHz; it is kept, so it must not be written to afterwards. */
   push(frame: Int16Array): void;
+  /** For how long nothing but digital silence has come, which a telephone that is there hardly ever sends. */
+  deadAirMs(): number;
 }
 
 /** Hands the caller's frames to every listener at once and keeps the last 5 s for those who open late. */
 export function createEarHub(): EarHub {
   const kept: Int16Array[] = [];
+  let deadAirMs = 0;
   const listeners = new Set<(frame: Int16Array) => void>();
   const hand = (hear: (frame: Int16Array) => void, frame: Int16Array) => {
     try {
@@ -31,10 +34,12 @@ export function createEarHub(): EarHub {
       },
     },
     push(frame) {
+      deadAirMs = frame.some((sample) => sample !== 0) ? 0 : deadAirMs + frameMs;
       kept.push(frame);
       if (kept.length > keptMs / frameMs) kept.shift();
       for (const listener of listeners) hand(listener, frame);
     },
+    deadAirMs: () => deadAirMs,
   };
 }
 

@@ -9,6 +9,8 @@ interface LineWatchOptions {
   readonly room: () => RtcRoom | undefined;
   /** Level of what is sent, dBFS, -100 when silent. */
   readonly outboundDb: () => number;
+  /** For how long nothing but zeros has come from the caller. */
+  readonly deadAirMs: () => number;
   /** Told of each look; must not throw. */
   readonly look: (seen: Look) => void;
 }
@@ -26,7 +28,7 @@ const askEvery = 5;
 const silenceDb = -100;
 
 /** Looks at a line once a second, beside the call: how loud the agent is, what LiveKit thinks of both connections, and every 5 s how the packets do. */
-export function watchLine({ clock, room, outboundDb, look }: LineWatchOptions): LineWatch {
+export function watchLine({ clock, room, outboundDb, deadAirMs, look }: LineWatchOptions): LineWatch {
   const quality: { agent?: ConnectionQuality; caller?: ConnectionQuality } = {};
   const transport = createTransportLooks();
   let lastAt = clock.now();
@@ -38,9 +40,8 @@ export function watchLine({ clock, room, outboundDb, look }: LineWatchOptions): 
     looks += 1;
     const packets = looks % askEvery === 0 ? await ask() : {};
     if (over) return;
-    const [now, agentDb] = [clock.now(), outboundDb()];
-    if (room())
-      look({ sinceMs: now - lastAt, quality: { ...quality }, ...packets, ...(agentDb > silenceDb && { agentDb }) });
+    const now = clock.now();
+    if (room()) look({ sinceMs: now - lastAt, quality: { ...quality }, ...packets, ...heard() });
     lastAt = now;
     timer = clock.setTimeout(next, lookEveryMs);
   }
@@ -52,6 +53,11 @@ export function watchLine({ clock, room, outboundDb, look }: LineWatchOptions): 
       .catch(() => undefined);
     return stats ? transport.read(stats) : {};
   };
+
+  function heard(): Pick<Look, 'agentDb' | 'deadAirMs'> {
+    const [agentDb, dead] = [outboundDb(), deadAirMs()];
+    return { ...(agentDb > silenceDb && { agentDb }), ...(dead >= lookEveryMs && { deadAirMs: dead }) };
+  }
 
   return {
     judged: (side, judgement) => void (quality[side] = judgement),

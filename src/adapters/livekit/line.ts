@@ -67,6 +67,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     clock,
     room: () => current?.room(),
     outboundDb: paced.player.outboundDb,
+    deadAirMs: hub.deadAirMs,
     look: options.look,
   });
   let current: Session | undefined;

@@ -40,6 +40,9 @@ export const lineMetrics = {
       quality,
     },
   ),
+  voicechart_dead_air_seconds_total: counter(
+    'Time in which callers sent nothing but digital silence, which a telephone that is there hardly ever does',
+  ),
   voicechart_calls_by_worst_quality_total: counter(
     'Calls that are over, by the worst quality that either side’s connection had',
     {
@@ -88,7 +91,7 @@ const linkEvents = new Set<string>(lineMetrics.voicechart_room_link_events_total
 export function foldLooks(metrics: Metrics): { look(seen: LineLook): void; notice(notice: CallNotice): void } {
   const calls = perCall<{ worst?: ConnectionQuality }>(() => ({}));
   return {
-    look({ callKey, sinceMs, quality, agentDb, ...ways }) {
+    look({ callKey, sinceMs, quality, agentDb, deadAirMs = 0, ...ways }) {
       for (const each of way) noteWay(metrics, each, ways[each]);
       for (const side of sides) {
         const now = quality[side];
@@ -97,6 +100,7 @@ export function foldLooks(metrics: Metrics): { look(seen: LineLook): void; notic
         call.worst = worse(now, call.worst);
         metrics.add('voicechart_connection_quality_seconds_total', { side, quality: now }, sinceMs / 1000);
       }
+      if (deadAirMs > 0) metrics.add('voicechart_dead_air_seconds_total', {}, Math.min(deadAirMs, sinceMs) / 1000);
       if (agentDb !== undefined)
         metrics.observe('voicechart_audio_level_ratio', { side: 'agent' }, amplitudeOf(agentDb));
     },

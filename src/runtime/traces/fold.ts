@@ -9,7 +9,7 @@ interface OpenCall {
   span?: Span;
   turn?: Span;
   turns: number;
-  /** By kind of work, or by a tool's key. */
+  /** By kind of work, or by the id of a tool's call. */
   readonly stages: Map<string, Span>;
   lastSoundAt?: number;
 }
@@ -103,9 +103,9 @@ function happened(tracer: Tracer, open: OpenCall, data: { readonly type: string 
   if (type === 'tool.started') {
     const name = String(data['name']);
     const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name };
-    begin(tracer, open, String(data['key']), { name: `execute_tool ${name}`, at, attributes });
+    begin(tracer, open, String(data['id']), { name: `execute_tool ${name}`, at, attributes });
   }
-  if (type === 'tool.finished') end(open, String(data['key']), at, data['ok'] === false ? 'failed' : undefined);
+  if (type === 'tool.finished') end(open, String(data['id']), at, data['ok'] === false ? 'failed' : undefined);
 }
 
 function vendorStage(

@@ -53,7 +53,8 @@ export function createHealthWatch(options: HealthWatchOptions): HealthWatch {
     const after = change(before);
     healths.set(target, after);
     if (after.status === before.status) return;
-    if (after.status !== 'unknown') statuses.tell({ ...changeOf(after), from: before.status });
+    if (after.status !== 'unknown' || after.absent !== undefined)
+      statuses.tell({ ...changeOf(after), from: before.status });
     tellWatchers();
   }
 
@@ -67,6 +68,7 @@ export function createHealthWatch(options: HealthWatchOptions): HealthWatch {
     let timer: TimerId;
     let begunAt = clock.now() - leastMs;
     let looking: Promise<void> | undefined;
+    let wasThere = false;
     const inMs = (ms: number): void => {
       clock.clearTimeout(timer);
       timer = clock.setTimeout(() => void (looking = look()), ms);
@@ -82,8 +84,8 @@ export function createHealthWatch(options: HealthWatchOptions): HealthWatch {
     };
     const take = ({ target, operation }: Probe, { tookMs, failure, absent }: Glance): void => {
       const at = clock.now();
-      if (absent !== undefined && healths.get(target)?.probes.verdict === 'none')
-        return keep(target, (health) => missing(health, absent, at));
+      wasThere ||= !failure && absent === undefined;
+      if (absent !== undefined && !wasThere) return keep(target, (health) => missing(health, absent, at));
       const lacking = failure ?? (absent === undefined ? undefined : lost(target, absent));
       sightings.tell({ target, by: 'probe', at, tookMs, operation, ...(lacking && { failure: lacking }) });
     };
@@ -138,7 +140,9 @@ function pauseAfter(health: TargetHealth | undefined): number {
 }
 
 function changeOf(health: TargetHealth): Omit<StatusChange, 'from'> {
-  const { target, status, since: at } = health;
+  const { target, since: at } = health;
+  // Of what is not there by design nothing is wrong.
+  const status = health.status === 'unknown' ? 'healthy' : health.status;
   const failure = status === 'healthy' ? undefined : failureIn(health);
-  return { target, status: status as StatusChange['status'], at, ...(failure && { failure }) };
+  return { target, status, at, ...(failure && { failure }) };
 }

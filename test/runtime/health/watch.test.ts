@@ -176,6 +176,20 @@ describe('what is told', () => {
   });
 });
 
+test('what is not there by design is so again after LiveKit itself was away, and that is told', async () => {
+  const { clock, answer, changes, status, watch } = watched(['livekit-egress']);
+  answer('livekit-egress', { absent: 'this LiveKit does not offer it' });
+  await clock.advance(70_000);
+  answer('livekit-egress', { failure: down });
+  await clock.advance(130_000);
+  expect(status()).toBe('unhealthy');
+  answer('livekit-egress', { absent: 'this LiveKit does not offer it' });
+  await clock.advance(70_000);
+  expect([status(), watch.view().status]).toEqual(['unknown', 'pass']);
+  expect(changes.at(-1)).toMatchObject({ from: 'unhealthy', status: 'healthy' });
+  expect(changes.at(-1)).not.toHaveProperty('failure');
+});
+
 describe('whoever follows', () => {
   test('R7.5 has the view of now at once, then one after changes, at most one a second', async () => {
     const { clock, watch, use } = watched();

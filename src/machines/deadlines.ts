@@ -70,7 +70,7 @@ export const delaysMs = {
   secondAudio: 1500,
   soundOwed: 800,
   soundSteady: 600,
-  fillerAgain: 1500,
+  fillerAgain: 1400,
   clipEnds: 2000,
   modelGivesUp: 3400,
   modelStalls: 2000,

@@ -71,6 +71,21 @@ describe('R10.4 a voice that fails', () => {
     expect(Math.max(...call.silences())).toBeLessThan(2500);
   });
 
+  it.each([
+    ['the only one', undefined],
+    ['followed by one that hangs', hangs],
+    ['followed by one that begins late', { firstAudioMs: 1400 }],
+  ] satisfies [string, Faulty | undefined][])(
+    'at the second filler, %s: silence ends within 2.5 s',
+    async (_, secondVoice) => {
+      const hung: ReplyBenchOptions['model'] = { answer: () => ({ text, stallAfter: 0 }) };
+      const call = openReply({ model: hung, backup: hung, voice: troubled({ stallAfter: 3 }), secondVoice });
+      await call.plays();
+      expect(call.finished()).toBe(true);
+      expect(Math.max(...call.silences())).toBeLessThan(2500);
+    },
+  );
+
   it('and the model fail together: each is followed by its second', async () => {
     const call = openReply({
       model: { answer: () => ({ text, stallAfter: 4 }) },

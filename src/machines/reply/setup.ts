@@ -32,8 +32,10 @@ export const replyActors = {
 // oxlint-disable-next-line no-underscore-dangle -- XState has no other name for it, and `sendParent` throws in a reply that runs alone
 const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
 
-/** Without a sound the next voice is asked, and behind the last one a stored phrase is heard. */
+/** Without a sound the next voice is asked. */
 const nextVoiceMs = 600;
+/** The caller has waited for the first one before: until the second is heard, a stored phrase is. */
+const coveredAfterMs = 400;
 /** Without a word the next model is asked. */
 const nextModelMs = 2500;
 /** After a first try that failed there is less patience. */
@@ -51,7 +53,7 @@ export const replyChart = setup({
   actors: replyActors,
   delays: {
     ...delaysMs,
-    firstAudio: ({ context }) => (context.voices.length > 1 ? nextVoiceMs : delaysMs.firstAudio),
+    firstAudio: ({ context }) => firstAudioMs(context),
     modelGivesUp: ({ context }) =>
       hasNextModel(context) ? nextModelMs : context.tries === 0 ? delaysMs.modelGivesUp : lastTryMs,
   },
@@ -209,6 +211,11 @@ export const replyChart = setup({
     }),
   },
 });
+
+const firstAudioMs = ({ voices, silenced }: ReplyContext): number => {
+  if (silenced > 0) return coveredAfterMs;
+  return voices.length > 1 ? nextVoiceMs : delaysMs.firstAudio;
+};
 
 const hasNextModel = ({ models, tries }: ReplyContext): boolean => tries + 1 < models.length;
 

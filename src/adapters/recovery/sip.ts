@@ -94,7 +94,8 @@ export function createSipMending(lines: SipLines, look: Work): SipMending {
     checkConfig: lines.read('main'),
     reloadConfig: lines.apply('main'),
     testConnection: inTurn(answers, lines.readBack('main')),
-    useBackupConfig: inTurn(lines.apply('backup'), answers, lines.readBack('backup')),
+    // Behind a gateway that is away no set helps: then nothing is changed, for nothing would lead back from it.
+    useBackupConfig: inTurn(answers, lines.apply('backup'), lines.readBack('backup')),
   };
 }
 

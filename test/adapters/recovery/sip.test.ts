@@ -76,11 +76,19 @@ test('D8.2 the backup set takes the place of the main one, and the way back is t
   const { reload, backup, addresses, told } = world();
   await reload();
   expect(await backup()).toMatchObject({
-    did: expect.stringMatching(/^update inbound line; the gateway answers; LiveKit/),
+    did: expect.stringMatching(/^the gateway answers; update inbound line; LiveKit/),
   });
   expect(await addresses()).toEqual(['198.51.100.7']);
   expect(told.at(-1)).toEqual(['backup', 'update inbound line']);
   await reload();
+  expect(await addresses()).toEqual(['203.0.113.0/24']);
+});
+
+test('D8.2 while the gateway does not answer the backup set changes nothing: nobody would lead back from it', async () => {
+  const away = { vendor: 'sip-gateway', phase: 'rest', class: 'sip', retryable: true, message: 'away' } as const;
+  const { reload, backup, addresses } = world(yaml, async () => away);
+  await reload();
+  expect(await backup()).toBe(away);
   expect(await addresses()).toEqual(['203.0.113.0/24']);
 });
 

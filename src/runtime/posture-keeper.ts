@@ -10,6 +10,8 @@ interface PostureKeeperOptions {
   readonly store: PostureStore;
   readonly board: PostureBoard;
   readonly clock: Clock;
+  /** False: what is wanted here means nothing any more, and another instance is to lead. */
+  readonly mayLead: () => boolean;
   /** What this instance's recovery wants. */
   readonly wanted: () => Stance;
   /** Told when this instance takes the lead, of what stands; by then it should be wanted, until it need not be. */
@@ -33,7 +35,7 @@ const lookEveryMs = 2000;
 
 /** Who leads is asked before each time something is written: a lead that nobody can confirm writes nothing. */
 export function createPostureKeeper(options: PostureKeeperOptions): PostureKeeper {
-  const { store, board, clock, wanted, found, note } = options;
+  const { store, board, clock, mayLead, wanted, found, note } = options;
   const over = new AbortController();
   const turns = createSingleFlight(turn, () => Promise.resolve());
   const unwatch = store.watch(board.take);
@@ -49,7 +51,7 @@ export function createPostureKeeper(options: PostureKeeperOptions): PostureKeepe
   }
 
   async function keep(): Promise<boolean> {
-    const fence = over.signal.aborted ? undefined : await store.lead(leadMs);
+    const fence = over.signal.aborted || !mayLead() ? undefined : await store.lead(leadMs);
     const stands = await store.read();
     if (stands) board.take(stands);
     const isNew = fence !== undefined && fence !== lead;

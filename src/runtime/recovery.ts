@@ -55,6 +55,7 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
     store,
     board,
     clock,
+    mayLead: () => actor.getSnapshot().status === 'active',
     wanted: () => stanceOf(actor.getSnapshot().context.measures),
     found: (posture) => actor.send({ type: 'posture.found', posture, at: clock.now() }),
     note: (news) => notes[news](log),

@@ -150,6 +150,27 @@ describe('several instances, one posture', () => {
     expect(second.board.now()).toMatchObject({ version: 2, avoid: [] });
   });
 
+  test('D8.8 whose recovery has stopped leads no longer: another does, and leads back from what stands', async () => {
+    const clock = createVirtualClock(1_000_000);
+    const postures = createMemoryPostures(clock);
+    const broken = recoveryHostBench(postures.open(), clock, {}, { ...recoveryInput, kinds: undefined as never });
+    await clock.settle();
+    const sound = recoveryHostBench(postures.open(), clock);
+    onTestFinished(async () => void (await Promise.all([broken, sound].map(({ recovery }) => recovery.close()))));
+    expect(broken.recovery.view().leads).toBe(true);
+    broken.tells('openai', 'unhealthy', refused);
+    await clock.advance(15_000);
+    expect([broken.stops, broken.recovery.view().leads, sound.recovery.view().leads]).toEqual([
+      ['stopped'],
+      false,
+      true,
+    ]);
+    sound.world.outcomes = noDetour;
+    sound.tells('livekit-room', 'unhealthy', refused);
+    await clock.advance(3000);
+    expect(broken.board.now()).toMatchObject({ version: 1, mode: 'failsafe' });
+  });
+
   test('D8.8 a leader that cannot reach the store writes nothing and leads no more; the posture stands as it was', async () => {
     let isAway = false;
     const reachable = (store: PostureStore): PostureStore => ({

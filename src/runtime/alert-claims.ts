@@ -2,8 +2,8 @@
 export interface AlertClaims {
   /** `mine`: nobody else tells it for half a minute; `told`: another did, lately; `taken`: another is about to. */
   take(name: string): Promise<'mine' | 'told' | 'taken'>;
-  /** It was told: for so long nobody else need. `instead` may be told again. */
-  told(name: string, instead: string, forMs: number): Promise<void>;
+  /** These were told: for so long nobody else need. Those of `instead` may be told again. */
+  told(names: readonly string[], instead: readonly string[], forMs: number): Promise<void>;
   /** It could not be told here. */
   release(name: string): Promise<void>;
   /** Idempotent. */

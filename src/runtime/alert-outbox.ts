@@ -3,7 +3,7 @@ import type { Failure } from '../failure.ts';
 import { type AlertBook, holdMs, type Incident } from './alert-book.ts';
 import type { AlertClaims } from './alert-claims.ts';
 import { alertsMessage } from './alert-message.ts';
-import { isCommon } from './alerts.ts';
+import { isCommon, severities } from './alerts.ts';
 
 interface AlertOutboxOptions {
   readonly book: AlertBook;
@@ -15,21 +15,28 @@ interface AlertOutboxOptions {
   readonly undelivered: (incidents: readonly Incident[], failure: Failure) => void;
 }
 
-const nameOf = ({ kind, target }: Incident, state: Incident['state']): string => `${kind} ${target} ${state}`;
-const other = { open: 'resolved', resolved: 'open' } as const;
+/** Beginnings by how bad they are, the mildest first: whoever told of one has told of those that are milder too. */
+const beginnings = ({ kind, target }: Incident): readonly string[] =>
+  severities.map((severity) => `${kind} ${target} open ${severity}`);
+const endOf = ({ kind, target }: Incident): string => `${kind} ${target} resolved`;
+
+const told = (incident: Incident): readonly string[] =>
+  incident.state === 'resolved'
+    ? [endOf(incident)]
+    : beginnings(incident).slice(0, severities.indexOf(incident.severity) + 1);
+const nameOf = (incident: Incident): string => told(incident).at(-1)!;
+const insteadOf = (incident: Incident): readonly string[] =>
+  incident.state === 'resolved' ? beginnings(incident) : [endOf(incident)];
 
 /** What the book has to tell, as messages; of what all instances see one tells. */
 export function createAlertOutbox(options: AlertOutboxOptions): AlertOutbox {
   const { book, claims, instance, hasReceiver, delivered, undelivered } = options;
   const claimed = (incident: Incident) =>
-    isCommon(incident.kind) ? claims.take(nameOf(incident, incident.state)) : Promise.resolve('mine' as const);
+    isCommon(incident.kind) ? claims.take(nameOf(incident)) : Promise.resolve('mine' as const);
   /** An end that comes back within ten minutes is to be told again, a beginning is not. */
   const noted = (incident: Incident): Promise<void> | undefined =>
-    isCommon(incident.kind)
-      ? claims.told(nameOf(incident, incident.state), nameOf(incident, other[incident.state]), holdMs)
-      : undefined;
-  const released = (incident: Incident) =>
-    isCommon(incident.kind) ? claims.release(nameOf(incident, incident.state)) : undefined;
+    isCommon(incident.kind) ? claims.told(told(incident), insteadOf(incident), holdMs) : undefined;
+  const released = (incident: Incident) => (isCommon(incident.kind) ? claims.release(nameOf(incident)) : undefined);
 
   return {
     async take() {

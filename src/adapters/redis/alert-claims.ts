@@ -27,8 +27,13 @@ export function createRedisAlertClaims(options: RedisOptions): AlertClaims {
         return 'mine';
       }
     },
-    told: (name, instead, forMs) =>
-      redis.multi().set(keyOf(name), toldMark, 'PX', forMs).del(keyOf(instead)).exec().then(nothing, nothing),
+    told(names, instead, forMs) {
+      const marks = names.map((name) => ['set', keyOf(name), toldMark, 'PX', forMs]);
+      return redis
+        .multi([...marks, ['del', ...instead.map(keyOf)]])
+        .exec()
+        .then(nothing, nothing);
+    },
     release: (name) => redis.eval(release, 1, keyOf(name), mark).then(nothing, nothing),
     close: async () => redis.disconnect(),
   };

@@ -18,7 +18,7 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('alerts of instances o
     // Each takes what it likes until it is connected.
     const name = `ready ${claims.indexOf(each)}`;
     await expect
-      .poll(async () => [await each.take(name), await each.told(name, 'x', 60_000), await each.take(name)])
+      .poll(async () => [await each.take(name), await each.told([name], ['x'], 60_000), await each.take(name)])
       .toContain('told');
   };
   beforeAll(async () => void (server = await startRedis()));
@@ -35,11 +35,12 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('alerts of instances o
     await here.release('a open');
     expect([await there.take('a open'), await here.take('a open')]).toEqual(['mine', 'taken']);
     await here.release('a open');
-    await there.told('a open', 'a resolved', 60_000);
+    await there.told(['a open', 'a milder'], ['a resolved'], 60_000);
+    expect(await here.take('a milder')).toBe('told');
     expect([await here.take('a open'), await there.take('a open')]).toEqual(['told', 'told']);
     await here.take('a resolved');
-    await here.told('a resolved', 'b', 60_000);
-    await there.told('a open', 'a resolved', 60_000);
+    await here.told(['a resolved'], ['b'], 60_000);
+    await there.told(['a open'], ['a resolved'], 60_000);
     expect(await here.take('a resolved')).toBe('mine');
   });
 
@@ -71,12 +72,42 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('alerts of instances o
     await Promise.all(benches.map(({ alerting }) => alerting.close()));
   });
 
+  test('D5.4 one that gets worse is told at once though it was told before, and then by no other', async () => {
+    const sent: string[] = [];
+    const courier = {
+      async post({ body }: AlertMessage) {
+        sent.push(...saidIn(body).data.alerts.map(({ severity }: { severity: string }) => severity));
+        return undefined;
+      },
+    };
+    const clock = createVirtualClock(1_800_000_000_000);
+    const [first, second] = claims.map((each) => alertBench({ clock, courier, claims: each }));
+    const quiet = async () => {
+      for (let second = 0; second < 20; second += 1) {
+        // oxlint-disable-next-line no-await-in-loop
+        await clock.advance(1000);
+        // Redis answers in real time: whatever was asked before has been answered by then.
+        // oxlint-disable-next-line no-await-in-loop
+        await claims[0]!.take('in between');
+      }
+    };
+    first!.alerting.raise({ ...down, target: 'openai', severity: 'warning' });
+    await quiet();
+    first!.alerting.raise({ ...down, target: 'openai' });
+    await quiet();
+    second!.alerting.raise({ ...down, target: 'openai', severity: 'warning' });
+    second!.alerting.raise({ ...down, target: 'openai' });
+    await quiet();
+    expect(sent).toEqual(['warning', 'critical']);
+    await Promise.all([first, second].map((each) => each!.alerting.close()));
+  });
+
   test('D5.4 while Redis is away each tells by itself', async () => {
     const other = await startRedis();
     const alone = createRedisAlertClaims({ url: new Secret(other.url) });
     await other.stop();
     expect(await alone.take('a open')).toBe('mine');
-    await alone.told('a open', 'a resolved', 1000);
+    await alone.told(['a open'], ['a resolved'], 1000);
     await alone.release('a open');
     await alone.close();
   });

@@ -95,6 +95,7 @@ export async function voiceOf(ref: VoiceRef, vendors: Vendors): Promise<Cartesia
       apiKey: keyOf(vendors, 'openai'),
       baseUrl: homeOf(vendors, 'openai'),
       voice: ref.model,
+      clock: vendors.clock,
       threw: vendors.threw,
     });
   const { caFile } = vendors.config.cartesia;

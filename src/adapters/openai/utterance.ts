@@ -1,6 +1,7 @@
-import type { Utterance, VoiceFact } from '../../actors/voice.ts';
+import type { TimedWord, Utterance, VoiceFact } from '../../actors/voice.ts';
 import { msOf } from '../../audio/pcm.ts';
 import { estimatedWords } from '../../audio/word-times.ts';
+import type { Clock, TimerId } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import { failureOf } from '../classify.ts';
 
@@ -19,6 +20,7 @@ export class Unspoken extends Error {
 
 export interface UtteranceOptions {
   readonly sound: (text: string, signal: AbortSignal) => Sound;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly report: (fact: VoiceFact) => void;
 }
@@ -28,6 +30,8 @@ interface Job {
   readonly text: string;
   readonly pieces: Int16Array[];
   begun: boolean;
+  /** What of the text has no places yet. */
+  unplaced: string;
   end?: 'whole' | Failure;
 }
 
@@ -36,21 +40,25 @@ const mostAtOnce = 2;
 /** One request takes 4,096 characters at most. */
 const longestText = 4096;
 const mostWaitingChars = 20_000;
-/** Nobody speaks so slowly: of a text that broke off, words are said to be heard later than they were rather than sooner. */
+/** Sound that does not go on for so long has stalled, before its caller has heard silence for long enough that it is given up. */
+const stalledMs = 500;
+/** Nobody speaks so slowly: of a text that broke off or stalled, words are said to be heard later than they were rather than sooner. */
 const slowestMsPerLetter = 100;
 
 /** One utterance over a request for each text; their sounds are reported one after the other. */
-export function createUtterance({ sound, signal, report }: UtteranceOptions): Utterance {
+export function createUtterance({ sound, clock, signal, report }: UtteranceOptions): Utterance {
   const jobs: Job[] = [];
   const stop = new AbortController();
   let samples = 0;
   let textStartMs = 0;
   let ended = false;
   let over = false;
+  let stalling: TimerId;
 
   function finish(fact?: VoiceFact): void {
     if (over) return;
     over = true;
+    clock.clearTimeout(stalling);
     signal.removeEventListener('abort', abort);
     stop.abort();
     if (fact) report(fact);
@@ -82,10 +90,13 @@ export function createUtterance({ sound, signal, report }: UtteranceOptions): Ut
   /** Reports what has come, as far as it is its turn. */
   function drain(): void {
     for (let job = jobs[0]; job; job = jobs[0]) {
-      for (const pcm of job.pieces.splice(0)) give(pcm);
+      const pieces = job.pieces.splice(0);
+      for (const pcm of pieces) give(pcm);
+      if (pieces.length > 0) watch(job);
       if (over || job.end === undefined) return;
-      if (job.end !== 'whole') return broke(job.text, job.end);
-      place(job.text, msOf(samples));
+      clock.clearTimeout(stalling);
+      if (job.end !== 'whole') return broke(job, job.end);
+      place(estimatedWords(job.unplaced, textStartMs, msOf(samples)), msOf(samples));
       jobs.shift();
       begin();
     }
@@ -98,16 +109,30 @@ export function createUtterance({ sound, signal, report }: UtteranceOptions): Ut
     report({ type: 'voice.audio', pcm });
   }
 
-  function place(text: string, endMs: number): void {
-    const words = endMs > textStartMs ? estimatedWords(text, textStartMs, endMs) : [];
-    textStartMs = endMs;
-    if (words.length > 0 && !over) report({ type: 'voice.words', words });
+  /** Nobody is told words that have no places yet when the utterance is given up: they are placed before that. */
+  function watch(job: Job): void {
+    clock.clearTimeout(stalling);
+    if (!over && job.end === undefined) stalling = clock.setTimeout(() => placeSaid(job), stalledMs);
   }
 
-  function broke(text: string, failure: Failure): void {
-    const words = estimatedWords(text, textStartMs, textStartMs + (text.trim().length + 1) * slowestMsPerLetter);
+  function place(words: readonly TimedWord[], endMs: number): void {
+    const placed = endMs > textStartMs ? words : [];
+    textStartMs = endMs;
+    if (placed.length > 0 && !over) report({ type: 'voice.words', words: placed });
+  }
+
+  /** Of a text that is not whole: as far as its sound surely goes. */
+  function placeSaid(job: Job): void {
+    const longestMs = (job.unplaced.trim().length + 1) * slowestMsPerLetter;
+    const words = estimatedWords(job.unplaced, textStartMs, textStartMs + longestMs);
     const said = words.filter(({ endMs }) => endMs <= msOf(samples));
-    if (said.length > 0) report({ type: 'voice.words', words: said });
+    const rest = words.slice(said.length);
+    job.unplaced = rest.map(({ text }) => text).join(' ');
+    if (said.length > 0) place(said, said.at(-1)!.endMs);
+  }
+
+  function broke(job: Job, failure: Failure): void {
+    placeSaid(job);
     finish({ type: 'voice.failed', failure });
   }
 
@@ -116,8 +141,7 @@ export function createUtterance({ sound, signal, report }: UtteranceOptions): Ut
   return {
     say(text) {
       if (over || ended || !text.trim()) return;
-      for (let at = 0; at < text.length; at += longestText)
-        jobs.push({ text: text.slice(at, at + longestText), pieces: [], begun: false });
+      for (let at = 0; at < text.length; at += longestText) jobs.push(jobOf(text.slice(at, at + longestText)));
       if (jobs.reduce((sum, job) => sum + job.text.length, 0) > mostWaitingChars)
         return finish({ type: 'voice.failed', failure: overflowed });
       begin();
@@ -129,6 +153,8 @@ export function createUtterance({ sound, signal, report }: UtteranceOptions): Ut
     },
   };
 }
+
+const jobOf = (text: string): Job => ({ text, pieces: [], begun: false, unplaced: text });
 
 const overflowed = failureOf('protocol', {
   vendor: 'openai',

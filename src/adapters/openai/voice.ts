@@ -2,6 +2,7 @@ import { Stream } from 'openai/streaming';
 import type { Utterance, Voice } from '../../actors/voice.ts';
 import { createThirdDropper } from '../../audio/resample.ts';
 import { createSampleReader } from '../../audio/sample-reader.ts';
+import type { Clock } from '../../clock.ts';
 import type { Failure, FailurePhase } from '../../failure.ts';
 import { shielded, type Threw } from '../shielded.ts';
 import { type AccountOptions, openAccount } from './client.ts';
@@ -12,6 +13,7 @@ export interface OpenAiVoiceOptions extends Omit<AccountOptions, 'provider' | 'n
   /** Such as `alloy`. */
   readonly voice: string;
   readonly model?: string;
+  readonly clock: Clock;
   /** Told when a receiver of facts threw: that fact is lost. */
   readonly threw?: Threw;
 }
@@ -59,7 +61,7 @@ export function createOpenAiVoice(options: OpenAiVoiceOptions): OpenAiVoice {
     name,
     utter({ signal }, report) {
       if (signal.aborted) return silent;
-      return createUtterance({ sound, signal, report: shielded(report, options.threw) });
+      return createUtterance({ sound, clock: options.clock, signal, report: shielded(report, options.threw) });
     },
     warm: () => warm(({ models }, asked) => models.list(asked)),
     close,

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createOpenAiEmulator, type OpenAiSettings } from '../../../emulators/openai/emulator.ts';
 import { createOpenAiVoice, type OpenAiVoiceOptions } from '../../../src/adapters/openai/voice.ts';
 import { msOf } from '../../../src/audio/pcm.ts';
+import { systemClock } from '../../../src/clock.ts';
 import { Secret } from '../../../src/secret.ts';
 import { listenTo, voiceContract, type VoiceBed, type VoiceProblem } from '../../support/contracts/voice.ts';
 import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
@@ -18,6 +19,7 @@ async function open(options: Partial<OpenAiVoiceOptions> = {}, settings: Partial
     apiKey: new Secret(emulator.keys.openai),
     baseUrl: emulator.url,
     voice: 'alloy',
+    clock: systemClock,
     threw: (error) => thrown.push(error),
     ...options,
   });

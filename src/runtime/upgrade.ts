@@ -34,7 +34,9 @@ export interface Upgraded extends Restorable {
  */
 export function upgraded(machine: AnyStateMachine, record: CallRecord, fresh: CallContext, now: number): Upgraded {
   if (record.version === String(callMachineVersion)) return record;
-  const context: CallContext = { ...fresh, ...(record.context as Partial<CallContext>), agent: fresh.agent };
+  const saved = record.context as Partial<CallContext>;
+  const ears = { ...fresh.ears, ...saved.ears };
+  const context: CallContext = { ...fresh, ...saved, ears, agent: fresh.agent };
   const standing = standingOf(machine, record.value, context);
   return { value: standing.value, context, timers: timersFor(standing, record.timers, context, now) };
 }

@@ -42,6 +42,15 @@ describe('a call that an earlier version has saved', () => {
     expect(call.errors).toEqual([]);
   });
 
+  it('with ears that knew less: what is new of them is as at the start, the rest stays', async () => {
+    const moment = saved(await listening());
+    const { noises: _noises, broken: _broken, ...ears } = moment.record.context.ears;
+    const record = earlier(moment);
+    const before = { ...(record.context as object), ears: { ...ears, trials: 2 } };
+    const call = goesOn(moment, { ...record, context: before });
+    expect(call.context().ears).toMatchObject({ noises: 0, broken: false, trials: 2 });
+  });
+
   it('goes on with what was said when its state is no more', async () => {
     const moment = saved(await listening());
     const call = goesOn(moment, earlier(moment, isNoMore));

@@ -20,7 +20,7 @@ const answerToActiveMs = 12;
 /** A server that hangs must not hold up the end of a call. */
 const apiLimitSeconds = 3;
 const rejoinEveryMs = 1000;
-const rejoinLimitMs = 60_000;
+const rejoinLimitMs = 150_000;
 /** After these the leg tries to come back; every other reason is an end. */
 const transient = new Set(['UNKNOWN_REASON', 'SIGNAL_CLOSE', 'CONNECTION_TIMEOUT', 'STATE_MISMATCH', 'JOIN_FAILURE']);
 

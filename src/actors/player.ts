@@ -34,7 +34,7 @@ export type ResumePoint = 'sample' | 'word' | 'clause';
  * Nothing waits and nothing throws.
  */
 export interface Player {
-  /** Facts of all turns go to this one receiver. Returns the end of it. */
+  /** Facts of all turns go to this one receiver; those that come while there is none go to the next. Returns the end of it. */
   subscribe(report: (fact: PlayerFact) => void): () => void;
   /** Begins a turn and clears any earlier one. `held`: collect, but play only after `resume`. */
   open(turn: number, options: { readonly held: boolean }): void;

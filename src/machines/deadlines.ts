@@ -7,10 +7,10 @@ export const delaysMs = {
   lineJoined: 10_000,
   lineReconnected: 15_000,
   lineRetry: 300,
-  lineBudget: 30_000,
+  lineBudget: 90_000,
   callerGrace: 1000,
   callerSeen: 8000,
-  callerReturns: 5000,
+  callerReturns: 30_000,
   hangUpRetry: 300,
   roomLeft: 3000,
   // recording

@@ -6,6 +6,8 @@ import { createHearing, type Hearing } from './hearing.ts';
 import type { AudioSink } from './sink.ts';
 
 const maxTurnMs = 180_000;
+/** Words on their way when nobody listens are few, and the end of a turn with them. */
+const mostUntold = 100;
 const levelWindowMs = 60;
 const blockSamples = samplesOf(10);
 
@@ -53,11 +55,14 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
   const { clock, transitMs = 60, queueMs = 60 } = options;
   const receivers = new Set<(fact: PlayerFact) => void>();
   const levels = createLevels(clock);
+  /** Between two joins nobody listens: what was heard meanwhile is told to the next who does. */
+  let untold: readonly PlayerFact[] = [];
   let turn: Turn | undefined;
   let output: Output | undefined;
   let timer: TimerId | undefined;
 
   function report(fact: PlayerFact): void {
+    if (receivers.size === 0) untold = [...untold, fact].slice(-mostUntold);
     for (const receive of receivers) receive(fact);
   }
 
@@ -173,6 +178,9 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
   const player: Player = {
     subscribe(receive) {
       receivers.add(receive);
+      const missed = untold;
+      untold = [];
+      for (const fact of missed) receive(fact);
       return () => void receivers.delete(receive);
     },
     open: (id, { held }) => open(id, held),

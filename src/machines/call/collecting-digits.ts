@@ -22,6 +22,7 @@ export const collectingDigits = chart.createStateConfig({
     first: {
       after: {
         [at.digitsFirst]: [
+          { guard: 'nobodyListens', target: 'first', reenter: true },
           { guard: 'mayNudge', target: '#replying', actions: ['countNudge', { type: 'ask', params: 'nudge' }] },
           { target: '#listening.quiet' },
         ],

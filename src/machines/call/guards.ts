@@ -222,7 +222,8 @@ export const guards = {
   callerKnown: ({ context }: Args) => context.caller !== undefined,
   linkIsUp,
   linkIsDown: not(linkIsUp),
-  linkIsBroken: stateIn({ live: { line: { patience: 'broken' } } }),
+  /** Our own link is down, or the caller's is: nothing that is said would be heard, either way. */
+  nobodyListens: or([stateIn({ live: { line: { patience: 'broken' } } }), callerIsMissing]),
   mayHangUpAgain: ({ context }: Args) => context.hangUpTries + 1 < mostHangUps,
   mayHearAgain,
   /** Another ear is to be tried, that is not the first of them. */

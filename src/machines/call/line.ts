@@ -47,6 +47,7 @@ const joined = chart.createStateConfig({
     },
     /** Just back ourselves: the caller's own way back may take longer than ours. */
     recalled: { on: { 'caller.left': 'returning' }, after: { [at.callerGrace]: 'present' } },
+    /** A telephone's gateway waits longer from one attempt to the next, the longer the outage lasts. */
     returning: {
       after: { [at.callerReturns]: [{ guard: 'isDialing', target: 'waiting' }, leave('caller lost')] },
     },
@@ -74,7 +75,8 @@ const link = chart.createStateConfig({
       states: {
         joining: {
           on: {
-            'line.joined': 'joined',
+            // Who was here before has a way back of his own, and it may take longer than ours.
+            'line.joined': [{ guard: 'callerKnown', target: 'joined.returning' }, { target: 'joined' }],
             'line.failed': [{ guard: 'mayRejoin', target: '#link.rejoining' }, leave('could not join')],
           },
           after: { [at.lineJoined]: [{ guard: 'callerKnown', target: '#link.rejoining' }, leave('could not join')] },

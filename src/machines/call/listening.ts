@@ -32,12 +32,18 @@ const choosing = chart.createStateConfig({
   ],
 });
 
-/** Nobody speaks. While our own link is down, nobody could. */
+/** Nobody speaks. While our own link or the caller's is down, nobody could. */
 const quiet = chart.createStateConfig({
-  on: { 'caller.voice_started': 'callerTalking', 'caller.said': 'callerTurn' },
+  on: {
+    'caller.voice_started': 'callerTalking',
+    'caller.said': 'callerTurn',
+    // Whoever is just back has been silent for no time yet.
+    'line.reconnected': { target: 'quiet', reenter: true },
+    'caller.joined': { target: 'quiet', reenter: true },
+  },
   after: {
     [at.callerSilent]: [
-      { guard: 'linkIsBroken', target: 'quiet', reenter: true },
+      { guard: 'nobodyListens', target: 'quiet', reenter: true },
       { guard: 'mayNudge', target: '#replying', actions: ['countNudge', { type: 'ask', params: 'nudge' }] },
       {
         target: '#replying',
@@ -119,7 +125,7 @@ const away = chart.createStateConfig({
   on: { 'caller.said': 'callerTurn' },
   after: {
     [at.callerAway]: [
-      { guard: 'linkIsBroken', target: 'away', reenter: true },
+      { guard: 'nobodyListens', target: 'away', reenter: true },
       { target: '#replying', actions: { type: 'ask', params: 'nudge' } },
     ],
   },

@@ -58,9 +58,9 @@ const heedless = chart.createStateConfig({
   states: { clear: { entry: { type: 'tellPlayback', params: 'playback.release' } } },
 });
 
-/** The player plays nothing while our own link is down. */
+/** The player plays nothing while our own link is down, or nobody is in the room. */
 const waitForLink = (self: string) =>
-  ({ guard: 'linkIsBroken', target: `#${self}.thinking.confirmed`, reenter: true }) as const;
+  ({ guard: 'nobodyListens', target: `#${self}.thinking.confirmed`, reenter: true }) as const;
 
 /** How a turn may be begun: held back until it is certain, with an ear for the caller, or whatever the caller does. */
 export type Beginning = 'tentative' | 'guarded' | 'heedless';

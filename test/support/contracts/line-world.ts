@@ -60,10 +60,11 @@ export function joinNoting(world: Pick<LineWorld, 'room' | 'until'>) {
 /** Keeps what the player reports. */
 export function notePlayback(world: LineWorld) {
   const facts: PlayerFact[] = [];
-  world.player.subscribe((fact) => facts.push(fact));
+  const stop = world.player.subscribe((fact) => facts.push(fact));
   const types = () => facts.map((fact) => fact.type);
   return {
     facts,
+    stop,
     words: (turn: number) =>
       facts.flatMap((fact) => (fact.type === 'playback.heard' && fact.turn === turn ? fact.words : [])),
     heardMs: (turn: number) =>

@@ -45,6 +45,22 @@ export function playerContract(open: OpenWorld): void {
     expect(player.written(1)).toBe(0);
   });
 
+  test('R9.3 what is heard while nobody is told is told to the next who asks', async () => {
+    const { world, phone, playback, player } = await talking();
+    const speech = speechOf(count.slice(0, 5));
+    player.open(1, { held: false });
+    player.write(1, speech.pcm);
+    player.mark(1, speech.words);
+    player.end(1);
+    await world.until(() => playback.words(1).length >= 2, 'two words told');
+    playback.stop();
+    await world.until(() => wordsIn(phone.heard()).length >= 4, 'four words heard');
+    await world.pass(arrivalMs);
+    const later = notePlayback(world);
+    await later.reported('playback.finished', 1);
+    expect([...playback.words(1), ...later.words(1)]).toEqual(count.slice(0, 5));
+  });
+
   test('a held turn is silent until it is resumed', async () => {
     const { world, phone, playback, player } = await talking();
     const speech = speechOf(count.slice(0, 2));

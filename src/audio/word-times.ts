@@ -4,14 +4,24 @@ interface WordTime {
   readonly endMs: number;
 }
 
+/** A digit is spoken as about so many letters. */
+const lettersPerDigit = 5;
+
+/** About how many letters a word is spoken as, with the gap after it. */
+const lengthOf = (word: string): number => word.replaceAll(/\d/g, ' '.repeat(lettersPerDigit)).length + 1;
+
+const wordsOf = (text: string): string[] => text.match(/\S+/g) ?? [];
+
+/** About how many letters a text is spoken as, with the gaps between its words. */
+export const spokenLetters = (text: string): number => wordsOf(text).reduce((sum, word) => sum + lengthOf(word), 0);
+
 /** Places for words whose times the vendor did not tell: by their length, over the sound of their text. */
 export function estimatedWords(text: string, startMs: number, endMs: number): WordTime[] {
-  const words = text.match(/\S+/g) ?? [];
-  const perLetter = (endMs - startMs) / words.reduce((sum, word) => sum + word.length + 1, 0);
+  const perLetter = (endMs - startMs) / spokenLetters(text);
   let at = startMs;
-  return words.map((word) => {
+  return wordsOf(text).map((word) => {
     const from = at;
-    at += (word.length + 1) * perLetter;
+    at += lengthOf(word) * perLetter;
     return { text: word, startMs: Math.round(from), endMs: Math.round(at - perLetter) };
   });
 }

@@ -1,6 +1,6 @@
 import type { TimedWord, Utterance, VoiceFact } from '../../actors/voice.ts';
 import { msOf } from '../../audio/pcm.ts';
-import { estimatedWords } from '../../audio/word-times.ts';
+import { estimatedWords, spokenLetters } from '../../audio/word-times.ts';
 import type { Clock, TimerId } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import { failureOf } from '../classify.ts';
@@ -123,7 +123,7 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
 
   /** Of a text that is not whole: as far as its sound surely goes. */
   function placeSaid(job: Job): void {
-    const longestMs = (job.unplaced.trim().length + 1) * slowestMsPerLetter;
+    const longestMs = spokenLetters(job.unplaced) * slowestMsPerLetter;
     const words = estimatedWords(job.unplaced, textStartMs, textStartMs + longestMs);
     const said = words.filter(({ endMs }) => endMs <= msOf(samples));
     const rest = words.slice(said.length);

@@ -7,7 +7,7 @@ import { createVirtualClock } from '../../support/virtual-clock.ts';
 const text = 'one two three four five six seven eight nine ten. ';
 
 /** A text whose sound comes in these pieces, each so long and after such a wait. */
-function speak(pieces: readonly { readonly ms: number; readonly afterMs: number }[]) {
+function speak(pieces: readonly { readonly ms: number; readonly afterMs: number }[], said = text) {
   const clock = createVirtualClock();
   const stop = new AbortController();
   const facts: VoiceFact[] = [];
@@ -19,7 +19,7 @@ function speak(pieces: readonly { readonly ms: number; readonly afterMs: number 
     }
   }
   const utterance = createUtterance({ sound, clock, signal: stop.signal, report: (fact) => facts.push(fact) });
-  utterance.say(text);
+  utterance.say(said);
   utterance.end();
   const words = (): TimedWord[] => facts.flatMap((fact) => (fact.type === 'voice.words' ? fact.words : []));
   const soundMs = () => msOf(facts.reduce((sum, fact) => sum + (fact.type === 'voice.audio' ? fact.pcm.length : 0), 0));
@@ -51,6 +51,18 @@ describe('R10.4 a text of OpenAI’s voice whose sound stops coming', () => {
     expect(words().at(-1)!.endMs).toBeLessThanOrEqual(soundMs());
     expect(facts.at(-1)).toEqual({ type: 'voice.done' });
     expect(clock.pending()).toBe(0);
+  });
+
+  it('has a number not taken for said before it was: its digits are spoken as words', async () => {
+    const { clock, words } = speak(
+      [
+        { ms: 2000, afterMs: 50 },
+        { ms: 2000, afterMs: 60_000 },
+      ],
+      'It is 1250 euros.',
+    );
+    await clock.advance(600);
+    expect(words().map((word) => word.text)).toEqual(['It', 'is']);
   });
 
   it('says nothing once it is given up, and leaves no timer', async () => {

@@ -134,6 +134,7 @@ function wordEvents(state: AnyMachineSnapshot): Event[] {
   const plain = [said(context, 'What does a room cost?', true), said(context, 'mm-hm', false)];
   if (isIn(state, 'settling') || isIn(state, 'callerTalking'))
     return [...plain, said(context, 'Hold on a second', true)];
+  if (isIn(state, 'silent')) return [...plain, said(context, 'mm-hm', true), ...amended(context)];
   return isIn(state, 'replying') ? [...plain, ...amended(context)] : plain;
 }
 
@@ -207,10 +208,14 @@ function happenings(state: AnyMachineSnapshot): Event[] {
         { type: 'call.avoid', vendors: ['groq/two'] },
         ...(isIn(state, 'speaking') ? tellings(of(state)) : []),
       ]
-    : [];
+    : unheardCommands(state);
   if (isSpeaking && isSettled(of(state))) return [...commands, ...agentEvents(state), ...wordEvents(state)];
   return [...commands, ...callerEvents(state), ...(isSpeaking ? agentEvents(state) : [])];
 }
+
+/** Whoever is in the middle of a sentence may be cut off too. */
+const unheardCommands = (state: AnyMachineSnapshot): Event[] =>
+  isIn(state, 'callerTalking.worded') ? [{ type: 'call.hang_up' }, { type: 'call.restored', epoch: 2 }] : [];
 
 /** Commands and breaking actors are tried once in every place, whatever else is known there. */
 export function hasNothingElse(state: AnyMachineSnapshot): boolean {
@@ -241,6 +246,7 @@ export function quietEvents(state: AnyMachineSnapshot): Event[] {
     { type: 'reply.troubled', turn, part: 'model' },
     { type: 'reply.digits_asked', turn, max: 2, terminator: '#' },
     ...(isIn(state, 'listening') ? [said(of(state), 'Hold on a second', true)] : []),
+    ...(isIn(state, 'lastWord') ? [said(of(state), 'What about breakfast?', true)] : []),
     ...comings(state),
   ].map((event) => ({ at, ...event }));
 }
@@ -311,6 +317,7 @@ export function conversationFacts(state: AnyMachineSnapshot): unknown {
   const silence = context.voiceOffAt - context.silentAt;
   if (isIn(state, 'collectingDigits')) return [pending, Math.min(digits.length, 3), digits.endsWith('#')];
   if (isIn(state, 'settling')) return [pending, context.lastSoundAt - context.voiceStartedAt >= 500];
+  if (isIn(state, 'callerTalking.worded')) return [pending, context.tries > 0];
   if (isIn(state, 'listening')) return [pending];
   if (isIn(state, 'farewell')) return [agentLine(context)?.owed === ''];
   if (isIn(state, 'lastWord')) return [pending, context.why === undefined || context.why === 'caller silent'];

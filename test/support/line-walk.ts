@@ -63,24 +63,32 @@ export const lineEvents = (): Event[] =>
 
 export const lineFacts = (state: AnyMachineSnapshot) => [of(state).caller?.sid, of(state).hangUpTries];
 
+/** Actors break, and some things are told, before anything else has failed: afterwards there would only be more of the same. */
+export const nothingFailed = (state: AnyMachineSnapshot): boolean =>
+  of(state).hearingTries === 0 && of(state).ears.lost.length === 0;
+
+const atFirst: readonly Event[] = [
+  { type: 'stt.failed', failure: failure(false) },
+  { type: 'stt.turn_maybe_ended', utterance: 1, text: 'Good morning' },
+  { type: 'stt.turn_resumed', utterance: 1 },
+  { type: 'stt.turn_ended', utterance: 1, text: 'Good morning' },
+  { type: 'agent.expects', kind: 'digits' },
+];
+
 /** Whatever a transcriber and our own detector report. */
 export function hearingEvents(state: AnyMachineSnapshot): Event[] {
   const { voiceOnAt, voiceOffAt } = of(state);
   const stopped = (ms: number) => ({ type: 'caller.voice_stopped', quietMs: 120, echo: false, at: voiceOnAt + ms });
   return [
+    ...(nothingFailed(state) ? atFirst : []),
     { type: 'stt.opened' },
     { type: 'stt.words', utterance: 1, text: 'Good morning', final: true },
     { type: 'stt.words', utterance: 1, text: 'Good', final: false, behindMs: 5000 },
-    { type: 'stt.turn_maybe_ended', utterance: 1, text: 'Good morning' },
-    { type: 'stt.turn_resumed', utterance: 1 },
-    { type: 'stt.nothing' },
-    { type: 'stt.turn_ended', utterance: 1, text: 'Good morning' },
+    { type: 'stt.nothing', at: 500 },
     { type: 'stt.failed', failure: failure(true) },
-    { type: 'stt.failed', failure: failure(false) },
     { type: 'caller.voice_started', onsetMs: 60, levelDb: -20, at: voiceOffAt + 1000 },
     stopped(200),
     stopped(900),
-    { type: 'agent.expects', kind: 'digits' },
     { type: 'call.restored', epoch: 2 },
   ].map((event) => ({ at: 0, ...event }));
 }

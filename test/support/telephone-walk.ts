@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import type { CallContext } from '../../src/machines/call/context.ts';
+import { type CallContext, pendingText } from '../../src/machines/call/context.ts';
 import { caller } from './call-harness.ts';
 import { pathOf } from './state-nodes.ts';
 import type { Event } from './tour.ts';
@@ -53,6 +53,7 @@ export function transferEvents(state: AnyMachineSnapshot): Event[] {
   return stamped(state, [
     ...(isIn(state, 'transferring') ? deafness : []),
     ...(isIn(state, 'heeding') ? sounds : []),
+    ...(isIn(state, 'referring.hushed') && pendingText(of(state)) === '' ? sounds.slice(2) : []),
     { type: 'caller.answered' },
     { type: 'call.transfer', person: 'frontDesk' },
     { type: 'playback.started', turn },
@@ -73,4 +74,5 @@ export const telephoneFacts = (state: AnyMachineSnapshot): unknown => [
   of(state).afterReply,
   of(state).why === 'call too long',
   of(state).failsafe === true && of(state).history.some(({ who }) => who === 'tool'),
+  isIn(state, 'referring') && pendingText(of(state)) !== '',
 ];

@@ -24,7 +24,7 @@ const of = (state: AnyMachineSnapshot) => state.context as TokenContext;
 /** Whatever may befall a token. One client at a time follows it. */
 export const tokenEvents = (state: AnyMachineSnapshot): Event[] =>
   [
-    { type: 'token.drawn', jti: 'one', apiKey: 'key' },
+    { type: 'token.drawn', jti: of(state).jti === 'one' ? 'two' : 'one', apiKey: 'key' },
     { type: 'token.signed' },
     { type: 'token.failed', failure },
     { type: 'token.read', claims },

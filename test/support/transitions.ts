@@ -6,6 +6,7 @@ export interface Transition {
   readonly eventType: string;
   readonly target?: readonly AnyStateNode[];
   readonly actions: readonly unknown[];
+  readonly guard?: unknown;
 }
 
 const names = new WeakMap<Transition, string>();

@@ -6,10 +6,14 @@ type System = AnyActorRef['system'];
 /** A clock for walks: each timer of a machine fires when the walk says so, whichever else waits, and takes the time there. */
 export interface WalkClock extends Clock {
   set(nowMs: number): void;
+  /** A moment passes. */
+  tick(): void;
   /** Tells timers of this system's actors from those of its host. */
   serve(system: System): void;
   /** Runs the actors' timer of this name in the system's snapshot; false when none waits. */
   fire(name: string): boolean;
+  /** When the actors' timer of this name in the system's snapshot is due. */
+  dueAt(name: string): number | undefined;
   /** Runs what the host itself waits for. */
   pass(): void;
 }
@@ -49,6 +53,8 @@ export function createWalkClock(): WalkClock {
   return {
     now: () => nowMs,
     set: (ms) => void (nowMs = ms),
+    tick: () => void (nowMs += 1),
+    dueAt: (name) => named.get(name)?.dueAt,
     serve: (system) => void (served = system),
     setTimeout(runIt, delayMs) {
       const timer = { id: (lastId += 1), name: newest(), dueAt: nowMs + delayMs, run: runIt };

@@ -21,15 +21,20 @@ import {
   turnEvents,
 } from './conversation-walk.ts';
 import { egressEvents, egressFacts, egressInput } from './egress-walk.ts';
-import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, talk } from './line-walk.ts';
+import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, nothingFailed, talk } from './line-walk.ts';
 import { disclosing, recordingEvents, recordingFacts } from './recording-walk.ts';
 import { callOf, inertAlerting, inertEgress, inertRecovery, inertToken, replyOf } from './region-machines.ts';
+import { productEvents, productFacts } from './product-walk.ts';
 import { isUntried, replyEvents, replyFacts, toolsAreFinished, soundHasCome } from './reply-walk.ts';
 import { dialEvents, telephoneFacts, transferEvents } from './telephone-walk.ts';
 import { recoveryEnds, recoveryEvents, recoveryFacts, recoveryWalks } from './recovery-walk.ts';
 import { nodesOf } from './state-nodes.ts';
 import { tokenEvents, tokenFacts, hostedInput } from './token-walk.ts';
-import { actorHost, alertingHost, callHost, egressHost, replyHost, tokenHost } from './walk-hosts.ts';
+import { alertingHost } from './walk-hosts/alerting.ts';
+import { callHost, replyHost } from './walk-hosts/call.ts';
+import { egressHost } from './walk-hosts/egress.ts';
+import { recoveryHost } from './walk-hosts/recovery.ts';
+import { tokenHost } from './walk-hosts/token.ts';
 import type { Walk } from './walk.ts';
 
 /** A machine, or a region of one, that is walked. */
@@ -93,10 +98,12 @@ function hearingWalks(): readonly Walk[] {
     agent: { ...hotel, ears: [deciding, dictated, third] },
     ears: { ...freshEars, ear: 1, barred: [0] },
   };
-  return [{}, two, onBackup].flatMap((begun) => [
-    { machine: callOf({ voice, hearing }, begun), host, facts, events: hearingEvents },
+  const walksOf = (regions: { readonly voice: object }, begun: Partial<CallContext>): Walk[] => [
+    { machine: callOf({ ...regions, hearing }, begun), host, facts, events: hearingEvents, breaks: nothingFailed },
     { machine: callOf({ hearing, conversation: talk }, begun), host, facts, events: answerEvents },
-  ]);
+  ];
+  const sound = { voice: surroundings.voice };
+  return [...walksOf({ voice }, {}), ...walksOf(sound, two), ...walksOf(sound, onBackup)];
 }
 
 const reply = (context: Partial<ReplyContext>, ends: Walk['ends'] = never): Walk => ({
@@ -191,7 +198,7 @@ export const parts: readonly Part[] = [
       recoveryWalks.map(({ input, ...world }) => ({
         machine: inertRecovery,
         input,
-        host: actorHost(input),
+        host: recoveryHost(input),
         events: recoveryEvents(world),
         facts: recoveryFacts,
         ends: recoveryEnds(world),
@@ -213,3 +220,19 @@ export const parts: readonly Part[] = [
     ],
   },
 ];
+
+/** All regions of a call together, without recording. */
+export const product: Part = {
+  name: 'line × voice × hearing × conversation',
+  tables: ['product-walk.ts'],
+  nodes: () => [],
+  walks: () => [
+    {
+      machine: callOf({ line, voice, hearing, conversation }, { agent: { ...hotel, disclosure: '', greeting: '' } }),
+      host: callHost,
+      events: productEvents,
+      facts: productFacts,
+      breaks: never,
+    },
+  ],
+};

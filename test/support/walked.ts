@@ -27,7 +27,7 @@ export async function walked(walk: Walk): Promise<Walked> {
   let untimely = 0;
   for (const edge of missed) {
     // oxlint-disable-next-line no-await-in-loop -- one life after the other
-    const end = await oneTaken(walk, graph, edge, begin);
+    const end = await lived(walk, graph, edge, begin);
     if (end === 'untimely') untimely += 1;
     else if (end !== 'taken') wrong.push(end);
   }
@@ -93,7 +93,7 @@ function wayBack(cameBy: ReadonlyMap<string, Edge>, key: string): Edge[] {
 }
 
 /** Takes one edge by the very way on which the graph found it. A timer that has fired on this way cannot fire again. */
-async function oneTaken(walk: Walk, graph: Graph, edge: Edge, begin: () => Life): Promise<string> {
+export async function lived(walk: Walk, graph: Graph, edge: Edge, begin: () => Life): Promise<string> {
   const life = begin();
   const way = wayBack(graph.wayTo, edge.from);
   const unable: Edge[] = [];

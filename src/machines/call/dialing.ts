@@ -7,7 +7,7 @@ const because = (why: string) => ({ type: 'because' as const, params: why });
 /** Nobody can say whether the telephone rings: with its room it stops. */
 const unknown = {
   target: '#call.leaving',
-  actions: [{ type: 'noteOutcome' as const, params: { result: 'unknown' as const } }, because('dial unknown')],
+  actions: [{ type: 'noteOutcome' as const, params: { result: 'unknown' as const } }],
 } as const;
 
 /** No transition of its own: it would lose against that by which the line misses the caller. */

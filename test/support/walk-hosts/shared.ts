@@ -1,0 +1,13 @@
+import type { AnyActorRef, AnyMachineSnapshot } from 'xstate';
+
+export const stateOf = (actor: AnyActorRef) => actor.getSnapshot() as AnyMachineSnapshot;
+
+export const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Lets promises go on that wait for nothing else. */
+export async function turns(): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+export const silent = () => undefined;

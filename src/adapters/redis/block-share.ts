@@ -45,6 +45,8 @@ export function createRedisBlockShare({
   }
   hearing.on('message', (_channel, message) => hear(message));
   hearing.on('ready', () => void hearing.subscribe(channel).then(lookAgain).catch(nothing));
+  // Either may be there last, and before that nothing can be asked.
+  redis.on('ready', () => void lookAgain().catch(nothing));
 
   return {
     blocked(block) {

@@ -74,6 +74,7 @@ export function recoveryEffects(options: RecoveryEffectsOptions): RecoveryPorts 
         ),
       fixed: (target, did) =>
         log.info({ code: 'recovery.fixed', target, did }, 'recovery has mended something by itself'),
+      unfixed: options.alert,
       renew,
       look,
       applyLines: config.sipFile === undefined ? undefined : sip.reloadConfig,

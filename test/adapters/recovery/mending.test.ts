@@ -140,6 +140,7 @@ test('D8.3 an automatic fix says what it did, and counts only when the target is
   const { logDetails, autoFix } = createDiagnostics({
     note: ({ target }) => told.push(['noted', target]),
     fixed: (...fixed) => told.push(fixed),
+    unfixed: ({ target }) => told.push(['unfixed', target]),
     renew: doing('renewed sockets'),
     look: lookWithout('redis'),
     applyLines: doing('create rule dispatch'),
@@ -153,6 +154,7 @@ test('D8.3 an automatic fix says what it did, and counts only when the target is
     ['noted', 'redis'],
     ['livekit-sip', 'renewed sockets; create rule dispatch'],
     ['redis', 'renewed sockets'],
+    ['unfixed', 'redis'],
   ]);
 });
 

@@ -84,6 +84,20 @@ describe('R10.4 a model that fails', () => {
     expect(call.asked.map((requests) => requests.length)).toEqual([2, 2]);
   });
 
+  it('that says nothing of what a tool found, after words of its own, is followed by the second', async () => {
+    const look = tool({ about: 'Looks.', input: z.object({}), run: () => 'ruby' });
+    const model: Faulty = {
+      answer: (request) =>
+        hasResult(request) ? { text: '' } : { text: 'Let me look.', tools: [{ name: 'look', input: {} }] },
+    };
+    const call = openReply({ model, backup: says({}), tools: { look } });
+    await call.plays();
+    expect(call.said()).toBe(`Let me look. ${text}`);
+    const alone = openReply({ model, backup: says({ text: '' }), tools: { look } });
+    await alone.plays();
+    expect(alone.said()).toBe('Let me look.');
+  });
+
   it('with all others ends the turn with an apology, and no silence is longer than 2.5 s', async () => {
     const call = openReply({ model: says({ stallAfter: 0 }), backup: says({ stallAfter: 0 }) });
     await call.plays();

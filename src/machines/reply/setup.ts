@@ -72,7 +72,7 @@ export const replyChart = setup({
     pressesKeys: ({ context }) => pressesKeys(context),
     keysArePressed: ({ context }) => pressesKeys(context) && context.failed === 0 && !hasMistakes(context),
     hasMistakes: ({ context }) => hasMistakes(context),
-    saysNothing: ({ context }) => !context.answered && context.calls.length === 0,
+    saysNothing: ({ context }) => saysNothing(context),
     tooManyRounds: ({ context }) => context.round >= mostRounds,
     isUnfilled: ({ context }) => context.fillers === 0,
   },
@@ -218,6 +218,10 @@ const firstAudioMs = ({ voices, silenced }: ReplyContext): number => {
 };
 
 const hasNextModel = ({ models, tries }: ReplyContext): boolean => tries + 1 < models.length;
+
+/** Neither words nor a wish in this round. Where the caller has heard some of an earlier one, that is enough once nobody else can be asked. */
+const saysNothing = (context: ReplyContext): boolean =>
+  context.written.trim() === '' && context.calls.length === 0 && (!context.answered || hasNextModel(context));
 
 const inUse = ({ models, voices }: ReplyContext, part: Part): string => (part === 'model' ? models : voices)[0]!;
 

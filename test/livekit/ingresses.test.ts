@@ -20,7 +20,7 @@ describe.skipIf(!canStartLivekit)('with Redis', () => {
     return { ingresses: createLivekitIngresses(api), pulls: false, end: api.close };
   });
 
-  test('D5.1 probes of a real server see all its services well, and leave it no room', async () => {
+  test('D5.1 R7.1 R7.2 probes of a real server see all its services well, and leave it no room', async () => {
     const services = ['livekit-room', 'livekit-egress', 'livekit-ingress', 'livekit-sip', 'livekit-connect'];
     expect(await seenBy(server)).toEqual(Object.fromEntries(services.map((name) => [name, 'well'])));
     expect(await roomsOf(server)).toEqual([]);

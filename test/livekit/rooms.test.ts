@@ -90,7 +90,7 @@ async function join(url: string, token: string): Promise<Guest & { close(): Prom
   };
 }
 
-test('D5.1 probes of a real server without Redis: its rooms and its door are well, the rest it does not have; none is left a room', async () => {
+test('D5.1 R7.1 R7.2 probes of a real server without Redis: its rooms and its door are well, the rest it does not have; none is left a room', async () => {
   const access = sharedLivekit();
   const absent = { 'livekit-egress': 'absent', 'livekit-ingress': 'absent', 'livekit-sip': 'absent' };
   expect(await seenBy(access)).toEqual({ 'livekit-room': 'well', ...absent, 'livekit-connect': 'well' });

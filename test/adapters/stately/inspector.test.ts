@@ -114,7 +114,7 @@ const isOver = ({ type, snapshot }: Message) => type === '@xstate.snapshot' && s
 const missing = () => Promise.reject(new Error('ERR_MODULE_NOT_FOUND'));
 
 describe('the Stately inspector', () => {
-  test('a watcher reads the actors, their states and their events', async () => {
+  test('S6 a watcher reads the actors, their states and their events', async () => {
     const watched = watch(isOver);
     await new Promise((resolve) => void open[0]!.once('open', resolve));
     await runCall();

@@ -65,6 +65,14 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
     expect(bench.state().context.incidents).toMatchObject([{ target: 'livekit-egress', critical: false }]);
   });
 
+  it('D8.4 a vendor whose quota is spent in calls is avoided, though the question that costs nothing is answered', async () => {
+    const bench = recoveryBench();
+    await bench.clock.settle();
+    bench.tells('openai', 'unhealthy', spent);
+    await bench.clock.settle();
+    expect(bench.stance()).toMatchObject({ avoid: ['openai'] });
+  });
+
   it('D8.7 what else failed at the start has its turn, what is critical first', async () => {
     const bench = recoveryBench({
       failing: async () => [
@@ -154,7 +162,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
 
   it('D8.4 what would fail again for certain is not tried again; without another way it is escalated', async () => {
     const bench = await running({ outcomes: { retryApi: fails(spent), useFallback: fails(spent) } });
-    await bench.tells('livekit-egress', 'unhealthy', spent);
+    await bench.tells('livekit-egress', 'unhealthy', overloaded);
     await bench.clock.advance(500);
     expect(bench.works()).toEqual(['checkStatus', 'retryApi', 'useFallback', 'sendAlert']);
   });

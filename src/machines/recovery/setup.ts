@@ -66,6 +66,9 @@ const isFinal = (event: RecoveryEvent): boolean => event.type === 'work.failed' 
 const failureIn = (event: RecoveryEvent): Failure =>
   'failure' in event && event.failure ? event.failure : { ...late, message: 'no result in time' };
 
+/** What costs nothing is answered all the same: to try that says nothing. */
+const isUnpaid = ({ trouble }: RecoveryContext): boolean => trouble?.failure?.sub === 'quota';
+
 const stepOf = ({ trouble }: RecoveryContext, box: string) =>
   ({ type: 'recovery.step', box, target: trouble!.target }) as const;
 
@@ -94,7 +97,7 @@ export const recoveryChart = setup({
     takesAuth: takes('auth'),
     takesApi: takes('api'),
     takesSip: takes('sip'),
-    isApiSpent: ({ context }: Args) => context.attempts >= mostAttempts.api,
+    isApiSpent: ({ context }: Args) => context.attempts >= mostAttempts.api || isUnpaid(context),
     isNetworkSpent: ({ context }: Args) =>
       context.attempts >= (isUrgent(context) ? mostAttempts.urgent : mostAttempts.network),
     isCritical: ({ context }: Args) => isUrgent(context),

@@ -27,7 +27,7 @@ export function writeFaultTable(results: readonly FaultResult[]): void {
   const names = [...new Set(callFaults.map(({ name }) => name))];
   const rows = names.map((name) => rowOf([name, ...vendorsUnderTest.map((vendor) => cell(name, vendor))]));
   const head = [rowOf([first, ...vendorsUnderTest]), rowOf([first, ...vendorsUnderTest].map(() => '---'))];
-  writeFileSync(page, [...heading, ...head, ...rows, '', ...peersBefore()].join('\n'));
+  writeFileSync(page, [...heading, ...head, ...rows, '', ...sectionBefore(linkHeading), ...peersBefore()].join('\n'));
 }
 
 const cellOf = ({ silenceMs, completed, outcome, normalMs }: FaultResult): string => {
@@ -72,7 +72,51 @@ function peersBefore(): string[] {
   return peers === undefined ? [] : [`${peersHeading}${peers}`];
 }
 
-/** Writes what was seen of the peer under the table of ours. */
+/** What a caller met when the link to the room failed. */
+export interface LinkResult {
+  readonly fault: string;
+  /** Both ways were up again so long after the fault. */
+  readonly awayMs: number;
+  /** … and the agent was heard so long after that. */
+  readonly heardMs: number;
+  readonly completed: boolean;
+}
+
+const linkHeading = '## The link to the room';
+const linkText = [
+  'The agent is in the middle of an answer when its own link fails. A row holds for how long either way to the room was down, how long',
+  'after both were up the agent was heard, and whether the answer was then heard to its end, each word once. The promise is 1,000 ms.',
+  'Written by `VOICECHART_SUITE=1 npx vitest run --project calls test/calls/reconnects.test.ts`.',
+];
+const linkHead = ['fault', 'away', 'heard after', 'answer'];
+
+/** Writes what was seen of the link under the table of the vendors; faults that were not tried keep what was seen before. */
+export function writeLinkTable(results: readonly LinkResult[]): void {
+  const before = linkRowsBefore();
+  for (const { fault, awayMs, heardMs, completed } of results)
+    before.set(fault, `${(awayMs / 1000).toFixed(1)} s | ${heardMs} ms | ${completed ? 'whole' : 'not whole'}`);
+  const rows = [...before].map((cells) => rowOf(cells));
+  const table = [rowOf(linkHead), rowOf(linkHead.map(() => '---')), ...rows];
+  const [vendors = ''] = readFileSync(page, 'utf8').split(/^## /m);
+  const section = [linkHeading, '', ...linkText, '', ...table, '', ...peersBefore()];
+  writeFileSync(page, [vendors.trimEnd(), '', ...section].join('\n'));
+}
+
+function linkRowsBefore(): Map<string, string> {
+  const rows = sectionBefore(linkHeading).filter((line) => line.startsWith('| '));
+  return new Map(rows.slice(2).map((row) => row.slice(2, -2).split(/ \| (.*)/s, 2) as [string, string]));
+}
+
+/** A section of the page as it stands, heading and last empty line included; nothing where there is none. */
+function sectionBefore(heading: string): string[] {
+  if (!existsSync(page)) return [];
+  const [, section] = readFileSync(page, 'utf8').split(heading);
+  if (section === undefined) return [];
+  const [text = ''] = section.split(/^## /m);
+  return [...`${heading}${text.trimEnd()}`.split('\n'), ''];
+}
+
+/** Writes what was seen of the peer under the tables of ours. */
 export function writePeers(lines: readonly string[]): void {
   const [ours = ''] = readFileSync(page, 'utf8').split(peersHeading);
   writeFileSync(page, [ours.trimEnd(), '', peersHeading, '', ...lines, ''].join('\n'));

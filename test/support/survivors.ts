@@ -42,6 +42,10 @@ const reasons: readonly (readonly [name: RegExp, reason: string])[] = [
     /^target: .*settling\.waiting\.unsure \+ stt\.nothing .* but .*waiting\.committing$/,
     'by then the time to commit is over: `committing` answers at once what `deciding` would begin to answer',
   ],
+  [
+    /^entry: .*closing\.farewell\..*thinking\.confirmed action forgetTries/,
+    'after a farewell nothing is tried any more',
+  ],
 ];
 
 /** Why this mutant may survive; nothing for one that may not. */

@@ -52,6 +52,7 @@ async function takeSeat(): Promise<() => void> {
   seated += 1;
   return () => {
     seated -= 1;
-    if (seated < seatCount()) queue.shift()?.();
+    // More than one where the machine has less to do than before.
+    for (const sit of queue.splice(0, seatCount() - seated)) sit();
   };
 }

@@ -35,9 +35,9 @@ export async function benchFaults(options: FaultBenchOptions): Promise<readonly 
 async function tried(fault: PeerFault, { tell, trouble }: FaultBenchOptions): Promise<readonly PeerResult[]> {
   const all = await Promise.allSettled(Array.from({ length: repetitions }, () => tryPeer(fault)));
   for (const each of all)
-    if (each.status === 'rejected') trouble(`${fault.name}: ${String(each.reason).slice(0, 300)}`);
+    if (each.status === 'rejected') trouble(`${titleOf(fault)}: ${String(each.reason).slice(0, 300)}`);
   const results = all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  tell(`  LiveKit Agents, ${fault.name}: ${results.map(shown).join('; ')}   load ${loadNow()}`);
+  tell(`  LiveKit Agents, ${titleOf(fault)}: ${results.map(shown).join('; ')}   load ${loadNow()}`);
   return results;
 }
 
@@ -71,8 +71,12 @@ function ourFigures(): Figure[] {
   });
 }
 
-const peerFigure = ({ name }: PeerFault, results: readonly PeerResult[]): Figure =>
-  figureOf({ name: `LiveKit Agents: silence, ${name}`, load: loadNow() }, [results.map(({ silenceMs }) => silenceMs)]);
+const titleOf = ({ number, vendor, name }: PeerFault): string => `${number} ${vendor} ${name}`;
+
+const peerFigure = (fault: PeerFault, results: readonly PeerResult[]): Figure =>
+  figureOf({ name: `LiveKit Agents: silence, ${titleOf(fault)}`, load: loadNow() }, [
+    results.map(({ silenceMs }) => silenceMs),
+  ]);
 
 function linesOf(peers: ReadonlyMap<PeerFault, readonly PeerResult[]>): string[] {
   const rows = [...peers].map(([fault, results]) => {

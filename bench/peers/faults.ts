@@ -88,7 +88,7 @@ export const peerFaults: readonly PeerFault[] = [
   {
     number: 'M11',
     vendor: 'Tool',
-    name: 'never returns',
+    name: 'never gives a result',
     rules: [{ user: 'red', tools: [{ name: 'look', input: {} }] }],
   },
 ];

@@ -3,8 +3,12 @@ export interface Claim {
   readonly callKey: string;
   /** Grows with each claim of the call, persisted: fences older owners at `CallStore.commit`. */
   readonly epoch: number;
+  /** As the store counted them (`Owning.crashes`). */
+  readonly crashes: number;
   /** Which try of this process this is, from 1; grows when a handler failed. */
   readonly attempt: number;
+  /** When it was last sure that nobody else has the call: ms since 1970 by the clock of this process. */
+  confirmedAt(): number;
   /** Aborts when the claim is lost. Not when the queue stops claiming: a running call decides itself when to hand over. */
   readonly signal: AbortSignal;
   /** The call goes on elsewhere: when the handler settles it waits for its next owner instead of being done. */

@@ -83,6 +83,20 @@ export interface OpenCall {
 /** How long event ids and the tombstones of ended calls are remembered. */
 export const rememberMs = 24 * 60 * 60_000;
 
+/** An owner who still saved so long after its claim was not stopped by the call itself. */
+export const settledAfterMs = 60_000;
+
+/** The call is one's own now. */
+export interface Owning {
+  /** Grows with each claim. */
+  readonly epoch: number;
+  /**
+   * Claims in a row, this one included, that were made over an owner who had neither ended the call nor released it, and whose last
+   * commit was less than `settledAfterMs` after its claim: so often has this call taken its process with it.
+   */
+  readonly crashes: number;
+}
+
 /** Letters a call's mailbox holds; more are refused as `full`. A running call empties it with each commit. */
 export const mailboxLimit = 1_000;
 
@@ -101,7 +115,9 @@ export interface CallStore {
   /** Wakes whenever mail for this call was stored. Best effort: a hint to read `mail`. Returns the end of it. */
   watchMail(callKey: string, wake: () => void): () => void;
   /** Makes the caller of this function the owner: the epoch grows and older owners are fenced. `undefined`: not open. */
-  claim(callKey: string): Promise<number | undefined>;
+  claim(callKey: string): Promise<Owning | undefined>;
+  /** Its owner lets go of it and leaves it to the next, whose claim is then no sign of trouble. */
+  release(callKey: string, epoch: number): Promise<'released' | 'fenced'>;
   load(callKey: string): Promise<CallRecord | undefined>;
   /** Saves when `record.epoch` is the claimed one and `record.seq` is not behind; a fenced owner must stop at once. */
   commit(record: CallRecord): Promise<'committed' | 'fenced'>;

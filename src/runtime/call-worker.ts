@@ -111,6 +111,7 @@ async function runCall(
   signal.removeEventListener('abort', abandon);
   unwatch();
   await call.close();
+  if (why === 'abandoned' && !signal.aborted) await store.release(callKey, epoch).catch(() => undefined);
   if (why === 'abandoned' || why === 'fenced') return;
   const context = host.context();
   await endCall(options, claim, talkedMsOf(context, lastTalk(context, begin.record, openedAt) ?? clock.now()));

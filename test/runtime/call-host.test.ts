@@ -25,7 +25,7 @@ async function hosted() {
       return () => void running.delete(name);
     });
   await store.ingest({ id: 'EV_1', callKey, at: 0, fact: { type: 'door.caller_joined', room: 'room', caller } });
-  const epoch = (await store.claim(callKey))!;
+  const { epoch } = (await store.claim(callKey))!;
   const machine = createCall({
     joinRoom: noting('line'),
     hangUp: noting('hangUp'),
@@ -80,7 +80,7 @@ describe('the host of a call', () => {
     host.send({ type: 'caller.answered', at: now() });
     await written(clock);
     expect(running).toContain('playback');
-    expect(await store.claim(callKey)).toBe(2);
+    expect(await store.claim(callKey)).toMatchObject({ epoch: 2 });
     host.send({ type: 'caller.digit', digit: '1', at: now() });
     await written(clock);
     expect(await host.ended).toBe('fenced');

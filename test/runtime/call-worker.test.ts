@@ -20,12 +20,12 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   const dials = createMemoryDials({ store, clock });
   const [settled, lost, unwritten]: [number[], string[], string[]] = [[], [], []];
   const stop = new AbortController();
-  const state = { full: false, runs: 0, running: [] as CallHost[], nobody: false };
+  const state = { full: false, runs: 0, running: [] as CallHost[], nobody: false, ends: 'no caller' };
   const whole = { ...freshContext({ callKey, room, epoch: 1, agent: hotel, dial: guest, now: 0 }), ...context };
   const open = (): OpenedCall | undefined => {
     state.runs += 1;
     if (state.nobody) return undefined;
-    const host = { callKey, context: () => whole, ended: Promise.resolve('no caller'), send() {}, can: () => false };
+    const host = { callKey, context: () => whole, ended: Promise.resolve(state.ends), send() {}, can: () => false };
     return { host: host as unknown as CallHost, close: async () => undefined };
   };
   const work = createCallWorker({
@@ -84,7 +84,7 @@ describe('what a call out has cost', () => {
   ])('R3.4 of a call that nobody ran for a while, %s', async (_, seenAt, talkedMs) => {
     const call = bed({ context: { dial: { ...guest, ...answered }, seenAt } });
     await call.order();
-    const epoch = (await call.store.claim(callKey))!;
+    const { epoch } = (await call.store.claim(callKey))!;
     await call.store.commit(call.record(2 * minute, epoch));
     await call.clock.advance(11 * minute);
     await call.run();
@@ -141,5 +141,17 @@ describe('a call that is over', () => {
     expect(call.settled).toEqual([0]);
     expect([await call.isKnown(), call.state.runs]).toEqual([false, runs]);
     expect(call.lost).toEqual([]);
+  });
+
+  test.each([
+    ['let go of here, is the next one’s without suspicion', 'abandoned', 0],
+    ['taken away, is not let go of', 'fenced', 1],
+    ['that stopped by an error of ours, is over', 'crashed', undefined],
+  ])('S3 one that was %s', async (_, ends, crashes) => {
+    const call = bed();
+    call.state.ends = ends;
+    await call.order();
+    await call.run();
+    expect((await call.store.claim(callKey))?.crashes).toBe(crashes);
   });
 });

@@ -26,7 +26,7 @@ async function booking(answer: (store: CallStore, record: CallRecord) => ReturnT
   const dir = mkdtempSync(join(tmpdir(), 'voicechart-intended-'));
   const { store, log, close } = await openSqlite({ dir, clock: systemClock });
   await store.ingest({ id: 'EV_1', callKey, at: 0, fact: joined });
-  const epoch = (await store.claim(callKey))!;
+  const { epoch } = (await store.claim(callKey))!;
   /** What was on the disk each time the tool ran. */
   const runs: unknown[] = [];
   const book = tool({

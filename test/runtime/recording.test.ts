@@ -31,7 +31,7 @@ async function recorded() {
     rmSync(dir, { recursive: true });
   });
   async function own(commit: CallStore['commit'] = (given) => store.commit(given)) {
-    const epoch = (await store.claim(callKey))!;
+    const { epoch } = (await store.claim(callKey))!;
     const before = await store.load(callKey);
     const book = await bed.open([callKey]);
     const recorder = book.recorder({ callKey, room: 'room' });

@@ -32,7 +32,7 @@ export function createInProcessQueue({ store, clock, maxWaiting = 1_000 }: Queue
     const runOne = async (callKey: string, attempt: number): Promise<void> => {
       own += 1;
       running.add(callKey);
-      const again = await runClaim(store, callKey, attempt, options, handler);
+      const again = await runClaim({ store, clock }, { callKey, attempt }, options, handler);
       own -= 1;
       running.delete(callKey);
       if (again !== undefined) wait(callKey, again);
@@ -69,21 +69,20 @@ export function createInProcessQueue({ store, clock, maxWaiting = 1_000 }: Queue
 
 /** Runs one claim to its end, never rejects; the number of the try the call waits for now, if it does. */
 async function runClaim(
-  store: Pick<CallStore, 'claim'>,
-  callKey: string,
-  attempt: number,
+  { store, clock }: Pick<QueueOptions, 'store' | 'clock'>,
+  { callKey, attempt }: Pick<Claim, 'callKey' | 'attempt'>,
   { lost }: RunOptions,
   handler: (claim: Claim) => Promise<void>,
 ): Promise<number | undefined> {
   const over = new AbortController();
   let handedOver = false;
   try {
-    const epoch = await store.claim(callKey);
-    if (epoch === undefined) return undefined;
+    const owning = await store.claim(callKey);
+    if (owning === undefined) return undefined;
     const handOver = (): void => {
       handedOver = true;
     };
-    await handler({ callKey, epoch, attempt, signal: over.signal, handOver });
+    await handler({ callKey, ...owning, attempt, confirmedAt: clock.now, signal: over.signal, handOver });
     return handedOver ? 1 : undefined;
   } catch (error) {
     if (attempt < maxAttempts) return attempt + 1;

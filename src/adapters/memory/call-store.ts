@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { mailboxLimit, rememberMs, roomOpenedBy, StoreUnavailable } from '../../runtime/call-store.ts';
+import { mailboxLimit, rememberMs, roomOpenedBy, settledAfterMs, StoreUnavailable } from '../../runtime/call-store.ts';
 import type { CallEvent, CallRecord, CallStore, Mail } from '../../runtime/call-store.ts';
 import { createWatchers } from '../../runtime/watchers.ts';
 
@@ -7,6 +7,9 @@ interface OpenedCall {
   readonly room: string;
   epoch: number;
   record?: CallRecord;
+  crashes: number;
+  /** From its claim to its last commit; nothing while nobody has it. */
+  owned?: { readonly since: number; until: number };
 }
 
 /** A `CallStore` that lasts as long as the process: for tests, virtual time and runs without a `DATA_DIR`. */
@@ -25,7 +28,7 @@ export function createMemoryStore({ clock }: { readonly clock: Pick<Clock, 'now'
     position += 1;
     mailboxes.set(event.callKey, [...mailbox, plain({ position, event })]);
     const room = roomOpenedBy(event.fact);
-    if (room !== undefined && !calls.has(event.callKey)) calls.set(event.callKey, { room, epoch: 0 });
+    if (room !== undefined && !calls.has(event.callKey)) calls.set(event.callKey, { room, epoch: 0, crashes: 0 });
     seen.add(seenName(event));
   };
 
@@ -41,14 +44,24 @@ export function createMemoryStore({ clock }: { readonly clock: Pick<Clock, 'now'
     watchMail: (callKey, wake) => watchers.add(callKey, wake),
     async claim(callKey) {
       const call = calls.get(callKey);
-      if (call !== undefined) call.epoch += 1;
-      return call?.epoch;
+      if (call === undefined) return undefined;
+      call.crashes = hasCrashed(call) ? call.crashes + 1 : 0;
+      call.epoch += 1;
+      call.owned = { since: clock.now(), until: clock.now() };
+      return { epoch: call.epoch, crashes: call.crashes };
+    },
+    async release(callKey, epoch) {
+      const call = calls.get(callKey);
+      if (call?.epoch !== epoch) return 'fenced';
+      delete call.owned;
+      return 'released';
     },
     load: async (callKey) => plain(calls.get(callKey)?.record),
     async commit(record) {
       const call = calls.get(record.callKey);
       if (call?.epoch !== record.epoch || isBehind(record, call.record)) return 'fenced';
       call.record = plain(record);
+      if (call.owned) call.owned.until = clock.now();
       const rest = (mailboxes.get(record.callKey) ?? []).filter((letter) => letter.position > record.mailCursor);
       mailboxes.set(record.callKey, rest);
       return 'committed';
@@ -73,6 +86,9 @@ export function createMemoryStore({ clock }: { readonly clock: Pick<Clock, 'now'
 }
 
 const seenName = (event: CallEvent): string => JSON.stringify([event.callKey, event.id]);
+
+const hasCrashed = ({ owned }: OpenedCall): boolean =>
+  owned !== undefined && owned.until - owned.since < settledAfterMs;
 
 const isBehind = (record: CallRecord, stored: CallRecord | undefined): boolean =>
   stored !== undefined && stored.epoch === record.epoch && record.seq < stored.seq;

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { callsLimit, readLimit, summarize } from '../../runtime/call-log.ts';
 import type { CallSummary, LogDraft, LogEntry } from '../../runtime/call-log.ts';
-import { mailboxLimit, rememberMs, roomOpenedBy, StoreUnavailable } from '../../runtime/call-store.ts';
-import type { CallEvent, CallRecord, Mail, OpenCall } from '../../runtime/call-store.ts';
+import { mailboxLimit, rememberMs, roomOpenedBy, settledAfterMs, StoreUnavailable } from '../../runtime/call-store.ts';
+import type { CallEvent, CallRecord, Mail, OpenCall, Owning } from '../../runtime/call-store.ts';
 import { egressListLimit } from '../../runtime/egress-store.ts';
 import type { EgressRecord, KeptEgress } from '../../runtime/egress-store.ts';
 import { dialOperations } from './dial-operations.ts';
@@ -48,22 +48,39 @@ function storeOperations({ run, one, all }: Runner) {
       all('select position, event from mail where call_key = ? and position > ? order by position', callKey, after).map(
         (row) => ({ position: Number(row['position']), event: JSON.parse(String(row['event'])) }),
       ),
-    claim(callKey: string): number | undefined {
-      const row = one('update calls set epoch = epoch + 1 where call_key = ? returning epoch', callKey);
-      return row === undefined ? undefined : Number(row['epoch']);
+    claim(callKey: string, now: number): Owning | undefined {
+      const row = one(
+        `update calls set
+           crashes = case when owned_until - owned_since < ${settledAfterMs} then crashes + 1 else 0 end,
+           epoch = epoch + 1, owned_since = ?, owned_until = ?
+         where call_key = ? returning epoch, crashes`,
+        now,
+        now,
+        callKey,
+      );
+      return row && { epoch: Number(row['epoch']), crashes: Number(row['crashes']) };
+    },
+    release(callKey: string, epoch: number): 'released' | 'fenced' {
+      const taken = run(
+        'update calls set owned_since = null, owned_until = null where call_key = ? and epoch = ?',
+        callKey,
+        epoch,
+      );
+      return taken === 0 ? 'fenced' : 'released';
     },
     load(callKey: string): CallRecord | undefined {
       const record = one('select record from calls where call_key = ?', callKey)?.['record'];
       return typeof record === 'string' ? JSON.parse(record) : undefined;
     },
-    commit(record: CallRecord): 'committed' | 'fenced' {
+    commit(record: CallRecord, now: number): 'committed' | 'fenced' {
       const { callKey, epoch, seq, mailCursor } = record;
       const taken = run(
-        `update calls set record = ?, record_epoch = ?, record_seq = ?
+        `update calls set record = ?, record_epoch = ?, record_seq = ?, owned_until = iif(owned_since is null, null, ?)
          where call_key = ? and epoch = ? and (record_epoch is not epoch or record_seq <= ?)`,
         JSON.stringify(record),
         epoch,
         seq,
+        now,
         callKey,
         epoch,
         seq,

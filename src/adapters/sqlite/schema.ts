@@ -31,6 +31,11 @@ const migrations: readonly string[] = [
     call_key text primary key, fingerprint text not null, asked_at integer not null, settled_at integer, talked_ms integer
   ) without rowid;
   `,
+  `
+  alter table calls add column crashes integer not null default 0;
+  alter table calls add column owned_since integer;
+  alter table calls add column owned_until integer;
+  `,
 ];
 
 /** Takes the file for this process alone, makes it safe against a crash and a power cut, and brings it up to date. */

@@ -19,7 +19,7 @@ dialStoreContract('memory', async (clock) => {
   return { store, dials: createMemoryDials({ store, clock }), close };
 });
 callQueueContract('in-process queue over memory', async (maxWaiting) => {
-  const clock = createVirtualClock();
+  const clock = createVirtualClock(1);
   const store = createMemoryStore({ clock });
   return { store, queue: createInProcessQueue({ store, clock, maxWaiting }) };
 });

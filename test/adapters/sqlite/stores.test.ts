@@ -54,14 +54,14 @@ describe('SQLite', () => {
   test('D1.7 keeps everything across a close and an opening', async () => {
     const first = await open();
     await first.store.ingest(eventOf('EV_1'));
-    const epoch = (await first.store.claim('call-1'))!;
+    const { epoch } = (await first.store.claim('call-1'))!;
     await first.store.commit(recordOf(epoch, 3));
     await first.log.append('call-1', epoch, [started(), stateEntry('a')]);
     await first.close();
     const second = await open();
     expect(await second.store.load('call-1')).toEqual(recordOf(epoch, 3));
     expect(await second.store.ingest(eventOf('EV_1'))).toBe('duplicate');
-    expect(await second.store.claim('call-1')).toBe(epoch + 1);
+    expect(await second.store.claim('call-1')).toEqual({ epoch: epoch + 1, crashes: 1 });
     expect(await second.log.append('call-1', epoch + 1, [stateEntry('b')])).toBe('appended');
     expect((await second.log.read('call-1')).map((entry) => entry.seq)).toEqual([1, 2, 3]);
     await second.close();

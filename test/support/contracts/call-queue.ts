@@ -45,7 +45,8 @@ export function callQueueContract(name: string, open: (maxWaiting: number) => Pr
       expect(await queue.enqueue('call-1')).toBe('known');
       await claimed(1);
       expect(await queue.enqueue('call-1')).toBe('known');
-      expect(claims[0]).toMatchObject({ callKey: 'call-1', epoch: 1, attempt: 1 });
+      expect(claims[0]).toMatchObject({ callKey: 'call-1', epoch: 1, crashes: 0, attempt: 1 });
+      expect(claims[0]!.confirmedAt()).toBeGreaterThan(0);
       expect(claims[0]!.signal.aborted).toBe(false);
       settle[0]!.resolve();
       await expect.poll(() => queue.size()).toEqual({ waiting: 0, running: 0 });
@@ -78,7 +79,7 @@ export function callQueueContract(name: string, open: (maxWaiting: number) => Pr
 
     test('claims with a growing epoch that fences the claim before', async () => {
       const { queue, store, claims, claimed, settle } = await start();
-      expect(await store.claim('call-1')).toBe(1);
+      expect(await store.claim('call-1')).toMatchObject({ epoch: 1 });
       await queue.enqueue('call-1');
       await claimed(1);
       settle[0]!.resolve();
@@ -104,7 +105,7 @@ export function callQueueContract(name: string, open: (maxWaiting: number) => Pr
       await queue.enqueue('call-1');
       for (const attempt of [1, 2, 3]) {
         await claimed(attempt);
-        expect(claims.at(-1)).toMatchObject({ epoch: attempt, attempt });
+        expect(claims.at(-1)).toMatchObject({ epoch: attempt, crashes: attempt - 1, attempt });
         settle.at(-1)!.reject(new Error('broke'));
       }
       await expect.poll(() => lost.mock.calls).toEqual([['call-1', new Error('broke')]]);

@@ -1,7 +1,7 @@
 import * as fc from '../properties.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CallStore } from '../../../src/runtime/call-store.ts';
-import { mailboxLimit, rememberMs } from '../../../src/runtime/call-store.ts';
+import { mailboxLimit, rememberMs, settledAfterMs } from '../../../src/runtime/call-store.ts';
 import { eventOf, joined, recordOf } from '../call-drafts.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -73,8 +73,8 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
       for (let n = 0; n < mailboxLimit; n += 1) await store.ingest(eventOf(`EV_${n}`));
       await expect(store.ingest(eventOf('EV_more'))).rejects.toMatchObject({ name: 'StoreUnavailable', code: 'full' });
       const last = (await store.mail('call-1', 0)).at(-1)!.position;
-      const epoch = await store.claim('call-1');
-      await store.commit(recordOf(epoch!, 1, { mailCursor: last }));
+      const { epoch } = (await store.claim('call-1'))!;
+      await store.commit(recordOf(epoch, 1, { mailCursor: last }));
       expect(await store.ingest(eventOf('EV_more'))).toBe('stored');
     });
 
@@ -99,7 +99,7 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
     test('S3 gives back the record as it was committed', async () => {
       await store.ingest(eventOf('EV_1'));
       expect(await store.load('call-1')).toBeUndefined();
-      const epoch = (await store.claim('call-1'))!;
+      const { epoch } = (await store.claim('call-1'))!;
       const record = recordOf(epoch, 1);
       expect(await store.commit(record)).toBe('committed');
       expect(await store.load('call-1')).toEqual(record);
@@ -108,7 +108,7 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
 
     test('keeps nothing of the caller’s hands on the record', async () => {
       await store.ingest(eventOf('EV_1'));
-      const record = recordOf((await store.claim('call-1'))!, 1, { context: { lines: ['one'] } });
+      const record = recordOf((await store.claim('call-1'))!.epoch, 1, { context: { lines: ['one'] } });
       await store.commit(record);
       (record.context as { lines: string[] }).lines.push('two');
       const loaded = (await store.load('call-1'))!;
@@ -119,14 +119,53 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
 
     test('epochs grow with each claim and fence the owner before', async () => {
       await store.ingest(eventOf('EV_1'));
-      expect(await store.claim('call-1')).toBe(1);
+      expect(await store.claim('call-1')).toMatchObject({ epoch: 1 });
       expect(await store.commit(recordOf(1, 7))).toBe('committed');
-      expect(await store.claim('call-1')).toBe(2);
+      expect(await store.claim('call-1')).toMatchObject({ epoch: 2 });
       expect(await store.commit(recordOf(1, 8))).toBe('fenced');
       expect(await store.end('call-1', 1)).toBe('fenced');
       expect((await store.load('call-1'))!.seq).toBe(7);
       expect(await store.commit(recordOf(2, 1))).toBe('committed');
       expect((await store.load('call-1'))!.epoch).toBe(2);
+    });
+
+    const claims = async (times: number) => {
+      const crashes: (number | undefined)[] = [];
+      for (let n = 0; n < times; n += 1) crashes.push((await store.claim('call-1'))?.crashes);
+      return crashes;
+    };
+
+    test('S3 counts the claims in a row over owners who died with the call', async () => {
+      await store.ingest(eventOf('EV_1'));
+      expect(await claims(4)).toEqual([0, 1, 2, 3]);
+    });
+
+    test('S3 a claim over an owner who let go is no sign of trouble', async () => {
+      await store.ingest(eventOf('EV_1'));
+      expect(await claims(2)).toEqual([0, 1]);
+      expect(await store.release('call-1', 1)).toBe('fenced');
+      expect(await store.release('call-1', 2)).toBe('released');
+      expect(await claims(2)).toEqual([0, 1]);
+      expect(await store.release('nobody', 1)).toBe('fenced');
+    });
+
+    test('S3 an owner who still saved a minute after its claim was not stopped by the call', async () => {
+      await store.ingest(eventOf('EV_1'));
+      expect(await claims(2)).toEqual([0, 1]);
+      await clock.advance(settledAfterMs - 1);
+      await store.commit(recordOf(2, 1));
+      expect(await claims(1)).toEqual([2]);
+      await clock.advance(settledAfterMs);
+      await store.commit(recordOf(3, 1));
+      expect(await claims(2)).toEqual([0, 1]);
+    });
+
+    test('S3 an owner who died early counts, however late the next one comes', async () => {
+      await store.ingest(eventOf('EV_1'));
+      await store.claim('call-1');
+      await store.commit(recordOf(1, 1));
+      await clock.advance(settledAfterMs * 10);
+      expect(await claims(1)).toEqual([1]);
     });
 
     test('a commit that overtook an older one stands; a repeated one is the same commit', async () => {
@@ -180,7 +219,7 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
           await store.ingest(eventOf('EV', joined(), callKey));
           let [epoch, kept] = [0, undefined as { epoch: number; seq: number } | undefined];
           for (const one of steps) {
-            if (one.do === 'claim') expect(await store.claim(callKey)).toBe((epoch += 1));
+            if (one.do === 'claim') expect(await store.claim(callKey)).toMatchObject({ epoch: (epoch += 1) });
             else {
               const stands = one.epoch === epoch && (kept?.epoch !== epoch || one.seq >= kept.seq);
               const answer = await store.commit(recordOf(one.epoch, one.seq, { callKey }));

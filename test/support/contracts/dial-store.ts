@@ -57,7 +57,7 @@ export function dialStoreContract(name: string, open: (clock: VirtualClock) => P
     test('R3.4 an order is known for a day after its call has ended, and opens none', async () => {
       const { callKey } = dialOf('1');
       await dials.order(dialOf('1'), limits());
-      const epoch = (await opened.store.claim(callKey))!;
+      const { epoch } = (await opened.store.claim(callKey))!;
       await dials.settle(callKey, 0);
       await opened.store.end(callKey, epoch);
       await clock.advance(rememberMs - 1);
@@ -90,7 +90,7 @@ export function dialStoreContract(name: string, open: (clock: VirtualClock) => P
     test('R3.4 a call that has ended takes no place and spends nothing, though nobody said how long it was', async () => {
       const { callKey } = dialOf('1');
       await dials.order(dialOf('1'), limits());
-      const epoch = (await opened.store.claim(callKey))!;
+      const { epoch } = (await opened.store.claim(callKey))!;
       await clock.advance(11 * minute);
       await opened.store.end(callKey, epoch);
       expect(await dials.order(dialOf('2'), limits({ concurrent: 1 }))).toBe('ordered');

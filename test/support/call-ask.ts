@@ -4,7 +4,7 @@ import { isEvent } from './call-story.ts';
 import type { TestCall } from './call-world.ts';
 
 /** Disclosure and greeting have been heard, and the agent listens. */
-export async function greeted(call: TestCall): Promise<void> {
+export async function greeted(call: Pick<TestCall, 'until'>): Promise<void> {
   await call.until((_, { lines }) => finishedTurns(lines) >= 2);
 }
 

@@ -11,10 +11,11 @@ export const newRoomName = (prefix = 'voice-ai-call'): string => `${prefix}-${ra
 
 /**
  * Webhooks of this room (a name ending in `*`: of every room that begins so) go to `doorUrl`, unchanged, and LiveKit gets the
- * door's answer. Returns the end of it.
+ * door's answer. Several doors take turns, none is one that nobody answers at. Returns the end of it.
  */
-export async function routeWebhooks(room: string, doorUrl: string): Promise<() => Promise<void>> {
-  await ask('PUT', `routes/${encodeURIComponent(room)}`, doorUrl);
+export async function routeWebhooks(room: string, doorUrl: string | readonly string[]): Promise<() => Promise<void>> {
+  const doors = typeof doorUrl === 'string' ? [doorUrl] : doorUrl;
+  await ask('PUT', `routes/${encodeURIComponent(room)}`, doors.join('\n') || nobody);
   return async () => void (await ask('DELETE', `routes/${encodeURIComponent(room)}`));
 }
 
@@ -25,6 +26,9 @@ export const hubWebhookUrl = (): string => `${inject('webhookHubUrl')}/webhook`;
 export async function webhooksOf(room: string): Promise<readonly SeenWebhook[]> {
   return (await ask('GET', `seen/${encodeURIComponent(room)}`)) as readonly SeenWebhook[];
 }
+
+/** Port 9 is `discard`, which nothing of ours listens at. */
+const nobody = 'http://127.0.0.1:9/';
 
 async function ask(method: string, path: string, body?: string): Promise<unknown> {
   const response = await fetch(`${inject('webhookHubUrl')}/${path}`, { method, ...(body ? { body } : {}) });

@@ -19,14 +19,16 @@ const mostSeen = 20_000;
 /**
  * The webhook address of a livekit-server is fixed when it starts, and what one test did not take is retried into the next.
  * So all webhooks come here and go on, as they are, to the door that asked for their room. `PUT /routes/<room>` with the
- * door's address, `DELETE /routes/<room>`; a name ending in `*` takes every room that begins so. `GET /seen/<room>` gives
- * what came. Events of rooms nobody asked for are taken and kept.
+ * door's address, `DELETE /routes/<room>`; a name ending in `*` takes every room that begins so. Several addresses, one a
+ * line, take turns, and who cannot be reached is passed over. `GET /seen/<room>` gives what came. Events of rooms nobody
+ * asked for are taken and kept.
  */
 export async function startWebhookHub(
   at: { readonly host: string; readonly port: number } = anyPort,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const routes = new Map<string, string>();
   const seen: SeenWebhook[] = [];
+  let turns = 0;
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, kind = '', key = ''] = new URL(request.url ?? '/', 'http://hub').pathname
@@ -50,7 +52,8 @@ export async function startWebhookHub(
     const body = JSON.parse(text) as SeenWebhook['body'];
     const atMs = Date.now();
     const door = doorFor(routes, roomOf(body));
-    const status = door ? await deliver(door, text, authorization) : 200;
+    turns += 1;
+    const status = door ? await deliverToOne(door.split('\n'), turns, text, authorization) : 200;
     if (seen.length < mostSeen) seen.push({ atMs, body, status });
     return status;
   }
@@ -80,6 +83,15 @@ const roomOf = ({ room, egressInfo, ingressInfo }: SeenWebhook['body']): string 
 function doorFor(routes: ReadonlyMap<string, string>, room: string): string | undefined {
   const wild = [...routes.keys()].filter((key) => key.endsWith('*') && room.startsWith(key.slice(0, -1)));
   return routes.get(room) ?? routes.get(wild.toSorted((a, b) => b.length - a.length)[0] ?? '');
+}
+
+/** As a load balancer does: a request that reached nobody is repeated to the next. */
+async function deliverToOne(doors: readonly string[], first: number, text: string, authorization: string) {
+  let status = 502;
+  for (let tries = 0; tries < doors.length && status === 502; tries += 1)
+    // oxlint-disable-next-line no-await-in-loop
+    status = await deliver(doors[(first + tries) % doors.length]!, text, authorization);
+  return status;
 }
 
 /** A door that cannot be reached is a failure that LiveKit repeats, as it would without us. */

@@ -5,11 +5,18 @@ import type { Participants } from '../actors/participants.ts';
 import { createTokenSigner } from '../adapters/jose/token-signer.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyRing } from '../key-ring.ts';
+import type { Alone } from '../runtime/alone.ts';
+import type { Connections } from '../runtime/connections.ts';
+import { countedTokens } from '../runtime/metrics/counted-tokens.ts';
 import type { TokenHolder } from '../actors/token-holder.ts';
 import type { TokenSigner } from '../actors/token-signer.ts';
 import { createToken, type TokenMachine } from '../machines/token/token.machine.ts';
 import type { RoomName, TokenRegister } from '../runtime/token-register.ts';
 import { createTokenDesk, type HostedTokenDesk } from '../runtime/token-desk.ts';
+import type { Care } from './care.ts';
+import type { InstanceOptions } from './instance.ts';
+import { watchKeys } from './keys.ts';
+import { openTogether } from './together.ts';
 
 const newId = (): string => randomBytes(16).toString('base64url');
 
@@ -44,4 +51,32 @@ export function tokenDesk(
   const signer = createTokenSigner(keys);
   const machineOf = credentialMachine({ signer, participants, newId, clock });
   return createTokenDesk({ signer, register, newId, clock, machineOf, ...(reused && { reused }) });
+}
+
+/** Tokens of clients with what stands behind them: the keys of the moment, and what instances know and do together. */
+export interface Tokens {
+  readonly tokens: HostedTokenDesk;
+  readonly alone: Alone;
+  readonly connections: readonly Connections[];
+  close(): Promise<void>;
+}
+
+export async function openTokens(
+  { config, secrets, lines, clock, log }: InstanceOptions,
+  { security, metrics }: Care,
+): Promise<Tokens> {
+  const keys = watchKeys(config, secrets, clock, log);
+  const { register, alone, connections, close } = await openTogether(secrets, clock, log);
+  const desk = tokenDesk(secrets.livekitKeys, lines.participants, register, clock, security.reused);
+  const tokens = countedTokens(desk, metrics);
+  return {
+    tokens,
+    alone,
+    connections,
+    close() {
+      keys.close();
+      tokens.close();
+      return close();
+    },
+  };
 }

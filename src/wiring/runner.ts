@@ -1,0 +1,108 @@
+import type { Agent } from '../agent.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, Secrets } from '../config.ts';
+import type { CallLog } from '../runtime/call-log.ts';
+import type { Claim } from '../runtime/call-queue.ts';
+import type { CallStore } from '../runtime/call-store.ts';
+import { createCallWorker } from '../runtime/call-worker.ts';
+import type { Connections } from '../runtime/connections.ts';
+import type { DialStore } from '../runtime/dial-store.ts';
+import type { EgressBook } from '../runtime/egress-book.ts';
+import type { LiveCalls } from '../runtime/live-calls.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { PostureBoard } from '../runtime/posture-board.ts';
+import type { Lines } from './call-lines.ts';
+import type { Care } from './care.ts';
+import { type ReadyCast, readyCast, vendorConnections } from './cast.ts';
+import { warnOfCold } from './cold.ts';
+import { failsafeHeard } from './failsafe.ts';
+import { inspection } from './inspection.ts';
+import { createHosts } from './hosts.ts';
+import { openCall } from './open-call.ts';
+
+export interface RunnerOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly agents: readonly Agent[];
+  readonly lines: Lines;
+  readonly posture: PostureBoard;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly stores: { readonly store: CallStore; readonly log: CallLog; readonly dials: DialStore };
+  readonly egresses: Pick<EgressBook, 'recorder' | 'callEnded'>;
+  /** Where what calls tell goes. */
+  readonly told: Pick<Care, 'notices' | 'looks'>;
+  readonly running: Pick<LiveCalls, 'add' | 'remove' | 'running'>;
+  /** Aborts when the process stops: nothing is tried again then. */
+  readonly stopping: AbortSignal;
+}
+
+/** Runs calls: agents with their vendors, and ways into rooms. Knows nothing of doors and of the queue. */
+export interface Runner {
+  /** Runs a call until it is over, or goes on elsewhere. */
+  run(claim: Claim): Promise<void>;
+  /** What it keeps open to vendors. */
+  readonly connections: readonly Connections[];
+  /** What new calls would hear in failsafe mode; nothing where nothing could be said. */
+  failsafeHeard(): string | undefined;
+  /** Lets go of vendors. The calls are let go of before. */
+  close(): Promise<void>;
+}
+
+export async function openRunner(options: RunnerOptions): Promise<Runner> {
+  const { config, log } = options;
+  const casts = await openCasts(options);
+  const inspecting = await inspection(config, log);
+  const parts = { ...options, casts, hosts: createHosts(config, options.posture), inspect: inspecting.see };
+  return {
+    run: workerOf(options, (opening) => openCall(parts, opening)),
+    connections: casts.map(vendorConnections),
+    failsafeHeard: () => failsafeHeard(casts, config.failsafeTransferTo),
+    async close() {
+      await Promise.all(casts.map((cast) => cast.close()));
+      await inspecting.close();
+    },
+  };
+}
+
+async function openCasts({ agents, config, secrets, clock, log }: RunnerOptions): Promise<readonly ReadyCast[]> {
+  const threw = (error: unknown) =>
+    log.error(
+      { code: 'receiver.threw', error: String(error) },
+      'what a vendor told a call was lost: its receiver threw',
+    );
+  const casts = await Promise.all(agents.map((agent) => readyCast(agent, config, secrets, { clock, threw })));
+  for (const cast of casts) warnOfUnready(log, cast);
+  return casts;
+}
+
+function warnOfUnready(log: Logger, { agent, cold, missingClips }: ReadyCast): void {
+  warnOfCold(log, cold);
+  if (missingClips.length > 0)
+    log.warn(
+      { code: 'clips.missing', agent: agent.name, count: missingClips.length },
+      'stored phrases could not be rendered: a chime stands for them',
+    );
+}
+
+const workerOf = (
+  { stores: { store, dials }, clock, stopping, running, log }: RunnerOptions,
+  open: Parameters<typeof createCallWorker>[0]['open'],
+): Runner['run'] =>
+  createCallWorker({
+    store,
+    dials,
+    clock,
+    stopping,
+    running,
+    open,
+    unwritten: (callKey, error) =>
+      log.error(
+        { code: 'call.end_unwritten', callKey, error: String(error) },
+        'the end of a call could not be written yet',
+      ),
+    trouble: (callKey, error) =>
+      log.error({ code: 'mail.unreadable', callKey, error: String(error) }, 'a letter to a call could not be read'),
+    refused: (callKey) =>
+      log.warn({ code: 'caller.second', callKey }, 'a room has a call already: its second caller gets none'),
+  });

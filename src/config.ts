@@ -17,6 +17,7 @@ export { inNetworks } from './config/networks.ts';
 export { isLoopback, reachable, showAddress } from './config/address.ts';
 export type { AlertReceiver, Config, OutboundConfig, Secrets, VendorConfig, VendorName } from './config/config.ts';
 export { vendorNames } from './config/config.ts';
+export { readRedisUrl } from './config/redis-url.ts';
 export { settingNames } from './config/schema.ts';
 
 export type ConfigReading =
@@ -119,7 +120,8 @@ export function requireVendors(keys: readonly VendorName[], used: Iterable<Vendo
 const keyName = (vendor: VendorName): string => `${vendor.toUpperCase()}_API_KEY`;
 
 function tell(issue: z.core.$ZodIssue, given: Environment): string {
-  const came = issue.code === 'custom' ? `, not ${show(issue.params?.['came'], given)}` : '';
+  const shown = issue.code === 'custom' && issue.params && 'came' in issue.params;
+  const came = shown ? `, not ${show(issue.params['came'], given)}` : '';
   return `${issue.path.join('.')}: ${issue.message}${came}`;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { telephoneUri } from '../fields.ts';
 import { Secret } from '../secret.ts';
 import { parseAddress } from './address.ts';
+import { readRedisUrl, redisUrlForm } from './redis-url.ts';
 
 /** Kinds of settings. Each message says what is wrong and what is allowed; the reader adds the key and what came. */
 
@@ -85,12 +86,18 @@ export const secret = () =>
     .transform((value) => new Secret(value));
 
 /** A URL of one of these schemes that may hold a password. Never shown, whatever is wrong with it. */
-export const secretUrl = (...schemes: readonly string[]) =>
+const secretUrl = (...schemes: readonly string[]) =>
   text()
     .regex(
       new RegExp(`^(?:${schemes.join('|')})://[^\\s/?#]+[^\\s]*$`),
       `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')} (what came is not shown)`,
     )
+    .transform((value) => new Secret(value));
+
+/** Where a Redis is. Never shown, whatever is wrong with it. */
+export const redisUrl = () =>
+  text()
+    .refine((value) => readRedisUrl(value) !== undefined, `must be ${redisUrlForm} (what came is not shown)`)
     .transform((value) => new Secret(value));
 
 /** A web address that may hold a token, but no user or password. Never shown, whatever is wrong with it. */

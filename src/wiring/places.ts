@@ -1,5 +1,5 @@
 import type { Place } from '../adapters/recovery/network.ts';
-import { type Config, type Secrets, type VendorName, vendorNames } from '../config.ts';
+import { type Address, type Config, readRedisUrl, type Secrets, type VendorName, vendorNames } from '../config.ts';
 import type { Target } from '../targets.ts';
 import { homeOf } from './vendors.ts';
 
@@ -24,11 +24,18 @@ export function urlOf({ config, secrets }: Settings, target: Target): string | u
 export function placeOf(settings: Settings, target: Target): Place | undefined {
   const { livekitSipAddr } = settings.config;
   if (target === 'sip-gateway') return livekitSipAddr && { ...livekitSipAddr, over: 'udp' };
-  const url = target === 'redis' ? settings.secrets.redisUrl?.reveal() : urlOf(settings, target);
-  if (url === undefined) return undefined;
-  const { hostname, port, protocol } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || usualPort(protocol), over: 'tcp' };
+  const address = target === 'redis' ? redisOf(settings) : addressOf(urlOf(settings, target));
+  return address && { ...address, over: 'tcp' };
 }
 
-const usualPort = (protocol: string): number =>
-  protocol.startsWith('redis') ? 6379 : protocol === 'https:' ? 443 : 80;
+/** Of sentinels the first: they are many, so that one may be away. */
+function redisOf({ secrets }: Settings): Address | undefined {
+  const place = secrets.redisUrl && readRedisUrl(secrets.redisUrl.reveal());
+  return place?.kind === 'sentinels' ? place.sentinels[0] : place?.address;
+}
+
+function addressOf(url: string | undefined): Address | undefined {
+  if (url === undefined) return undefined;
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) };
+}

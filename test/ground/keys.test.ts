@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig, readRedisUrl } from '../../src/config.ts';
 import { readKeys, readKeysFile } from '../../src/config/keys-file.ts';
 import { keysOf, ringOf } from '../support/keys.ts';
 import * as fc from '../support/properties.ts';
@@ -166,13 +166,50 @@ describe('R8.2 what others could read or guess on the way', () => {
   });
 });
 
-test('R8.1 REDIS_URL may hold a password, and is never shown', () => {
+describe('R8.1 REDIS_URL may hold a password, and is never shown', () => {
   const local = { LIVEKIT_URL: 'ws://127.0.0.1:7880', LIVEKIT_API_KEY: 'a', LIVEKIT_API_SECRET: a };
-  const url = 'rediss://user:canary@redis.example:6380/1';
-  const read = readConfig({ ...local, REDIS_URL: url });
-  expect('secrets' in read && read.secrets.redisUrl?.reveal()).toBe(url);
-  expect(inspect(read, { depth: 9, showHidden: true })).not.toContain('canary');
-  expect(problemsOf({ ...local, REDIS_URL: 'http://user:canary@redis.example' })).toEqual([
-    'REDIS_URL: must be a URL that begins with redis:// or rediss:// (what came is not shown)',
-  ]);
+
+  test.each([
+    'redis://redis.example',
+    'rediss://user:canary@redis.example:6380/1',
+    'redis://:can%40ry@[::1]:6379',
+    'redis+sentinel://one:26379,two,[::1]:26380/calls',
+    'redis+sentinel://user:canary@one:26379/calls/2',
+  ])('%s', (url) => {
+    const read = readConfig({ ...local, REDIS_URL: url });
+    expect('secrets' in read && read.secrets.redisUrl?.reveal()).toBe(url);
+    expect(inspect(read, { depth: 9, showHidden: true })).not.toMatch(/can(ary|%40ry)/);
+  });
+
+  test.each([
+    'http://user:canary@redis.example',
+    'canary.example:6379',
+    'redis://:canary@redis.example:70000',
+    'redis://:canary@redis.example:0',
+    'redis://:canary@redis.example/calls',
+    'redis://:can/ary@redis.example',
+    'redis://:canary%@redis.example',
+    'redis://:canary@one:6379,two:6379',
+    'redis://:canary@redis.example?db=1',
+    'redis+sentinel://:canary@one:26379',
+    'redis+sentinel://:canary@one:26379,/calls',
+    'redis+sentinel://:canary@one:26379/calls/x',
+    'rediss+sentinel://:canary@one:26379/calls',
+  ])('%s is refused, with what is allowed', (url) => {
+    expect(problemsOf({ ...local, REDIS_URL: url })).toEqual([
+      'REDIS_URL: must be redis://[user:password@]host:port[/database], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/database], with %40 for an @ and no ? (what came is not shown)',
+    ]);
+  });
+
+  test('it says where to go and as whom', () => {
+    const sentinels = [
+      { host: 'one', port: 26_379 },
+      { host: '::1', port: 7 },
+    ];
+    const place = { kind: 'sentinels', name: 'calls', sentinels, database: 2, username: 'ada' };
+    expect(readRedisUrl('redis+sentinel://ada:a%40b@one,[::1]:7/calls/2')).toMatchObject(place);
+    expect(readRedisUrl('redis://:a%40b@h/')!.password!.reveal()).toBe('a@b');
+    const server = { kind: 'server', address: { host: 'h', port: 6379 }, tls: true, database: 0 };
+    expect(readRedisUrl('rediss://h')).toEqual(server);
+  });
 });

@@ -85,7 +85,7 @@ const provide = (isRoot: boolean) =>
   providePackages({ env: { ...env, BIN: env.PATH, LOG: log() }, isRoot, progress: (line) => said.push(line) });
 
 describe('packages of the machine', () => {
-  const makes = ['redis-server', 'espeak-ng', 'promtool', 'chromium'].map((name) => {
+  const makes = ['redis-server', 'redis-sentinel', 'espeak-ng', 'promtool', 'chromium'].map((name) => {
     return `printf '#!/bin/sh\\n' > "$BIN/${name}"; /bin/chmod 755 "$BIN/${name}"`;
   });
   it('are installed on Debian as root, after an update when the lists are old', async () => {
@@ -93,7 +93,7 @@ describe('packages of the machine', () => {
     const install = `[ -f "$LOG.updated" ] || exit 100; ${makes.join('; ')}`;
     onPath('apt-get', `echo "$@" >> "$LOG"; case "$1" in update) : > "$LOG.updated";; install) ${install};; esac`);
     expect(await provide(true)).toEqual([]);
-    const asked = 'install --yes --no-install-recommends redis-server prometheus chromium';
+    const asked = 'install --yes --no-install-recommends redis-server redis-sentinel prometheus chromium';
     expect(readFileSync(log(), 'utf8').trim().split('\n')).toEqual([asked, 'update', asked]);
   });
 
@@ -102,7 +102,7 @@ describe('packages of the machine', () => {
     const chrome = onPath('google-chrome', '');
     expect(findBrowser(env)).toBe(chrome);
     const missing = await provide(false);
-    expect(missing).toHaveLength(3);
+    expect(missing).toHaveLength(4);
     expect(missing.join()).toContain('redis-server is missing');
     expect(missing.join()).toContain('apt-get install espeak-ng');
     expect(missing.join()).toContain(
@@ -113,7 +113,7 @@ describe('packages of the machine', () => {
 
   it('are told, too, when apt-get fails', async () => {
     onPath('apt-get', 'echo no such package; exit 100');
-    expect(await provide(true)).toHaveLength(4);
+    expect(await provide(true)).toHaveLength(5);
     expect(said.join()).toContain('apt-get failed: no such package');
   });
 });

@@ -12,6 +12,7 @@ const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
 
 const wanted: readonly Wanted[] = [
   { commands: ['redis-server'], debian: 'redis-server', why: 'calls shared by several instances' },
+  { commands: ['redis-sentinel'], debian: 'redis-sentinel', why: 'a Redis whose primary dies' },
   { commands: ['espeak-ng'], debian: 'espeak-ng', why: 'real speech' },
   { commands: ['promtool'], debian: 'prometheus', why: 'alert rules and the dashboard' },
   { commands: browsers, debian: 'chromium', why: 'the console in a browser' },

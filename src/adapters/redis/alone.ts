@@ -33,17 +33,29 @@ export async function openRedisAlone({
     return false;
   }
 
+  async function held<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const [key, mark] = [`voicechart:alone:${name}`, randomBytes(16).toString('base64url')];
+    if (!(await taken(key, mark))) throw notPassedOn('limit', `another instance has been making ${name} for a while`);
+    try {
+      return await work();
+    } finally {
+      await redis.eval(release, 1, key, mark).catch(() => undefined);
+    }
+  }
+  // A connection that is cut while somebody uses it would let two work at a time, or leave behind what it could not let go of.
+  const holding = new Set<Promise<unknown>>();
+  let renewing = Promise.resolve();
+
   return {
-    async hold(name, work) {
-      const [key, mark] = [`voicechart:alone:${name}`, randomBytes(16).toString('base64url')];
-      if (!(await taken(key, mark))) throw notPassedOn('limit', `another instance has been making ${name} for a while`);
-      try {
-        return await work();
-      } finally {
-        await redis.eval(release, 1, key, mark).catch(() => undefined);
-      }
+    hold(name, work) {
+      const mine = renewing.then(() => held(name, work));
+      holding.add(mine);
+      return mine.finally(() => void holding.delete(mine));
     },
-    renew: () => renewed(redis),
+    renew() {
+      renewing = Promise.allSettled([renewing, ...holding]).then(() => renewed(redis));
+      return renewing;
+    },
     close: async () => redis.disconnect(),
   };
 }

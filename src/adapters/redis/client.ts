@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions as ClientOptions } from 'ioredis';
+import { readRedisUrl } from '../../config.ts';
 import type { Secret } from '../../secret.ts';
 
 export interface RedisOptions {
@@ -12,23 +13,59 @@ export interface Renewable {
   renew(): Promise<void>;
 }
 
-const answersWithinMs = 500;
+/** A server that is frozen, or cut off, is left after this time: it takes what is written into it and loses it afterwards. */
+const answersWithinMs = 1000;
 const connectsWithinMs = 2000;
-const longestPauseMs = 2000;
+/** Shorter than the lock of a call: who has Redis back says what is his before anybody may conclude that he is gone. */
+const longestPauseMs = 500;
+const aliveEveryMs = 5000;
+const copiedWithinMs = 200;
+
+const pauseMs = (times: number): number => Math.min(50 * 2 ** times, longestPauseMs);
+
+/** How a Redis is reached by its URL; retries are for the caller to add. */
+export function reaching(url: Secret): ClientOptions {
+  const place = readRedisUrl(url.reveal());
+  if (!place) throw new Error('what REDIS_URL says is no Redis');
+  const { username, database: db } = place;
+  const password = place.password?.reveal();
+  const access = { ...(username && { username }), ...(password && { password }), db };
+  const limits = {
+    connectTimeout: connectsWithinMs,
+    commandTimeout: answersWithinMs,
+    socketTimeout: answersWithinMs,
+    keepAlive: aliveEveryMs,
+  };
+  if (place.kind === 'server') return { ...place.address, ...(place.tls && { tls: {} }), ...access, ...limits };
+  return {
+    sentinels: place.sentinels.map(({ host, port }) => ({ host, port })),
+    name: place.name,
+    ...(password && { sentinelPassword: password }),
+    sentinelCommandTimeout: answersWithinMs,
+    sentinelRetryStrategy: () => null,
+    // Sentinels tell at once that another server is the primary: what is sent to the old one is lost.
+    failoverDetector: true,
+    ...access,
+    ...limits,
+  };
+}
 
 /**
  * A client that fails at once while there is no connection, and goes on trying to have one. Commands are sent once. Nothing is
  * said about why it fails: addresses and passwords stand in those words.
  */
 export function createRedisClient({ url, note }: RedisOptions): Redis {
-  const redis = new Redis(url.reveal(), {
+  const redis = new Redis({
+    ...reaching(url),
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     autoResubscribe: true,
     autoResendUnfulfilledCommands: false,
-    connectTimeout: connectsWithinMs,
-    commandTimeout: answersWithinMs,
-    retryStrategy: (times) => Math.min(50 * 2 ** times, longestPauseMs),
+    retryStrategy: pauseMs,
+    sentinelRetryStrategy: pauseMs,
+    sentinelReconnectStrategy: pauseMs,
+    // A primary that became a replica goes on answering, and takes no writes.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   });
   let isThere = true;
   const tell = (now: boolean) => {
@@ -37,7 +74,8 @@ export function createRedisClient({ url, note }: RedisOptions): Redis {
   };
   redis.on('ready', () => tell(true));
   redis.on('close', () => tell(false));
-  redis.on('error', () => undefined);
+  // While no sentinel answers there is nothing to close.
+  redis.on('error', () => void (redis.status === 'ready' || tell(false)));
   return redis;
 }
 
@@ -45,8 +83,7 @@ export function createRedisClient({ url, note }: RedisOptions): Redis {
 export function connected(redis: Redis): Promise<void> {
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve) => {
-    redis.once('ready', resolve);
-    redis.once('close', resolve);
+    for (const event of ['ready', 'close', 'error']) redis.once(event, () => resolve());
   });
 }
 
@@ -58,4 +95,16 @@ export async function renewed(redis: Redis): Promise<void> {
     await closed;
   }
   await connected(redis);
+}
+
+/**
+ * Writes what may not be lost: where sentinels make another server the primary, it counts once a replica has it too. Rejects
+ * otherwise, though it may have been written; a server that no replica follows is left, for another may be the primary.
+ */
+export async function surely<Result>(redis: Redis, write: () => Promise<Result>): Promise<Result> {
+  const result = await write();
+  if (!redis.options.sentinels) return result;
+  if ((await redis.wait(1, copiedWithinMs)) > 0) return result;
+  redis.disconnect(true);
+  throw new Error('Redis has no replica that has taken what was written');
 }

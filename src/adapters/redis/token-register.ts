@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RegisterNews, RoomName, TokenRegister } from '../../runtime/token-register.ts';
-import { connected, createRedisClient, type RedisOptions, type Renewable, renewed } from './client.ts';
+import { connected, createRedisClient, type RedisOptions, type Renewable, renewed, surely } from './client.ts';
 
 /** A message goes to all databases of a Redis, a key stays in its own: what is told says for which it is meant. */
 const channelOf = (database: number): string => `voicechart:barred:${database}`;
@@ -49,11 +49,12 @@ export async function openRedisTokenRegister(options: RedisOptions): Promise<Tok
       return found === null ? undefined : readName(found);
     },
     async bar(name, forMs) {
-      await redis.eval(setLonger, 1, barKey(name), '1', whole(forMs));
+      await surely(redis, () => redis.eval(setLonger, 1, barKey(name), '1', whole(forMs)));
       await redis.publish(channel, JSON.stringify(name));
     },
     isBarred: async (name) => (await redis.exists(barKey(name))) === 1,
-    supersede: async (jti, forMs) => void (await redis.eval(setLonger, 1, oldKey(jti), '1', whole(forMs))),
+    supersede: async (jti, forMs) =>
+      void (await surely(redis, () => redis.eval(setLonger, 1, oldKey(jti), '1', whole(forMs)))),
     async standing({ jti, name }) {
       const [barred, old] = await redis.mget(barKey(name), oldKey(jti));
       if (barred !== null) return 'revoked';

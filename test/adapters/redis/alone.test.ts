@@ -2,7 +2,6 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openRedisAlone } from '../../../src/adapters/redis/alone.ts';
 import { systemClock } from '../../../src/clock.ts';
-import type { Alone } from '../../../src/runtime/alone.ts';
 import { guardRooms } from '../../../src/runtime/guarded-rooms.ts';
 import { Secret } from '../../../src/secret.ts';
 import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
@@ -10,7 +9,7 @@ import { createFakeRooms } from '../../support/fakes/fake-rooms.ts';
 
 describe.skipIf(!findRedisServer() && !process.env['CI'])('one at a time among instances on one Redis', () => {
   let server: RunningRedis;
-  let instances: Alone[];
+  let instances: Awaited<ReturnType<typeof openRedisAlone>>[];
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());
   beforeEach(async () => {
@@ -34,7 +33,7 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('one at a time among i
   });
 
   test('what failed lets the next one in, and things of other names do not wait', async () => {
-    const [here, there] = instances as [Alone, Alone];
+    const [here, there] = instances as [(typeof instances)[0], (typeof instances)[0]];
     await expect(here.hold('rooms', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     const held = Promise.withResolvers<string>();
     const first = here.hold('rooms', () => held.promise);
@@ -53,6 +52,22 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('one at a time among i
     expect(await redis.get('voicechart:alone:rooms')).toBe('of one that died');
     await redis.del('voicechart:alone:rooms');
     redis.disconnect();
+  });
+
+  test('connections are made anew once nobody works any more, and who comes meanwhile waits', async () => {
+    const [here, there] = instances as [(typeof instances)[0], (typeof instances)[0]];
+    const working = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const first = here.hold('rooms', () => working.promise.then(() => void order.push('first')));
+    const renewed = here.renew().then(() => void order.push('renewed'));
+    const after = here.hold('rooms', async () => void order.push('after'));
+    const other = there.hold('rooms', async () => void order.push('other'));
+    working.resolve();
+    await Promise.all([first, renewed, after, other]);
+    expect(order[0]).toBe('first');
+    expect(order.indexOf('renewed')).toBeLessThan(order.indexOf('after'));
+    // Nothing was left behind: it would be waited for.
+    expect(await there.hold('rooms', async () => 'at once')).toBe('at once');
   });
 
   test('while Redis is away the work is done all the same', async () => {

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createJournal } from '../../../emulators/kit/journal.ts';
 import { openSipResponder } from '../../../emulators/livekit/sip-options.ts';
@@ -13,6 +14,7 @@ import { checkSipGateway } from '../../../src/cli/doctor/sip-gateway.ts';
 import { createSoundEdges, trimmed } from '../../../src/cli/doctor/sound-edges.ts';
 import { Secret } from '../../../src/secret.ts';
 import { freeTcpPort } from '../../../tools/lib/ports.ts';
+import { findRedisServer, startRedis } from '../../../tools/services/redis.ts';
 import { createChecking } from '../../support/checking.ts';
 import { widthOf } from '../../support/cli.ts';
 
@@ -67,6 +69,25 @@ describe('Redis, by doctor', () => {
         saw: expect.stringMatching(/is not reachable: .*ECONNREFUSED/),
         mend: 'start it, or unset REDIS_URL',
       },
+    ]);
+  });
+});
+
+describe.skipIf(!findRedisServer() && !process.env['CI'])('a Redis that answers, by doctor', () => {
+  it('R7.2 must not forget when full, and should keep what it has', async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const redis = new Redis(server.url);
+    onTestFinished(() => redis.disconnect());
+    const findings = await told(async (each) => {
+      const check = () => checkRedis(new Secret(server.url), each);
+      await check();
+      await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      await check();
+    });
+    expect(findings).toMatchObject([
+      { verdict: 'know', saw: expect.stringMatching(/^127\.0\.0\.1:\d+ answers: \d+\..*keeps nothing on disk$/) },
+      { verdict: 'mend', mend: 'redis-cli config set maxmemory-policy noeviction' },
     ]);
   });
 });

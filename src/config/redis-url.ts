@@ -1,0 +1,61 @@
+import { Secret } from '../secret.ts';
+import { type Address, parseAddress } from './address.ts';
+
+/** Where a Redis is: a server of its own, or whichever server the sentinels say is the primary of a name. */
+export type RedisPlace = {
+  readonly username?: string;
+  readonly password?: Secret;
+  readonly database: number;
+} & (
+  | { readonly kind: 'server'; readonly address: Address; readonly tls: boolean }
+  | { readonly kind: 'sentinels'; readonly sentinels: readonly Address[]; readonly name: string }
+);
+
+/** What `readRedisUrl` takes, for a person. */
+export const redisUrlForm =
+  'redis://[user:password@]host:port[/database], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/database], with %40 for an @ and no ?';
+
+const form = /^(redis|rediss|redis\+sentinel):\/\/(?:([^/?#\s@]*)@)?([^/?#\s@]+)(?:\/([^?#\s]*))?$/;
+
+/** Reads where a Redis is; `undefined` when it says no such thing. Ports left out are 6379, and 26379 of sentinels. */
+export function readRedisUrl(url: string): RedisPlace | undefined {
+  const [, scheme, user, hosts, path = ''] = form.exec(url) ?? [];
+  const access = accessOf(user ?? '');
+  if (scheme === undefined || hosts === undefined || !access) return undefined;
+  return scheme === 'redis+sentinel'
+    ? sentinels(hosts, path, access)
+    : server(hosts, path, scheme === 'rediss', access);
+}
+
+type Access = Pick<RedisPlace, 'username' | 'password'>;
+
+function server(host: string, path: string, tls: boolean, access: Access): RedisPlace | undefined {
+  const [address, database] = [addressOf(host, 6379), databaseOf(path)];
+  if (!address || database === undefined) return undefined;
+  return { kind: 'server', address, tls, database, ...access };
+}
+
+function sentinels(hosts: string, path: string, access: Access): RedisPlace | undefined {
+  const [name = '', ...rest] = path.split('/');
+  const database = databaseOf(rest.join('/'));
+  const listed = hosts.split(',').map((host) => addressOf(host, 26_379));
+  const known = listed.filter((address) => address !== undefined);
+  if (!/^[\w.-]+$/.test(name) || database === undefined || known.length < listed.length) return undefined;
+  return { kind: 'sentinels', sentinels: known, name, database, ...access };
+}
+
+function addressOf(text: string, usualPort: number): Address | undefined {
+  const address = parseAddress(text) ?? parseAddress(`${text}:${usualPort}`);
+  return address?.port === 0 ? undefined : address;
+}
+
+const databaseOf = (path: string): number | undefined => (/^\d{0,5}$/.test(path) ? Number(path) : undefined);
+
+function accessOf(user: string): Access | undefined {
+  try {
+    const [, username, password] = /^([^:]*)(?::(.*))?$/.exec(user)!.map((part) => part && decodeURIComponent(part));
+    return { ...(username && { username }), ...(password && { password: new Secret(password) }) };
+  } catch {
+    return undefined;
+  }
+}

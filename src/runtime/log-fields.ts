@@ -14,7 +14,12 @@ const deepest = 6;
 const mostItems = 50;
 const secretName = /(^|[a-z_-])(authorization|cookie|secret|password|passwd|token|api[_-]?key|private[_-]?key)$/i;
 const speechName = /^(speech|phone|transcript|utterance|text|words|said|digits)$/i;
-const phoneNumber = /\+\d{7,15}/g;
+/** With its country, or as it is dialled at home: a run of digits by itself. An id of hex digits is no number. */
+const phoneNumber = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|(?:\+|%2B)\d{7,15}|(?<![\p{L}\d.])\d{7,15}(?![\p{L}\d])/giu;
+/** Fields that hold names of LiveKit's, which are made of callers' numbers. */
+const callName = /^(callKey|callerKey|room|identity)$/i;
+/** Numbers within a house: where LiveKit puts the caller's into the name of a room, or into an identity. */
+const shortNumber = /(?<=^|_)\d{2,6}(?=_[A-Za-z\d]{12}(?:~|$))|(?<=(?:sip|caller)_)\d{2,6}(?=~|$)/g;
 
 /** Fields as they may be written: bounded, without secrets, with speech and numbers under `pii` only. Never throws. */
 export function cleanFields(fields: Readonly<Record<string, unknown>>, rule: PiiRule): Record<string, unknown> {
@@ -26,7 +31,13 @@ export function cleanFields(fields: Readonly<Record<string, unknown>>, rule: Pii
 /** A line of text without credentials and without the middle of phone numbers; at most 300 characters. */
 export const cleanText = (text: string): string => redact(text).replaceAll(phoneNumber, maskedPhone);
 
-const maskedPhone = (phone: string): string => `${phone.slice(0, 3)}…${phone.slice(-2)}`;
+const cleanName = (name: string): string => cleanText(name).replaceAll(shortNumber, '[number]');
+
+/** Long enough to be known again by whoever has it. */
+function maskedPhone(phone: string): string {
+  if (phone.includes('-')) return phone;
+  return `${phone.slice(0, phone.startsWith('%') ? 5 : 3)}…${phone.slice(-2)}`;
+}
 
 function masked(pii: unknown): Record<string, string> {
   const { speech, phone } = cleanPii(pii);
@@ -56,6 +67,7 @@ function cleanField(name: string, value: unknown, depth: number): unknown {
   if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (secretName.test(name)) return '[secret]';
   if (speechName.test(name)) return '[belongs under pii]';
+  if (typeof value === 'string' && callName.test(name)) return cleanName(value);
   return cleanValue(value, depth + 1);
 }
 

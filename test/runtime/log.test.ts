@@ -107,6 +107,30 @@ test('R8.1 keys never get into the log, however they come', async () => {
   expect(text.trim().split('\n')).toHaveLength(5);
 });
 
+test.each([
+  // LiveKit names the room of a caller by his number: with its country, as it is dialled at home, or within a house.
+  ['voice-ai-call-_0301234567_p5hfw8Tg8Ztr~SCL_9xkQ', 'voice-ai-call-_030…67_p5hfw8Tg8Ztr~SCL_9xkQ'],
+  ['voice-ai-call-_+15550199_p5hfw8Tg8Ztr~SCL_9xkQ', 'voice-ai-call-_+15…99_p5hfw8Tg8Ztr~SCL_9xkQ'],
+  ['voice-ai-call-_4711_p5hfw8Tg8Ztr~SCL_9xkQ', 'voice-ai-call-_[number]_p5hfw8Tg8Ztr~SCL_9xkQ'],
+  ['voice-ai-call-7~sip_4711', 'voice-ai-call-7~sip_[number]'],
+  ['voice-ai-call-7~caller_0301234567', 'voice-ai-call-7~caller_030…67'],
+  ['voice-ai-call-20261121~x', 'voice-ai-call-202…21~x'],
+  ['voice-ai-call-12ab34567890cd~x', 'voice-ai-call-12ab34567890cd~x'],
+  ['11111111-2222-3333-4444-555555555555~x', '11111111-2222-3333-4444-555555555555~x'],
+])('R8.1 a number in the name of a room is masked: %s', async (name, shown) => {
+  const { log, lines } = logIn();
+  const said = name.includes('4711') ? name.replace('4711', '') : name;
+  log.info({ code: 'x', callKey: name, room: name, nested: { callKey: name } }, `no room ${said}`);
+  expect(await lines()).toMatchObject([{ callKey: shown, room: shown, nested: { callKey: shown } }]);
+  if (said === name) expect((await lines())[0]?.['msg']).toBe(`no room ${shown}`);
+});
+
+test('R8.1 a number in an address is masked too', async () => {
+  const { log, lines } = logIn();
+  log.info({ code: 'x', url: 'http://livekit/rooms/%2B15550199/x/0301234567?at=1.23456789' }, 'x');
+  expect(await lines()).toMatchObject([{ url: 'http://livekit/rooms/%2B15…99/x/030…67?at=1.23456789' }]);
+});
+
 test('speech and numbers are written under pii only, and masked unless asked for', async () => {
   const { log, lines } = logIn();
   const fields = {

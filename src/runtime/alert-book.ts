@@ -38,6 +38,8 @@ export interface AlertBook {
   /** These were told, as they are here. */
   told(incidents: readonly Incident[]): void;
   open(): readonly Incident[];
+  /** What a next process must know of: what goes on, what was told lately, and what was not told yet. Oldest first. */
+  lasting(): readonly Incident[];
   /** Newest first, before a position; of one state, or of both. */
   list(asked: ListAsked): readonly Incident[];
 }
@@ -74,13 +76,16 @@ function isDue(incident: Incident, now: number): boolean {
 export function createAlertBook({
   clock,
   instance,
+  before = [],
 }: {
   readonly clock: Pick<Clock, 'now'>;
   readonly instance: string;
+  /** What an earlier process left. */
+  readonly before?: readonly Incident[] | undefined;
 }): AlertBook {
-  const current = new Map<string, Incident>();
+  const current = new Map(before.map((incident) => [keyOf(incident), incident]));
   let past: readonly Incident[] = [];
-  let positions = 0;
+  let positions = Math.max(0, ...before.map(({ position }) => position));
 
   function set(incident: Incident): Incident {
     current.set(keyOf(incident), incident);
@@ -143,6 +148,8 @@ export function createAlertBook({
         });
       }
     },
+    lasting: () =>
+      [...current.values()].filter((each) => goesOn(each)).sort((one, other) => one.position - other.position),
     open: () => [...current.values()].filter(({ state }) => state === 'open'),
     list: ({ limit, before = Infinity, state: wanted }) =>
       [...past, ...current.values()]

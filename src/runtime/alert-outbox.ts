@@ -15,6 +15,9 @@ interface AlertOutboxOptions {
   readonly undelivered: (incidents: readonly Incident[], failure: Failure) => void;
 }
 
+/** Of who told it: over when the same may be told again, however long it took to say so. */
+const markMs = holdMs - 1_000;
+
 /** Beginnings by how bad they are, the mildest first: whoever told of one has told of those that are milder too. */
 const beginnings = ({ kind, target }: Incident): readonly string[] =>
   severities.map((severity) => `${kind} ${target} open ${severity}`);
@@ -35,7 +38,7 @@ export function createAlertOutbox(options: AlertOutboxOptions): AlertOutbox {
     isCommon(incident.kind) ? claims.take(nameOf(incident)) : Promise.resolve('mine' as const);
   /** An end that comes back within ten minutes is to be told again, a beginning is not. */
   const noted = (incident: Incident): Promise<void> | undefined =>
-    isCommon(incident.kind) ? claims.told(told(incident), insteadOf(incident), holdMs) : undefined;
+    isCommon(incident.kind) ? claims.told(told(incident), insteadOf(incident), markMs) : undefined;
   const released = (incident: Incident) => (isCommon(incident.kind) ? claims.release(nameOf(incident)) : undefined);
 
   return {

@@ -5,6 +5,7 @@ import type { Failure } from '../failure.ts';
 import type { AlertMachine } from '../machines/alert/alert.machine.ts';
 import { type AlertBook, createAlertBook, type Incident } from './alert-book.ts';
 import { type AlertClaims, onlyTeller } from './alert-claims.ts';
+import type { AlertMemory } from './alert-memory.ts';
 import { alertsMessage, heartbeatMessage } from './alert-message.ts';
 import { createAlertOutbox } from './alert-outbox.ts';
 import { resolveQuiet } from './alert-quiet.ts';
@@ -32,6 +33,8 @@ interface AlertingOptions {
   /** Left out: alerts are in the log and the list alone. */
   readonly courier?: AlertCourier | undefined;
   readonly claims?: AlertClaims | undefined;
+  /** Left out: what goes on is forgotten with the process. */
+  readonly memory?: AlertMemory | undefined;
   /** Left out: none. */
   readonly heartbeatMs?: number | undefined;
   /** Looks whether limits are kept, and raises and resolves what it finds. */
@@ -59,8 +62,9 @@ export interface Alerting extends Alerts {
 
 /** Hosts the machine that tells what is wrong; beside everything, and waited for by nothing. */
 export function createAlerting(options: AlertingOptions): Alerting {
-  const { machineOf, courier, claims = onlyTeller, heartbeatMs, measure, instance, clock, log } = options;
-  const book = createAlertBook({ clock, instance });
+  const { machineOf, courier, claims = onlyTeller, memory, heartbeatMs, measure, instance, clock, log } = options;
+  const book = createAlertBook({ clock, instance, before: memory?.before });
+  const since = clock.now();
   const news = createHub<AlertNews>((error) =>
     log.error({ code: 'care.threw', error: String(error) }, 'what counts alerts stumbled'),
   );
@@ -71,7 +75,10 @@ export function createAlerting(options: AlertingOptions): Alerting {
     claims,
     instance,
     hasReceiver: courier !== undefined,
-    delivered: (incidents) => incidents.forEach((each) => tell('delivered', each)),
+    delivered(incidents) {
+      memory?.keep(book.lasting());
+      incidents.forEach((each) => tell('delivered', each));
+    },
     undelivered(incidents, failure) {
       incidents.forEach((each) => tell('undelivered', each));
       log.warn({ code: 'alert.undelivered', alerts: incidents.length, failure }, 'alerts could not be delivered yet');
@@ -83,7 +90,7 @@ export function createAlerting(options: AlertingOptions): Alerting {
     heartbeatMissed: (failure) => log.warn({ code: 'alert.heartbeat_lost', failure }, 'a heartbeat did not arrive'),
     measure() {
       measure(alerts);
-      resolveQuiet(alerts, book, clock.now());
+      resolveQuiet({ alerts, book, since, now: clock.now() });
     },
   };
   const actor = createActor(machineOf(brief), { clock, input: heartbeatMs === undefined ? {} : { heartbeatMs } });
@@ -91,7 +98,11 @@ export function createAlerting(options: AlertingOptions): Alerting {
     error: (error) => log.error({ code: 'alert.stopped', error: String(error) }, 'alerts are told no more'),
   });
   let closed = false;
-  const due = () => void (closed || actor.send({ type: 'alert.due' }));
+  function due(): void {
+    if (closed) return;
+    memory?.keep(book.lasting());
+    actor.send({ type: 'alert.due' });
+  }
 
   const alerts: Alerts = {
     raise(alert) {
@@ -110,6 +121,7 @@ export function createAlerting(options: AlertingOptions): Alerting {
     },
   };
   actor.start();
+  if (book.due().length > 0) due();
   return {
     ...alerts,
     news,
@@ -144,6 +156,7 @@ export function createAlerting(options: AlertingOptions): Alerting {
       actor.stop();
       const untold = courier ? book.due().length : 0;
       if (untold > 0) log.warn({ code: 'alert.untold', alerts: untold }, 'alerts were not delivered before the end');
+      await memory?.close();
       await claims.close();
     },
   };

@@ -15,7 +15,8 @@ const mostItems = 50;
 const secretName = /(^|[a-z_-])(authorization|cookie|secret|password|passwd|token|api[_-]?key|private[_-]?key)$/i;
 const speechName = /^(speech|phone|transcript|utterance|text|words|said|digits)$/i;
 /** With its country, or as it is dialled at home: a run of digits by itself. An id of hex digits is no number. */
-const phoneNumber = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|(?:\+|%2B)\d{7,15}|(?<![\p{L}\d.])\d{7,15}(?![\p{L}\d])/giu;
+const phoneNumber =
+  /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|(?:\+|%2B)\d{7,15}|(?<![\p{L}\d.])\d{7,15}(?![\p{L}\d])/giu;
 /** Fields that hold names of LiveKit's, which are made of callers' numbers. */
 const callName = /^(callKey|callerKey|room|identity)$/i;
 /** Numbers within a house: where LiveKit puts the caller's into the name of a room, or into an identity. */

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { beatHeart, measureLimits, sendAlerts } from '../actors/send-alerts.ts';
 import { createAlertWebhook } from '../adapters/alert-webhook/courier.ts';
 import { resolveHost } from '../adapters/media-source/pinned-fetch.ts';
 import { createUsageMeter } from '../adapters/process/usage.ts';
+import { createFileRecords } from '../adapters/files/records.ts';
 import { createRedisAlertClaims } from '../adapters/redis/alert-claims.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
@@ -10,6 +12,7 @@ import { createFigures } from '../runtime/alert-figures.ts';
 import { judge, type Standing } from '../runtime/alert-limits.ts';
 import { type AlertBrief, type Alerting, createAlerting } from '../runtime/alerting.ts';
 import { followSources } from '../runtime/alerting-sources.ts';
+import { openAlertMemory } from '../runtime/alert-memory.ts';
 import type { Alerts } from '../runtime/alerts.ts';
 import type { Hub } from '../runtime/hub.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -18,7 +21,7 @@ import type { PostureBoard } from '../runtime/posture-board.ts';
 import type { Secret } from '../secret.ts';
 
 interface AlertingParts {
-  readonly config: Pick<Config, 'alerts'>;
+  readonly config: Pick<Config, 'alerts' | 'dataDir'>;
   readonly secrets: Pick<Secrets, 'alerts' | 'redisUrl'>;
   /** Name of this instance. */
   readonly instance: string;
@@ -31,7 +34,8 @@ interface AlertingParts {
 }
 
 /** Alerts by the settings: to their receiver, or to the log alone. */
-export function openAlerting({ config, secrets, instance, clock, log, ...sources }: AlertingParts): Alerting {
+export async function openAlerting(parts: AlertingParts): Promise<Alerting> {
+  const { config, secrets, instance, clock, log, ...sources } = parts;
   const { allowInside, heartbeatMs } = config.alerts;
   const receiver = secrets.alerts;
   const courierTo = (url: Secret | undefined) =>
@@ -47,10 +51,17 @@ export function openAlerting({ config, secrets, instance, clock, log, ...sources
       measureLimits: measureLimits(measure, clock),
     });
   const claims = secrets.redisUrl && createRedisAlertClaims({ url: secrets.redisUrl });
+  const memory = await openAlertMemory({
+    records: createFileRecords({ dir: join(config.dataDir, 'alerts'), clock }),
+    clock,
+    trouble: (error) =>
+      log.warn({ code: 'alert.forgetful', error: String(error) }, 'what goes on is not kept across a restart'),
+  });
   const alerting = createAlerting({
     machineOf,
     courier,
     claims,
+    memory,
     heartbeatMs,
     measure: measuring(clock, sources.sightings),
     instance,

@@ -53,7 +53,7 @@ export async function openCare(options: InstanceOptions): Promise<Care> {
   const sightings = createHub<Sighting>(threw);
   lines.watch?.(sightings.tell);
   const statuses = createHub<StatusChange>(threw);
-  const alerts = openAlerting({
+  const alerts = await openAlerting({
     ...options,
     instance: `${hostname()}-${randomBytes(4).toString('hex')}`,
     notices,

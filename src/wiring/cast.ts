@@ -35,26 +35,29 @@ export async function readyCast(
     const failures = await Promise.all(clients.map((each) => each.warm()));
     return failures.filter((failure) => failure !== undefined);
   };
-  const [clips, cold] = await Promise.all([
-    openStoredClips({
-      voices: voices.map((voice, index) => ({ voice, key: JSON.stringify(agent.voice[index]) })),
-      language,
-      texts: Object.values(agent.phrases[language] ?? {}),
-      dir: join(config.dataDir, 'clips'),
-      clock,
-    }),
-    warm(),
-  ]);
+  const close = async () => void (await Promise.all(clients.map((each) => each.close())));
+  const opening = openStoredClips({
+    voices: voices.map((voice, index) => ({ voice, key: JSON.stringify(agent.voice[index]) })),
+    language,
+    texts: Object.values(agent.phrases[language] ?? {}),
+    dir: join(config.dataDir, 'clips'),
+    clock,
+  });
+  const [[clips], cold] = await Promise.all([Promise.allSettled([opening]), warm()]);
+  if (clips.status === 'rejected') {
+    await close();
+    throw clips.reason;
+  }
   return {
     agent,
     ears,
     models: named(agent.model, models),
     voices: named(agent.voice, voices),
-    clips,
-    missingClips: clips.missing,
+    clips: clips.value,
+    missingClips: clips.value.missing,
     cold,
     warm,
-    close: async () => void (await Promise.all(clients.map((each) => each.close()))),
+    close,
   };
 }
 

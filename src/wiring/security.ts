@@ -36,7 +36,6 @@ export function openSecurity({ config, secrets, alerts, clock, log }: SecurityPa
     log,
     clock,
     callsPerMinute,
-    newId: () => randomBytes(9).toString('base64url'),
     pseudonym: pseudonymBy(secrets),
     share: secrets.redisUrl && createRedisBlockShare({ url: secrets.redisUrl, clock }),
   });

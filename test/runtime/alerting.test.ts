@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AlertMessage } from '../../src/actors/alert-courier.ts';
 import type { Failure } from '../../src/failure.ts';
+import type { AlertClaims } from '../../src/runtime/alert-claims.ts';
 import type { Alert } from '../../src/runtime/alerts.ts';
+import { createMemoryRecords } from '../../src/adapters/memory/records.ts';
+import { openAlertMemory } from '../../src/runtime/alert-memory.ts';
 import { alertBench, saidIn } from '../support/alert-bench.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
@@ -195,4 +198,100 @@ describe('alerts', () => {
     await clock.advance(minuteMs);
     expect([sent.length, other.codes().at(-1)]).toEqual([0, 'warn alert.untold']);
   });
+});
+
+describe('alerts across a restart', () => {
+  let records: ReturnType<typeof createMemoryRecords>;
+  const trouble = vi.fn();
+  const restart = async (more: Parameters<typeof open>[0] = {}) => {
+    await bench?.alerting.close();
+    open({ ...more, memory: await openAlertMemory({ records, clock, trouble }) });
+  };
+  beforeEach(() => {
+    records = createMemoryRecords(clock);
+    trouble.mockClear();
+  });
+
+  it('D5.4 an end after a restart is told, of the incident that was told before', async () => {
+    await restart();
+    bench.alerting.raise(down);
+    await clock.advance(2000);
+    const { id } = bench.alerting.open()[0]!;
+    await restart({ instance: 'next' });
+    expect(bench.alerting.open()).toMatchObject([{ id, target: 'deepgram', count: 1 }]);
+    bench.alerting.resolve(down);
+    await clock.advance(2000);
+    expect(told()).toEqual([
+      [2000, 'deepgram open 1'],
+      [4000, 'deepgram resolved 1'],
+    ]);
+    await restart();
+    expect(bench.alerting.open()).toEqual([]);
+  });
+
+  it('D5.4 what was told before a restart is told again after ten minutes and not sooner', async () => {
+    await restart();
+    bench.alerting.raise(down);
+    await clock.advance(2000);
+    for (let minute = 0; minute < 11; minute += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await restart({ instance: `of minute ${minute}` });
+      bench.alerting.raise(down);
+      // oxlint-disable-next-line no-await-in-loop
+      await clock.advance(minuteMs);
+    }
+    expect(told()).toEqual([
+      [2000, 'deepgram open 1'],
+      [602_000 + 2000, 'deepgram open 12'],
+    ]);
+  });
+
+  it('D5.4 what nobody finds again after a restart is over three minutes later, and what was not told yet is told', async () => {
+    answer = dead;
+    await restart();
+    bench.alerting.raise(down);
+    bench.alerting.raise({ ...down, target: 'groq' });
+    await clock.advance(5000);
+    answer = undefined;
+    sent = [];
+    await restart();
+    await clock.advance(2000);
+    expect(told()).toEqual([[7000, 'deepgram open 1', 'groq open 1']]);
+    bench.alerting.raise(down);
+    await clock.advance(4 * minuteMs);
+    expect(bench.alerting.open().map(({ target }) => target)).toEqual(['deepgram']);
+    expect(told().at(-1)!.slice(1)).toEqual(['groq resolved 1']);
+  });
+
+  it('D5.4 what is kept is bounded, and what is damaged is told of and forgotten', async () => {
+    await restart();
+    for (let at = 0; at < 900; at += 1) bench.alerting.raise({ ...down, target: `target ${at}` });
+    await restart();
+    expect(bench.alerting.open()).toHaveLength(500);
+    await bench.alerting.close();
+    await records.put('incidents', '[{"kind":"none"}]');
+    await restart();
+    expect([bench.alerting.open().length, trouble.mock.calls.length]).toEqual([0, 1]);
+  });
+});
+
+it('D5.4 the mark by which instances know that one has told it ends before it is to be told again', async () => {
+  const marks = new Map<string, number>();
+  const claims: AlertClaims = {
+    take: async (name) => ((marks.get(name) ?? 0) > clock.now() ? 'told' : 'mine'),
+    async told(names, _instead, forMs) {
+      // Redis is some milliseconds away.
+      await new Promise<void>((done) => void clock.setTimeout(done, 50));
+      for (const name of names) marks.set(name, clock.now() + forMs);
+    },
+    release: async () => undefined,
+    close: async () => undefined,
+  };
+  const { alerting } = open({ claims });
+  alerting.raise(down);
+  await clock.advance(2000);
+  await clock.advance(598_020);
+  alerting.raise(down);
+  await clock.advance(10_000);
+  expect(told().map(([, what]) => what)).toEqual(['deepgram open 1', 'deepgram open 2']);
 });

@@ -3,6 +3,7 @@ import type { AlertCourier } from '../../src/actors/alert-courier.ts';
 import type { Clock } from '../../src/clock.ts';
 import { createAlerting as createAlertMachine } from '../../src/machines/alert/alert.machine.ts';
 import type { AlertClaims } from '../../src/runtime/alert-claims.ts';
+import type { AlertMemory } from '../../src/runtime/alert-memory.ts';
 import { type AlertNews, createAlerting } from '../../src/runtime/alerting.ts';
 import type { Alerts } from '../../src/runtime/alerts.ts';
 import type { LogFields } from '../../src/runtime/log.ts';
@@ -11,6 +12,7 @@ interface AlertBenchOptions {
   readonly clock: Clock;
   readonly courier?: AlertCourier;
   readonly claims?: AlertClaims;
+  readonly memory?: AlertMemory;
   readonly heartbeatMs?: number;
   readonly measure?: (alerts: Alerts) => void;
   readonly instance?: string;

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { createHub } from '../../src/runtime/hub.ts';
@@ -38,8 +41,11 @@ test('D5.4 from a changed status to a receiver who can tell by the signature tha
   });
   if ('problems' in settings) throw new Error(settings.problems.join());
   const statuses = createHub<StatusChange>(threw);
-  const alerting = openAlerting({
+  const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-alerting-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const alerting = await openAlerting({
     ...settings,
+    config: { ...settings.config, dataDir },
     instance: 'one',
     clock: systemClock,
     log: createLogger({ level: 'silent' }),

@@ -48,7 +48,7 @@ async function demo({ once, json }: DemoOptions): Promise<number> {
   const world = await openWorld({ livekit, tell: screen.line });
   const door = await openPhoneDoor(world);
   const newLink = () => world.access.consoleLink(world.api, `?phone=${encodeURIComponent(door.url)}`);
-  screen.line(`Vendors       Deepgram, OpenAI and Cartesia emulators`);
+  screen.line(`Vendors       Deepgram, OpenAI, Groq and Cartesia emulators`);
   screen.line(`Console       ${await newLink()}   (lets one browser in, once)`);
   screen.line(`ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; the caller dials …`);
 

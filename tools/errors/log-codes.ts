@@ -117,6 +117,10 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     cause: 'What watches the instance stumbled.',
     mend: 'A mistake in Voicechart: report the line; calls go on.',
   },
+  'traces.none': {
+    cause: 'The client of the collector of spans could not be made: no spans are sent.',
+    mend: 'Check `OTEL_EXPORTER_OTLP_…`.',
+  },
   'health.changed': {
     cause: 'Something that the instance depends on has another status.',
     mend: 'See `failure`, the Health page and [health.md](health.md).',
@@ -143,6 +147,11 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
   'posture.unshared': { cause: 'Redis does not give the posture; it stands as it was.', mend: 'Bring Redis back.' },
   'posture.shared': { cause: 'The posture can be read and changed again.', mend: nothing },
   'alert.log_only': { cause: '`ALERT_WEBHOOK_URL` is not set.', mend: 'Set it to be told: [alerts.md](alerts.md).' },
+  'alert.forgetful': {
+    cause:
+      'Open incidents could not be written, or what was written is damaged: after a restart their ends are not told.',
+    mend: 'Look at `DATA_DIR`: disk, rights.',
+  },
   'alert.undelivered': {
     cause: 'The receiver of alerts did not take them; they are kept and sent again.',
     mend: 'Look at the receiver: `voicechart alerts test`.',

@@ -1,5 +1,5 @@
 import type { TimedWord, Utterance, VoiceFact } from '../../actors/voice.ts';
-import { msOf } from '../../audio/pcm.ts';
+import { msOf, samplesOf } from '../../audio/pcm.ts';
 import { estimatedWords, spokenLetters } from '../../audio/word-times.ts';
 import type { Clock, TimerId } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
@@ -29,6 +29,8 @@ export interface UtteranceOptions {
 interface Job {
   readonly text: string;
   readonly pieces: Int16Array[];
+  /** Of sound that came. */
+  samples: number;
   begun: boolean;
   /** What of the text has no places yet. */
   unplaced: string;
@@ -42,6 +44,8 @@ const longestText = 4096;
 const mostWaitingChars = 20_000;
 /** Sound that does not go on for so long has stalled, before its caller has heard silence for long enough that it is given up. */
 const stalledMs = 500;
+/** No text has more sound than this; a vendor that goes on is not speaking it. */
+const mostSoundMs = ({ length }: string): number => 5_000 + 200 * length;
 /** Nobody speaks so slowly: of a text that broke off or stalled, words are said to be heard later than they were rather than sooner. */
 const slowestMsPerLetter = 100;
 
@@ -54,6 +58,7 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
   let ended = false;
   let over = false;
   let stalling: TimerId;
+  let stallsAt = 0;
 
   function finish(fact?: VoiceFact): void {
     if (over) return;
@@ -69,7 +74,10 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
   async function run(job: Job): Promise<void> {
     try {
       for await (const pcm of sound(job.text, stop.signal)) {
+        if (pcm.length === 0) continue;
         job.pieces.push(pcm);
+        job.samples += pcm.length;
+        if (msOf(job.samples) > mostSoundMs(job.text)) throw new Unspoken(endless);
         drain();
       }
       job.end = 'whole';
@@ -92,7 +100,7 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
     for (let job = jobs[0]; job; job = jobs[0]) {
       const pieces = job.pieces.splice(0);
       for (const pcm of pieces) give(pcm);
-      if (pieces.length > 0) watch(job);
+      if (pieces.length > 0) watch(job, msOf(pieces.reduce((sum, { length }) => sum + length, 0)));
       if (over || job.end === undefined) return;
       clock.clearTimeout(stalling);
       if (job.end !== 'whole') return broke(job, job.end);
@@ -104,15 +112,21 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
   }
 
   function give(pcm: Int16Array): void {
-    if (over || pcm.length === 0) return;
+    if (over) return;
     samples += pcm.length;
     report({ type: 'voice.audio', pcm });
   }
 
-  /** Nobody is told words that have no places yet when the utterance is given up: they are placed before that. */
-  function watch(job: Job): void {
+  /**
+   * Nobody is told words that have no places yet when the utterance is given up: they are placed before that. Sound that comes in
+   * drops puts it off by no more than it lasts.
+   */
+  function watch(job: Job, cameMs: number): void {
+    const now = clock.now();
+    const first = job.samples === samplesOf(cameMs);
+    stallsAt = first ? now + stalledMs : Math.min(now + stalledMs, Math.max(now, stallsAt) + cameMs);
     clock.clearTimeout(stalling);
-    if (!over && job.end === undefined) stalling = clock.setTimeout(() => placeSaid(job), stalledMs);
+    if (!over && job.end === undefined) stalling = clock.setTimeout(() => placeSaid(job), stallsAt - now);
   }
 
   function place(words: readonly TimedWord[], endMs: number): void {
@@ -141,7 +155,7 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
   return {
     say(text) {
       if (over || ended || !text.trim()) return;
-      for (let at = 0; at < text.length; at += longestText) jobs.push(jobOf(text.slice(at, at + longestText)));
+      jobs.push(...partsOf(text).map(jobOf));
       if (jobs.reduce((sum, job) => sum + job.text.length, 0) > mostWaitingChars)
         return finish({ type: 'voice.failed', failure: overflowed });
       begin();
@@ -154,12 +168,29 @@ export function createUtterance({ sound, clock, signal, report }: UtteranceOptio
   };
 }
 
-const jobOf = (text: string): Job => ({ text, pieces: [], begun: false, unplaced: text });
+/** As few as one request each can take: between words, and never within a character. */
+function partsOf(text: string): readonly string[] {
+  if (text.length <= longestText) return [text];
+  const at = text.lastIndexOf(' ', longestText - 1) + 1 || (isHalf(text, longestText) ? longestText - 1 : longestText);
+  return [text.slice(0, at), ...partsOf(text.slice(at))];
+}
+
+/** Whether a character that takes two places stands on both sides. */
+const isHalf = (text: string, at: number): boolean =>
+  /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1));
+
+const jobOf = (text: string): Job => ({ text, pieces: [], samples: 0, begun: false, unplaced: text });
 
 const overflowed = failureOf('protocol', {
   vendor: 'openai',
   phase: 'stream',
   message: 'more text waits for its sound than an utterance may hold',
+});
+
+const endless = failureOf('garbage', {
+  vendor: 'openai',
+  phase: 'stream',
+  message: 'more sound came than the text can have',
 });
 
 const failureIn = (error: unknown): Failure =>

@@ -3,6 +3,7 @@ import type { Signal, Source } from './signals.ts';
 
 /** A source that is refused for a while. */
 export interface Block {
+  /** Of its source: the same at all instances that refuse it. */
   readonly id: string;
   readonly source: Source;
   readonly why: Signal;
@@ -12,8 +13,8 @@ export interface Block {
 }
 
 export interface Blocks {
-  /** A source has one block: a longer one takes the place of a shorter one. */
-  add(block: Block): void;
+  /** A source has one block: a longer one takes the place of a shorter one. False where it has one that is as long. */
+  add(block: Block): boolean;
   find(source: Source): Block | undefined;
   /** Those that hold, newest first. */
   list(): readonly Block[];
@@ -40,10 +41,11 @@ export function createBlocks(clock: Pick<Clock, 'now'>): Blocks {
   return {
     add(block) {
       const key = keyOf(block.source);
-      if ((blocks.get(key)?.until ?? 0) >= block.until) return;
+      if ((blocks.get(key)?.until ?? 0) >= block.until) return false;
       blocks.delete(key);
       blocks.set(key, block);
       sweep();
+      return true;
     },
     find(source) {
       const block = blocks.get(keyOf(source));

@@ -10,7 +10,6 @@ interface SecurityOptions {
   readonly alerts: Pick<Alerts, 'raise'>;
   readonly log: Pick<Logger, 'warn' | 'info'>;
   readonly clock: Pick<Clock, 'now'>;
-  readonly newId: () => string;
   /** Stands for a source in logs and alerts: the same for the same one, and of no use to whoever reads it. */
   readonly pseudonym: (source: Source) => string;
   /** From one number within a minute. */
@@ -33,7 +32,7 @@ export interface Security {
 const mostSources = 10_000;
 
 export function createSecurity(options: SecurityOptions): Security {
-  const { alerts, log, clock, newId, pseudonym, callsPerMinute, share = unshared } = options;
+  const { alerts, log, clock, pseudonym, callsPerMinute, share = unshared } = options;
   const blocks = createBlocks(clock);
   const mostOf = (signal: Signal): number => (signal === 'call_burst' ? callsPerMinute + 1 : ruleOf(signal).most);
   const tallies = new Map<Signal, Tally>(
@@ -42,14 +41,13 @@ export function createSecurity(options: SecurityOptions): Security {
       return [signal, createTally({ most: mostOf(signal), withinMs, mostSources, clock })];
     }),
   );
-  const unwatch = share.watch({ blocked: blocks.add, cleared: (id) => void blocks.remove(id) });
+  const unwatch = share.watch({ blocked: (made) => void blocks.add(made), cleared: (id) => void blocks.remove(id) });
 
   function block(signal: Signal, source: Source): number {
     const { blockMs } = ruleOf(signal);
     if (blockMs === undefined || source.kind === 'identity') return 0;
-    const made = { id: newId(), source, why: signal, since: clock.now(), until: clock.now() + blockMs };
-    blocks.add(made);
-    share.blocked(made);
+    const made = { id: pseudonym(source), source, why: signal, since: clock.now(), until: clock.now() + blockMs };
+    if (blocks.add(made)) share.blocked(made);
     return blockMs;
   }
   function tell(signal: Signal, source: Source, blockedMs: number): void {

@@ -65,6 +65,26 @@ describe('R10.4 a text of OpenAI’s voice whose sound stops coming', () => {
     expect(words().map((word) => word.text)).toEqual(['It', 'is']);
   });
 
+  it('has its words placed also where sound comes in drops, each before the last one is long enough ago', async () => {
+    const drops = Array.from({ length: 40 }, () => ({ ms: 10, afterMs: 400 }));
+    const { clock, words, soundMs } = speak([{ ms: 2000, afterMs: 50 }, ...drops]);
+    await clock.advance(50 + 400 + 200);
+    expect(words().map((word) => word.text)).toEqual(['one', 'two', 'three', 'four']);
+    await clock.advance(15_000);
+    expect(words().at(-1)!.endMs).toBeLessThanOrEqual(soundMs());
+  });
+
+  it('has an end where a vendor sends more sound than its text can have', async () => {
+    const forever = Array.from({ length: 1000 }, () => ({ ms: 1000, afterMs: 10 }));
+    const { clock, facts, soundMs } = speak(forever, 'Yes.');
+    await clock.advance(20_000);
+    expect(facts.at(-1)).toMatchObject({
+      type: 'voice.failed',
+      failure: { sub: 'protocol', message: 'more sound came than the text can have' },
+    });
+    expect(soundMs()).toBeLessThan(10_000);
+  });
+
   it('says nothing once it is given up, and leaves no timer', async () => {
     const { clock, stop, facts } = speak([
       { ms: 2000, afterMs: 50 },
@@ -77,5 +97,31 @@ describe('R10.4 a text of OpenAI’s voice whose sound stops coming', () => {
     expect(facts).toHaveLength(told);
     // That of the sound which never comes.
     expect(clock.pending()).toBe(1);
+  });
+});
+
+describe('a text that is longer than one request takes', () => {
+  it.each([
+    ['words', 'a word '.repeat(1000)],
+    ['characters of two places', `x${'😀'.repeat(5000)}`],
+    ['characters of one place', 'x'.repeat(10_000)],
+  ])('is asked for in parts that are whole: %s', async (_of, said) => {
+    const asked: string[] = [];
+    const clock = createVirtualClock();
+    async function* sound(text: string): Sound {
+      asked.push(text);
+      yield new Int16Array(samplesOf(20));
+    }
+    const stop = new AbortController();
+    const utterance = createUtterance({ sound, clock, signal: stop.signal, report: () => undefined });
+    utterance.say(said);
+    utterance.end();
+    await clock.advance(10);
+    expect(asked.join('')).toBe(said);
+    for (const part of asked) {
+      expect(part.isWellFormed()).toBe(true);
+      expect(part.length).toBeLessThanOrEqual(4096);
+      expect(part.length).toBeGreaterThan(100);
+    }
   });
 });

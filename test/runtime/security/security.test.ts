@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { BlockShare } from '../../../src/runtime/security/block-share.ts';
+import type { Block } from '../../../src/runtime/security/blocks.ts';
 import type { Source } from '../../../src/runtime/security/signals.ts';
 import { securityBench } from '../../support/security-bench.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
@@ -25,7 +27,7 @@ describe('security', () => {
     saw(1);
     const block = bench.security.blockOf(somebody);
     expect(block).toMatchObject({
-      id: 'block-1',
+      id: '*7',
       why: 'bad_key',
       source: somebody,
       until: clock.now() + 15 * minuteMs,
@@ -40,10 +42,27 @@ describe('security', () => {
   it('R8.5 what is told names the source by a stand-in, in the log and in the alert', () => {
     saw(10);
     expect(bench.alerts).toMatchObject([
-      { kind: 'suspicious', target: 'bad_key', facts: { source: '*', blockedMs: 900_000 } },
+      { kind: 'suspicious', target: 'bad_key', facts: { source: '*7', blockedMs: 900_000 } },
     ]);
-    expect(bench.lines).toMatchObject([{ code: 'security.authn_login_fail', kind: 'ip', source: '*', count: 10 }]);
+    expect(bench.lines).toMatchObject([{ code: 'security.authn_login_fail', kind: 'ip', source: '*7', count: 10 }]);
     expect(JSON.stringify([bench.alerts, bench.lines])).not.toContain('203.0.113');
+  });
+
+  it('R8.5 a source that two instances refuse has one block, by the same name at both', () => {
+    const told: Block[] = [];
+    const watchers: ((block: Block) => void)[] = [];
+    const share: BlockShare = {
+      blocked: (block) => void (told.push(block), watchers.forEach((hear) => hear(block))),
+      cleared: () => undefined,
+      watch: ({ blocked }) => (watchers.push(blocked), () => undefined),
+      close: async () => undefined,
+    };
+    const instances = [securityBench(clock, { share }), securityBench(clock, { share })];
+    for (const { security } of instances) for (let time = 0; time < 10; time += 1) security.saw('bad_key', somebody);
+    expect(told).toHaveLength(1);
+    const [here, there] = instances.map(({ security }) => security.list());
+    expect(here).toEqual(there);
+    expect(here!.map(({ id }) => id)).toEqual(['*7']);
   });
 
   it('R8.5 an administrator sees the newest first, and clears one', () => {

@@ -6,6 +6,7 @@ const quiet = { NODE_ENV: 'production' };
 const suiteOnly = process.env['VOICECHART_SUITE']
   ? []
   : [
+      'test/adapters/redis/client.test.ts',
       'test/calls/all-gone.test.ts',
       'test/calls/canary.test.ts',
       'test/calls/dev.test.ts',
@@ -64,6 +65,7 @@ export default defineConfig({
         test: {
           name: 'vendors',
           include: ['test/{adapters,cli,emulators,wiring}/**/*.test.ts'],
+          exclude: suiteOnly,
           pool: 'forks',
           maxWorkers: 2,
           retry: 1,

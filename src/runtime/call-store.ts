@@ -22,11 +22,16 @@ export type CallFact =
   /** `sid` is the leg that left; another one of the same caller may be there by now. */
   | { readonly type: 'door.caller_left'; readonly sid: string; readonly reason: string }
   | { readonly type: 'door.room_finished' }
+  /** LiveKit answered again and again for a while, and did not have this leg in its room: nobody told that it left. */
+  | { readonly type: 'door.caller_unlisted'; readonly sid: string }
   /** We are to call. Comes first in its mailbox. */
   | { readonly type: 'door.dial_asked'; readonly order: DialOrder };
 
 export interface CallEvent {
-  /** Of the webhook, or deterministic where we derive one: the same id for the same call counts once within 24 h. */
+  /**
+   * By what happened, such as `joined:PA_1`, so that whoever tells of it, and however often, it counts once for its call within
+   * 24 h.
+   */
   readonly id: string;
   readonly callKey: string;
   /** When it came, ms since 1970. */

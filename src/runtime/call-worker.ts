@@ -1,10 +1,11 @@
 import type { CallContext } from '../machines/call/context.ts';
+import { delaysMs } from '../machines/deadlines.ts';
 import { endCall, type EndingOptions } from './call-end.ts';
 import type { CallHost } from './call-host.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallRecord, CallStore, DatedOrder, Mail } from './call-store.ts';
-import { standingOf } from './standing.ts';
+import { type Standing, standingOf } from './standing.ts';
 
 /** What a worker is given to begin or go on with a call. */
 export interface CallOpening {
@@ -38,6 +39,11 @@ export interface CallWorkerOptions extends EndingOptions {
   readonly trouble: (callKey: string, error: unknown) => void;
   /** Somebody came into a room in which a call is going on already: one agent and one caller a room. */
   readonly refused?: (callKey: string) => void;
+  /**
+   * Asked before a call ends only because of what was told: false when LiveKit does not have its caller in the room. Never
+   * rejects. Left out: what was told is believed.
+   */
+  readonly mayBeThere?: (callKey: string) => Promise<boolean>;
 }
 
 /** Runs claimed calls: reads what the door has learned, starts or restores the host, and passes on what comes later. */
@@ -45,12 +51,11 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
   return async (claim) => {
     const record = await options.store.load(claim.callKey);
     const mail = await options.store.mail(claim.callKey, record?.mailCursor ?? 0);
-    const { room, caller, roomFinished, order } = standingOf(mail);
-    const gone = record ? roomFinished : !order && !caller;
-    if (gone) {
-      const talkedMs = record && talkedMsOf(record.context as CallContext, record.savedAt);
-      return endCall(options, claim, talkedMs);
-    }
+    const before = record?.context as CallContext | undefined;
+    const standing = standingOf(mail, before?.caller);
+    if (isGone(standing, before) && !(await isBack(options, claim.callKey, standing)))
+      return endCall(options, claim, before && talkedMsOf(before, record?.savedAt ?? 0));
+    const { room, caller, order } = standing;
     await runCall(options, claim, {
       room: record?.room ?? room ?? '',
       mailAt: mail.at(-1)?.position ?? record?.mailCursor ?? 0,
@@ -60,6 +65,19 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
       ...(caller?.phone ? { phone: caller.phone } : {}),
     });
   };
+}
+
+/** What became of a telephone that we called is for its call to find out. */
+function isGone({ isThere, roomFinished, caller, order }: Standing, before: CallContext | undefined): boolean {
+  if (!before) return !order && !isThere;
+  return roomFinished || (!before.dial && caller !== undefined && !isThere);
+}
+
+/** Who reconnects looks like one who hung up: he comes within a second, and what tells of it may come much later. */
+async function isBack(options: CallWorkerOptions, callKey: string, { leftAt }: Standing): Promise<boolean> {
+  const { clock, mayBeThere } = options;
+  if (!mayBeThere) return false;
+  return clock.now() - leftAt < delaysMs.callerGrace || mayBeThere(callKey);
 }
 
 /** A second agent would talk into the first call, and put its caller out of the room as a stranger. */
@@ -133,4 +151,5 @@ function deliver(host: CallHost, { event }: Mail, at: number): void {
   const { fact } = event;
   if (fact.type === 'door.caller_left') host.send({ type: 'call.caller_gone', sid: fact.sid, reason: fact.reason, at });
   if (fact.type === 'door.room_finished') host.send({ type: 'call.room_gone', at });
+  if (fact.type === 'door.caller_unlisted') host.send({ type: 'call.caller_unlisted', sid: fact.sid, at });
 }

@@ -2,6 +2,7 @@ import { legAttribute } from '../actors/dialer.ts';
 import type { Participants } from '../actors/participants.ts';
 import { type Caller, callerKeyOf } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
+import type { Failure } from '../failure.ts';
 import { callKeyOf } from './call-key.ts';
 import type { CallQueue } from './call-queue.ts';
 import type { CallFact, CallStore } from './call-store.ts';
@@ -30,6 +31,8 @@ interface IntakeOptions {
   readonly egresses?: Pick<EgressBook, 'told'>;
   /** Asked of each caller who begins a call; left out: all may. */
   readonly gate?: RoomGate;
+  /** Told of somebody who was to be put out and could not be: while he is listed he is found again (`reconciler.ts`). */
+  readonly notPutOut?: (room: string, failure: Failure) => void;
   /** Told whom there was no place for, and why. */
   readonly refused?: (callKey: string, why: string) => void;
   readonly roomPrefix: string;
@@ -41,14 +44,18 @@ const wantedAgent = 'voicechart.agent';
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { store, queue, participants, egresses, gate, refused, roomPrefix, clock } = options;
+  const { store, queue, participants, egresses, gate, refused, notPutOut, roomPrefix, clock } = options;
   const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
 
-  const joined = async ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
+  const joined = async ({ room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
     const caller = callerOf(participant);
     const callKey = callKeyOf(room.name, caller.callerKey);
     if (await isTurnedAway(callKey, room.name, caller)) return 'refused';
-    const outcome = await ingest(id, callKey, { type: 'door.caller_joined', room: room.name, caller });
+    const outcome = await ingest(`joined:${caller.sid}`, callKey, {
+      type: 'door.caller_joined',
+      room: room.name,
+      caller,
+    });
     if (outcome === 'ended') return outcome;
     // Also for a duplicate: the process may have died, or been full, between storing and asking.
     return (await queue.enqueue(callKey)) === 'full' ? 'full' : outcome;
@@ -60,32 +67,32 @@ export function createIntake(options: IntakeOptions): Intake {
     const why = await gate(room, caller);
     if (why === undefined) return false;
     refused?.(callKey, why);
-    await putOut({ room, identity: caller.identity });
+    putOut({ room, identity: caller.identity });
     return true;
   };
 
-  const putOut = async (who: { readonly room: string; readonly identity: string }): Promise<void> => {
-    const failure = await participants.remove(who);
-    if (failure) throw new Error(`a telephone could not be put out: ${failure.message}`);
-  };
+  /** LiveKit may take seconds for it, and holds back everything else of the room until it has its answer. */
+  const putOut = (who: { readonly room: string; readonly identity: string }): void =>
+    void participants.remove(who).then((failure) => failure && notPutOut?.(who.room, failure));
 
   /** Its call was there before it. One that comes after its call has ended would wait for nobody, and nobody would end it. */
   const legJoined = async ({ room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
     const open = await store.openIn(room.name);
     if (open.includes(callKeyOf(room.name, callerOf(participant).callerKey))) return 'ignored';
-    await putOut({ room: room.name, identity: participant.identity });
+    putOut({ room: room.name, identity: participant.identity });
     return 'ended';
   };
 
-  const left = ({ id, room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
+  const left = ({ room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
     const reason = String(participant.disconnectReason ?? 'UNKNOWN_REASON').slice(0, 100);
     const callKey = callKeyOf(room.name, callerOf(participant).callerKey);
-    return ingest(id, callKey, { type: 'door.caller_left', sid: participant.sid, reason });
+    return ingest(`left:${participant.sid}`, callKey, { type: 'door.caller_left', sid: participant.sid, reason });
   };
 
   const finished = async ({ id, room }: RoomWebhook): Promise<IntakeOutcome> => {
     const calls = await store.openIn(room.name);
-    const outcomes = await Promise.all(calls.map((callKey) => ingest(id, callKey, { type: 'door.room_finished' })));
+    const name = room.sid === undefined ? id : `finished:${room.sid}`;
+    const outcomes = await Promise.all(calls.map((callKey) => ingest(name, callKey, { type: 'door.room_finished' })));
     return outcomes.includes('stored') ? 'stored' : (outcomes[0] ?? 'ignored');
   };
 

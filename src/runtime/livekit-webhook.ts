@@ -4,7 +4,8 @@ import { livekitEgress } from '../egress.ts';
 // The parts of LiveKit's webhook body that are read here (protobuf JSON: camelCase, 64-bit integers as strings, default values
 // left out). Unknown fields and unknown events pass: a newer server says more.
 const text = z.string().min(1).max(1_000);
-const room = z.object({ name: text });
+/** `sid` is of one life of the room: a restarted server gives another. */
+const room = z.object({ name: text, sid: text.optional() });
 const enumeration = z.union([z.string(), z.number()]);
 
 const participant = z.object({

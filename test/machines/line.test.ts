@@ -117,15 +117,20 @@ describe.each(moments)('during %s', (_, play) => {
     expect(call.running()).toEqual([]);
   });
 
-  it.each([{ type: 'line.closed', reason: 'ROOM_DELETED' } as const, { type: 'call.room_gone' } as const])(
-    'D4.3 a closed room ($type) ends the call',
-    async (event) => {
-      const call = await play();
-      call.send(event);
-      call.report('hangUp', { type: 'line.hung_up' });
-      expect(why(call)).toBe('room closed');
-    },
-  );
+  it('D4.3 a closed room ends the call', async () => {
+    const call = await play();
+    call.send({ type: 'line.closed', reason: 'ROOM_DELETED' });
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('room closed');
+  });
+
+  it('R9.3 news of an earlier life of the room, and lists without the caller, end nothing while our own link is up', async () => {
+    const call = await play();
+    const states = call.states();
+    call.send({ type: 'call.room_gone' });
+    call.send({ type: 'call.caller_unlisted', sid: caller.sid });
+    expect(call.states()).toEqual(states);
+  });
 
   it('R9.3 while our own link is down nobody is held to have left', async () => {
     const call = await play();
@@ -279,13 +284,35 @@ const after = (call: CallHarness, event: Parameters<CallHarness['send']>[0]) => 
 describe('a room that is gone', () => {
   it.each([
     ['joining', createCallHarness],
-    ['ringing', ringing],
-    ['talking', listening],
     ['reconnecting', async () => after(await listening(), { type: 'line.reconnecting' })],
     ['joining anew', async () => after(await listening(), { type: 'line.failed', failure })],
   ])('D4.3 ends a call that is %s', async (_, play) => {
     const call = await play();
     call.send({ type: 'call.room_gone' });
     expect(call.is('leaving')).toBe(true);
+  });
+});
+
+describe('a caller whom LiveKit does not list any more', () => {
+  const returning = async () =>
+    after(await after(await listening(), { type: 'line.failed', failure }), { type: 'call.restored', epoch: 2 });
+  const moments: readonly (readonly [string, () => Promise<CallHarness>])[] = [
+    ['is reconnecting', async () => after(await listening(), { type: 'line.reconnecting' })],
+    ['joins anew', async () => after(await listening(), { type: 'line.failed', failure })],
+    ['has another owner who joins', returning],
+    ['has joined, and did not find them', async () => after(await returning(), { type: 'line.joined' })],
+  ];
+  it.each(moments)('R9.3 is given up by a call that %s', async (_, play) => {
+    const call = await play();
+    call.send({ type: 'call.caller_unlisted', sid: 'PA_before' });
+    expect(call.is('leaving')).toBe(false);
+    call.send({ type: 'call.caller_unlisted', sid: caller.sid });
+    expect(call.is('leaving')).toBe(true);
+  });
+
+  it('R9.3 is not given up in the second after which a reconnect is a hang-up', async () => {
+    const call = after(await listening(), { type: 'caller.left', sid: caller.sid, reason: 'CLIENT_INITIATED' });
+    call.send({ type: 'call.caller_unlisted', sid: caller.sid });
+    expect(call.is('joined.missing')).toBe(true);
   });
 });

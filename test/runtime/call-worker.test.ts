@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
 import { createMemoryDials } from '../../src/adapters/memory/dial-store.ts';
 import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
+import type { CallFact } from '../../src/runtime/call-store.ts';
 import { callMachineVersion } from '../../src/machines/call/call.machine.ts';
 import { type CallContext, freshContext } from '../../src/machines/call/context.ts';
 import type { CallHost } from '../../src/runtime/call-host.ts';
@@ -20,7 +21,14 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   const dials = createMemoryDials({ store, clock });
   const [settled, lost, unwritten]: [number[], string[], string[]] = [[], [], []];
   const stop = new AbortController();
-  const state = { full: false, runs: 0, running: [] as CallHost[], nobody: false, ends: 'no caller' };
+  const state = {
+    full: false,
+    runs: 0,
+    running: [] as CallHost[],
+    nobody: false,
+    isListed: false,
+    ends: 'no caller',
+  };
   const whole = { ...freshContext({ callKey, room, epoch: 1, agent: hotel, dial: guest, now: 0 }), ...context };
   const open = (): OpenedCall | undefined => {
     state.runs += 1;
@@ -42,6 +50,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     stopping: stop.signal,
     unwritten: (key) => void unwritten.push(key),
     running: { add: () => undefined, remove: () => undefined, running: () => state.running },
+    mayBeThere: async () => state.isListed,
     trouble: () => undefined,
   });
   const queue = createInProcessQueue({ store, clock });
@@ -153,5 +162,57 @@ describe('a call that is over', () => {
     await call.order();
     await call.run();
     expect((await call.store.claim(callKey))?.crashes).toBe(crashes);
+  });
+});
+
+describe('a caller who left before anybody ran the call', () => {
+  const caller = { identity: 'sip_1', sid: 'PA_1', kind: 'sip', callerKey: 'SCL_1' } as const;
+  const tell = (call: ReturnType<typeof bed>, id: string, fact: CallFact) =>
+    call.store.ingest({ id, callKey, at: call.clock.now(), fact });
+  const left = { type: 'door.caller_left', sid: 'PA_1', reason: 'CLIENT_INITIATED' } as const;
+  const come = async (before?: Partial<CallContext>) => {
+    const call = bed(before && { context: before });
+    await tell(call, 'joined', { type: 'door.caller_joined', room: 'r', caller });
+    if (before) await call.store.commit(call.record(0, (await claimed(call))!.epoch));
+    await tell(call, 'left', left);
+    return call;
+  };
+  const claimed = (call: ReturnType<typeof bed>) => call.store.claim(callKey);
+
+  test('R10.1 ends it, once that is a second ago', async () => {
+    const call = await come();
+    await call.clock.advance(1000);
+    await call.run();
+    expect([call.state.runs, await call.isKnown()]).toEqual([0, false]);
+  });
+
+  test('R10.1 may be on the way back within that second: somebody is there', async () => {
+    const call = await come();
+    await call.clock.advance(999);
+    await call.run();
+    expect(call.state.runs).toBe(1);
+  });
+
+  test('R10.1 is served when LiveKit has them in the room, whatever was told', async () => {
+    const call = await come();
+    call.state.isListed = true;
+    await call.clock.advance(5000);
+    await call.run();
+    expect(call.state.runs).toBe(1);
+  });
+
+  test('S3 or after its owner was gone, and is not looked for by the next one', async () => {
+    const call = await come({ caller, dial: undefined });
+    await call.clock.advance(1000);
+    await call.run();
+    expect([call.state.runs, await call.isKnown()]).toEqual([0, false]);
+  });
+
+  test('S3 or of whom another leg has come, goes on with that', async () => {
+    const call = await come({ caller, dial: undefined });
+    await tell(call, 'again', { type: 'door.caller_joined', room: 'r', caller: { ...caller, sid: 'PA_2' } });
+    await call.clock.advance(1000);
+    await call.run();
+    expect(call.state.runs).toBe(1);
   });
 });

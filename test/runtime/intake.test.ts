@@ -46,7 +46,7 @@ describe('intake', () => {
     };
     expect(await mail()).toEqual([
       {
-        id: 'EV_participant_joined',
+        id: 'joined:PA_ViJdXkgPBTYf',
         callKey,
         at: 1_795_237_876_000,
         fact: { type: 'door.caller_joined', room: roomName, caller },
@@ -98,11 +98,13 @@ describe('intake', () => {
   test('R3.4 a leg that we called and that comes when its call is over is put out, and nobody waits for nobody', async () => {
     const put: unknown[] = [];
     let failure: Failure | undefined;
+    const untold: string[] = [];
     const participants = { remove: async (who: unknown) => (put.push(who), failure) };
     const intake = createIntake({
       store,
       queue,
       participants,
+      notPutOut: (_room, { message }) => void untold.push(message),
       roomPrefix: 'voice-ai-call',
       clock: createVirtualClock(),
     });
@@ -110,13 +112,15 @@ describe('intake', () => {
     expect(await intake.receive(leg)).toBe('ended');
     expect(put).toEqual([{ room: roomName, identity: 'sip_+15550123' }]);
     failure = { vendor: 'livekit', phase: 'rest', class: 'network', retryable: true, message: 'no answer' };
-    await expect(intake.receive(leg)).rejects.toThrow('no answer');
+    expect(await intake.receive(leg)).toBe('ended');
+    expect(untold).toEqual(['no answer']);
     expect(await store.list()).toEqual([]);
   });
 
   test('R9.5 whom there is no place for is put out before he is a call; who has one comes in again', async () => {
     const put: string[] = [];
     const told: string[] = [];
+    const untold: string[] = [];
     let failure: Failure | undefined;
     let why: string | undefined;
     const intake = createIntake({
@@ -125,6 +129,7 @@ describe('intake', () => {
       participants: { remove: async ({ identity }) => (put.push(identity), failure) },
       gate: async (room) => (room === roomName ? why : 'asked of another room'),
       refused: (callKey, reason) => void told.push(`${callKey} ${reason}`),
+      notPutOut: (_room, { message }) => void untold.push(message),
       roomPrefix: 'voice-ai-call',
       clock: createVirtualClock(),
     });
@@ -133,7 +138,8 @@ describe('intake', () => {
     expect([put, await store.list(), queue.size().waiting]).toEqual([['sip_+15550123'], [], 0]);
     expect(told).toEqual([`${callKeyOf(roomName, 'SCL_abc')} ${why}`]);
     failure = { vendor: 'livekit', phase: 'rest', class: 'network', retryable: true, message: 'no answer' };
-    await expect(intake.receive(read(joinedBody()))).rejects.toThrow('no answer');
+    expect(await intake.receive(read(joinedBody()))).toBe('refused');
+    expect(untold).toEqual(['no answer']);
     why = undefined;
     expect(await intake.receive(read(joinedBody()))).toBe('stored');
     why = 'no room is left: 3 of 3 are open';
@@ -177,6 +183,14 @@ describe('intake', () => {
     expect([(await mail()).length, queue.size().waiting]).toEqual([1, 1]);
   });
 
+  test('R10.1 whoever tells of a join or a leave, and by whatever name, it counts once', async () => {
+    await receive(joinedBody());
+    expect(await receive(joinedBody({}, { id: 'EV_other' }))).toBe('duplicate');
+    await receive(leftBody());
+    expect(await receive(leftBody({ disconnectReason: 'CONNECTION_TIMEOUT' }, { id: 'EV_late' }))).toBe('duplicate');
+    expect((await mail()).map(({ id }) => id)).toEqual(['joined:PA_ViJdXkgPBTYf', 'left:PA_ViJdXkgPBTYf']);
+  });
+
   test('a duplicate after the process died between storing and asking brings the call to run', async () => {
     await receive(joinedBody());
     const afterRestart = createInProcessQueue({ store, clock: createVirtualClock() });
@@ -208,7 +222,8 @@ describe('intake', () => {
   test('D4.3 a caller who left while ringing leaves a call that does not begin', async () => {
     await receive(joinedBody());
     expect(await receive(leftBody())).toBe('stored');
-    expect(standingOf(await store.mail(callKey, 0))).toEqual({ room: roomName, roomFinished: false });
+    const standing = standingOf(await store.mail(callKey, 0));
+    expect(standing).toMatchObject({ room: roomName, isThere: false, roomFinished: false, leftAt: 1_795_237_876_000 });
   });
 
   test('the end of the room reaches every call in it, once', async () => {
@@ -266,7 +281,8 @@ describe('where a call stands', () => {
             position,
             event: { id: '', callKey: '', at: 0, fact },
           }));
-          expect(standingOf(mail).caller?.sid).toBe(all.find((leg) => !leg.left)?.sid);
+          const { isThere, caller } = standingOf(mail);
+          expect(isThere ? caller?.sid : undefined).toBe(all.find((leg) => !leg.left)?.sid);
         },
       ),
     );

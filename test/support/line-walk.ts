@@ -53,6 +53,8 @@ export const lineEvents = (): Event[] =>
     { type: 'caller.hung_up' },
     { type: 'call.caller_gone', sid: caller.sid, reason: 'CLIENT_INITIATED' },
     { type: 'call.room_gone' },
+    { type: 'call.caller_unlisted', sid: caller.sid },
+    { type: 'call.caller_unlisted', sid: other.sid },
     { type: 'call.restored', epoch: 2 },
     { type: 'caller.answered' },
     { type: 'call.transfer', person: 'frontDesk' },

@@ -63,7 +63,9 @@ export type CallCommand =
   | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
   /** A webhook says that the caller or the room is gone. */
   | { readonly type: 'call.caller_gone'; readonly sid: string; readonly reason: string; readonly at: number }
-  | { readonly type: 'call.room_gone'; readonly at: number };
+  | { readonly type: 'call.room_gone'; readonly at: number }
+  /** LiveKit has not had this leg of the caller in its room for a while. */
+  | { readonly type: 'call.caller_unlisted'; readonly sid: string; readonly at: number };
 
 /** Raised by one region for another. */
 export type CallRaised =

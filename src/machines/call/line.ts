@@ -10,12 +10,18 @@ const present = {
   actions: 'noteCaller',
 } as const;
 
+/** By LiveKit's lists, which know less than our own link while it is up. */
+const unlisted = [{ guard: 'isDialing' as const }, { ...leave('caller lost'), guard: 'ofThisCaller' as const }];
+const seenOtherwise = {};
+
 /** Whether the caller is there, while our own link is up. A reconnect looks like a hang-up for a moment: hence the grace. */
 const joined = chart.createStateConfig({
   initial: 'waiting',
   on: {
     'line.reconnecting': '#link.attached.reconnecting',
     'caller.joined': present,
+    // Were it gone, our own link would have been closed: this is of an earlier life of the room.
+    'call.room_gone': seenOtherwise,
     // Of a leg that never was answered, and of one that was put through, the telephone's side tells more.
     'caller.hung_up': [
       { guard: 'isDialing' },
@@ -34,9 +40,11 @@ const joined = chart.createStateConfig({
       on: {
         'caller.left': { guard: 'ofThisCaller', target: 'missing' },
         'call.caller_gone': { guard: 'ofThisCaller', target: 'missing' },
+        'call.caller_unlisted': seenOtherwise,
       },
     },
     missing: {
+      on: { 'call.caller_unlisted': seenOtherwise },
       after: {
         [at.callerGrace]: [
           { guard: 'isDialing', target: 'waiting' },
@@ -46,7 +54,10 @@ const joined = chart.createStateConfig({
       },
     },
     /** Just back ourselves: the caller's own way back may take longer than ours. */
-    recalled: { on: { 'caller.left': 'returning' }, after: { [at.callerGrace]: 'present' } },
+    recalled: {
+      on: { 'caller.left': 'returning', 'call.caller_unlisted': seenOtherwise },
+      after: { [at.callerGrace]: 'present' },
+    },
     /** A telephone's gateway waits longer from one attempt to the next, the longer the outage lasts. */
     returning: {
       after: { [at.callerReturns]: [{ guard: 'isDialing', target: 'waiting' }, leave('caller lost')] },
@@ -68,6 +79,7 @@ const link = chart.createStateConfig({
         'line.fenced': fenced('fenced'),
         'line.closed': leave('room closed'),
         'call.room_gone': leave('room closed'),
+        'call.caller_unlisted': unlisted,
         'agent.shows': {
           actions: sendTo('line', ({ event }) => ({ type: 'line.show_state', state: event.state })),
         },
@@ -90,7 +102,11 @@ const link = chart.createStateConfig({
       },
     },
     rejoining: {
-      on: { 'call.restored': { target: 'attached', actions: 'noteEpoch' }, 'call.room_gone': leave('room closed') },
+      on: {
+        'call.restored': { target: 'attached', actions: 'noteEpoch' },
+        'call.room_gone': leave('room closed'),
+        'call.caller_unlisted': unlisted,
+      },
       after: { [at.lineRetry]: 'attached' },
     },
   },

@@ -25,6 +25,10 @@ export const callerKeyOf = (who: {
   readonly attributes: Readonly<Record<string, string>>;
 }): string => (who.isSip && who.attributes[legAttribute]) || who.attributes['sip.callID'] || who.identity;
 
+/** Whoever is no telephone is a caller when the token says so. */
+export const isCallersRole = (attributes: Readonly<Record<string, string>>): boolean =>
+  attributes['voicechart.role'] === 'caller';
+
 /** What a room reports. Facts only: deciding is the machine's. */
 export type RoomFact =
   /** Connected, own track published. Comes once per `join`. */

@@ -100,6 +100,11 @@ export const delaysMs = {
   egressPolled: 15_000,
   egressStopAgain: 5000,
   egressEnds: 60_000,
+  // reconciler
+  roomsCompared: 12_000,
+  roomsRepaired: 15_000,
+  roomsCleared: 20_000,
+  roomsRest: 2000,
   // alerts
   alertLook: 5000,
   alertGathers: 2000,
@@ -149,6 +154,10 @@ export const patient: Readonly<Record<string, string>> = {
   'egress watch.blind': 'there is nothing to look at until it is known; finding it has a deadline',
   'egress wish.goOn': 'it is to go on',
   'egress wish.stop.waiting': 'to be ended it must be known; finding it has a deadline',
+  'reconciler ghosts.none': 'there is nothing to clear; each look may find something',
+  'reconciler lists.believed': 'what they say is acted upon',
+  'reconciler lists.doubted':
+    'each look tells whether the callers are still missing; calls end by what they see themselves',
   'recovery standing.normal': 'nothing deviates',
   'recovery standing.returnable': 'the watch tells when the primary is well again',
   'reply words.said': 'nothing more is owed; the voice has its own deadlines and the call leaves when all was heard',

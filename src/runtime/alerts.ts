@@ -10,6 +10,7 @@ export const alertKinds = [
   'memory',
   'call_crashed',
   'call_lost',
+  'calls_vanished',
   'suspicious',
   'alerts_overflow',
   'test',

@@ -1,15 +1,12 @@
 import type { z } from 'zod';
 import type { MetadataSchema } from '../fields.ts';
-import type { Alone } from './alone.ts';
-import { createAdmission, type RoomLimits } from './room-admission.ts';
+import { type AdmissionOptions, createAdmission, type RoomLimits } from './room-admission.ts';
 import { read, type RoomSchemas, roomSchemas } from './room-input.ts';
 import type { Rooms } from './rooms.ts';
 
-export interface GuardedRoomsOptions {
+export interface GuardedRoomsOptions extends AdmissionOptions {
   readonly rooms: Rooms;
   readonly limits: RoomLimits;
-  /** Left out: there is this instance alone. */
-  readonly alone?: Alone;
   /** What the metadata of our rooms may hold, if not just any object. */
   readonly metadata?: MetadataSchema;
 }
@@ -21,9 +18,9 @@ export interface GuardedRooms extends Omit<Rooms, 'create' | 'update'> {
 }
 
 /** Reads what is asked for before LiveKit sees it, and lets no more rooms be made than there may be. */
-export function guardRooms({ rooms, limits, alone, metadata }: GuardedRoomsOptions): GuardedRooms {
+export function guardRooms({ rooms, limits, metadata, ...admission }: GuardedRoomsOptions): GuardedRooms {
   const schemas = roomSchemas(metadata);
-  const admit = createAdmission(rooms, limits, alone);
+  const admit = createAdmission(rooms, limits, admission);
   const one = (what: string, given: unknown) => read(schemas.one, given, what);
 
   return {

@@ -1,6 +1,6 @@
 import { legAttribute } from '../actors/dialer.ts';
 import type { Participants } from '../actors/participants.ts';
-import { type Caller, callerKeyOf } from '../actors/room.ts';
+import { type Caller, callerKeyOf, isCallersRole } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import type { Failure } from '../failure.ts';
 import { callKeyOf } from './call-key.ts';
@@ -39,7 +39,6 @@ interface IntakeOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-const callerRole = 'voicechart.role';
 const wantedAgent = 'voicechart.agent';
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
@@ -117,7 +116,7 @@ const isOurLeg = (participant: WebhookParticipant): boolean =>
 
 /** A phone, or somebody whose token says so. */
 const isCaller = (participant: WebhookParticipant): boolean =>
-  isSip(participant) || participant.attributes?.[callerRole] === 'caller';
+  isSip(participant) || isCallersRole(participant.attributes ?? {});
 
 function callerOf(participant: WebhookParticipant): Caller {
   const { sid, identity, attributes = {} } = participant;

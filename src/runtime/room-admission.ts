@@ -1,6 +1,7 @@
 import type { Caller } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import { notPassedOn } from './control-error.ts';
+import type { RoomCensus } from './room-census.ts';
 import type { RoomInfo, RoomRequest, Rooms } from './rooms.ts';
 import { type Alone, onlyInstance } from './alone.ts';
 import { createTurns } from './turns.ts';
@@ -15,16 +16,23 @@ export interface RoomLimits {
 /** Who wants a room while so many wait for the answer to theirs is refused. */
 const mostWaiting = 100;
 
+export interface AdmissionOptions {
+  /** Left out: there is this instance alone. */
+  readonly alone?: Alone | undefined;
+  /** Rooms that are listed and not there take no place. */
+  readonly isGhost?: ((room: string) => boolean) | undefined;
+}
+
 /** Makes rooms one after the other, each only while there is place for it: LiveKit itself knows no such limit. */
 export function createAdmission(
   rooms: Pick<Rooms, 'create' | 'list'>,
   limits: RoomLimits,
-  alone: Alone = onlyInstance,
+  { alone = onlyInstance, isGhost = () => false }: AdmissionOptions = {},
 ): Rooms['create'] {
   const turns = createTurns({ most: mostWaiting, what: 'rooms' });
 
   async function admitted(request: RoomRequest): Promise<RoomInfo> {
-    const others = (await rooms.list()).filter(({ name }) => name !== request.name);
+    const others = (await rooms.list()).filter(({ name }) => name !== request.name && !isGhost(name));
     const problem = noPlace(others, request, limits);
     if (problem !== undefined) throw notPassedOn('limit', problem);
     return rooms.create(request);
@@ -38,25 +46,41 @@ export type RoomGate = (room: string, caller?: Pick<Caller, 'phone'>) => Promise
 
 /** The caller and the agent. */
 const placesOfCall = 2;
-const answerWithinMs = 500;
+/** Who was let in is in the next list, or does not come. */
+const awaitedMs = 10_000;
 
-/** For rooms that a gateway or a call makes. Whoever cannot be told how many there are is let in: a caller waits meanwhile. */
-export function createRoomGate(rooms: Pick<Rooms, 'list'>, limits: RoomLimits, clock: Clock): RoomGate {
-  const problemIn = async (room: string) => {
-    const others = (await rooms.list()).filter(({ name }) => name !== room);
-    return noPlace(others, { maxParticipants: placesOfCall }, limits);
-  };
+type Place = Pick<RoomInfo, 'name' | 'maxParticipants' | 'participants'>;
+
+/**
+ * For rooms that a gateway or a call makes. It waits for nothing: what was seen last counts, and who was let in since. While
+ * nobody can say how many there are, all are let in. Of several instances each knows of whom it let in itself.
+ */
+export function createRoomGate(
+  census: Pick<RoomCensus, 'rooms'>,
+  limits: RoomLimits,
+  clock: Pick<Clock, 'now'>,
+): RoomGate {
+  const awaited = new Map<string, number>();
+
+  function places(listed: readonly Place[]): readonly Place[] {
+    const names = new Set(listed.map(({ name }) => name));
+    for (const [name, since] of awaited) if (names.has(name) || clock.now() - since >= awaitedMs) awaited.delete(name);
+    const coming = [...awaited.keys()].map((name) => ({ name, maxParticipants: placesOfCall, participants: 0 }));
+    return [...listed, ...coming];
+  }
+
   return async (room) => {
-    const late = Promise.withResolvers<undefined>();
-    const timer = clock.setTimeout(() => late.resolve(undefined), answerWithinMs);
-    return Promise.race([problemIn(room), late.promise])
-      .catch(() => undefined)
-      .finally(() => clock.clearTimeout(timer));
+    const listed = census.rooms();
+    if (!listed) return undefined;
+    const others = places(listed).filter(({ name }) => name !== room);
+    const problem = noPlace(others, { maxParticipants: placesOfCall }, limits);
+    if (problem === undefined) awaited.set(room, clock.now());
+    return problem;
   };
 }
 
 function noPlace(
-  others: readonly RoomInfo[],
+  others: readonly Place[],
   { maxParticipants }: Pick<RoomRequest, 'maxParticipants'>,
   limits: RoomLimits,
 ): string | undefined {

@@ -7,6 +7,7 @@ import { createIntake, type Intake } from '../runtime/intake.ts';
 import { tellingJoins } from '../runtime/joins.ts';
 import { createOutbound, type Outbound } from '../runtime/outbound.ts';
 import { createRoomGate, type RoomGate } from '../runtime/room-admission.ts';
+import type { RoomCensus } from '../runtime/room-census.ts';
 import type { HostedTokenDesk } from '../runtime/token-desk.ts';
 import { witnessing } from '../runtime/witness.ts';
 import type { Care } from './care.ts';
@@ -18,6 +19,7 @@ export interface FrontParts {
   readonly egresses: EgressBook;
   readonly tokens: HostedTokenDesk;
   readonly care: Care;
+  readonly census: RoomCensus;
   /** Aborts when the instance takes no new calls. */
   readonly stopping: AbortSignal;
 }
@@ -31,8 +33,8 @@ export interface Front {
 }
 
 export function openFront(options: InstanceOptions, parts: FrontParts): Front {
-  const { lines, config, clock } = options;
-  const places = lines.control && createRoomGate(lines.control.rooms, config.roomLimits, clock);
+  const { config, clock } = options;
+  const places = createRoomGate(parts.census, config.roomLimits, clock);
   const gate = parts.care.security.callers(places);
   const mail = intakeBehind(gate, options, parts);
   return {
@@ -49,6 +51,8 @@ const intakeBehind = (
   createIntake({
     gate,
     refused: (callKey, why) => log.warn({ code: 'caller.no_place', callKey, why }, 'a caller hears that we are busy'),
+    notPutOut: (room, failure) =>
+      log.warn({ code: 'caller.not_put_out', room, failure }, 'a caller could not be put out of the room yet'),
     store,
     queue,
     participants,

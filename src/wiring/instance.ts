@@ -14,6 +14,7 @@ import type { Logger } from '../runtime/log.ts';
 import { showLoad } from '../runtime/metrics/load.ts';
 import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
+import { createRoomCensus } from '../runtime/room-census.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
 import type { Lines } from './call-lines.ts';
 import { type Care, openCare } from './care.ts';
@@ -21,6 +22,7 @@ import { controlRoutes } from './control.ts';
 import { egressBook } from './egresses.ts';
 import { type Front, openFront } from './front.ts';
 import { warnOfLoneEars } from './lone-ears.ts';
+import { openReconciler } from './reconciler.ts';
 import { openRunner } from './runner.ts';
 import { openTokens } from './tokens.ts';
 
@@ -70,10 +72,13 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const shared = { stores, egresses, care, stopping: stop.signal };
   const runner = await openRunner({ ...options, ...shared, told: care, running: calls });
   const access = await openTokens(options, care);
-  const front = openFront(options, { ...shared, queue, tokens: access.tokens });
+  const census = createRoomCensus(clock);
+  const front = openFront(options, { ...shared, queue, tokens: access.tokens, census });
   const lost = tellingLost(options, care);
   const running = queue.run({ capacity, signal: stop.signal, lost }, runner.run);
   await takeUp(open, queue, lost);
+  const { store } = stores;
+  const reconciler = openReconciler(options, { care, store, queue, census, alone: access.alone, intake: front.intake });
 
   care.begun({
     connections: [...access.connections, ...runner.connections],
@@ -82,6 +87,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     stop.abort();
+    reconciler.close();
     await access.close();
     await Promise.all(calls.running().map((host) => host.abandon()));
     await running;
@@ -96,7 +102,9 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     ...front,
     calls,
     tokens: access.tokens,
-    control: lines.control ? controlRoutes(lines.control, config, stores.store, access.alone, clock) : [],
+    control: lines.control
+      ? controlRoutes(lines.control, config, { store: stores.store, alone: access.alone, census }, clock)
+      : [],
     egresses,
     care,
     rooms: createRoomBook({

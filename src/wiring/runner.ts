@@ -5,6 +5,7 @@ import type { CallLog } from '../runtime/call-log.ts';
 import type { Claim } from '../runtime/call-queue.ts';
 import type { CallStore } from '../runtime/call-store.ts';
 import { createCallWorker } from '../runtime/call-worker.ts';
+import { callersThere } from '../runtime/callers-there.ts';
 import type { Connections } from '../runtime/connections.ts';
 import type { DialStore } from '../runtime/dial-store.ts';
 import type { EgressBook } from '../runtime/egress-book.ts';
@@ -86,7 +87,7 @@ function warnOfUnready(log: Logger, { agent, cold, missingClips }: ReadyCast): v
 }
 
 const workerOf = (
-  { stores: { store, dials }, clock, stopping, running, log }: RunnerOptions,
+  { stores: { store, dials }, lines: { control }, clock, stopping, running, log }: RunnerOptions,
   open: Parameters<typeof createCallWorker>[0]['open'],
 ): Runner['run'] =>
   createCallWorker({
@@ -96,6 +97,7 @@ const workerOf = (
     stopping,
     running,
     open,
+    ...(control && { mayBeThere: callersThere(control.rooms) }),
     unwritten: (callKey, error) =>
       log.error(
         { code: 'call.end_unwritten', callKey, error: String(error) },

@@ -49,8 +49,7 @@ const instance = {
   control: controlRoutes(
     { rooms: livekit, ingresses: livekit },
     config,
-    { openIn: () => Promise.resolve([]) },
-    onlyInstance,
+    { store: { openIn: () => Promise.resolve([]) }, alone: onlyInstance, census: { isGhost: () => false } },
     systemClock,
   ),
   egresses: { list: async () => ({ egresses: [] }), get: async () => undefined, stop: async () => undefined },

@@ -293,9 +293,10 @@ describe('a room that is gone', () => {
   });
 });
 
+const returning = async () =>
+  after(after(await listening(), { type: 'line.failed', failure }), { type: 'call.restored', epoch: 2 });
+
 describe('a caller whom LiveKit does not list any more', () => {
-  const returning = async () =>
-    after(await after(await listening(), { type: 'line.failed', failure }), { type: 'call.restored', epoch: 2 });
   const moments: readonly (readonly [string, () => Promise<CallHarness>])[] = [
     ['is reconnecting', async () => after(await listening(), { type: 'line.reconnecting' })],
     ['joins anew', async () => after(await listening(), { type: 'line.failed', failure })],

@@ -6,6 +6,11 @@ import { bareEgress, createEgress, type EgressActors } from '../../src/machines/
 import { bareToken, createToken, type TokenActors } from '../../src/machines/token/token.machine.ts';
 import { createRecovery, type RecoveryActors } from '../../src/machines/recovery/recovery.machine.ts';
 import { recoveryActors } from '../../src/machines/recovery/setup.ts';
+import {
+  bareReconciler,
+  createReconciler,
+  type ReconcilerActors,
+} from '../../src/machines/reconciler/reconciler.machine.ts';
 import { bareReply, createReply, placeholders, type ReplyActors } from '../../src/machines/reply/reply.machine.ts';
 
 const actor = fromCallback<any, any>(() => undefined);
@@ -20,6 +25,7 @@ const token: TokenActors = {
 };
 const egress: EgressActors = { startEgress: actor, findEgress: actor, stopEgress: actor };
 const alerting: AlertActors = { sendAlerts: actor, beatHeart: actor, measureLimits: actor };
+const reconciler: ReconcilerActors = { compareRooms: actor, repairCalls: actor, clearRooms: actor };
 const recovery: RecoveryActors = recoveryActors;
 const call: CallActors = {
   joinRoom: actor,
@@ -42,12 +48,16 @@ test('S2 a call with all its actors compiles, one without does not', () => {
   const { stopEgress: ____, ...endless } = egress;
   const { sendAlerts: _____, ...mute } = alerting;
   const { reconnect: ______, ...cut } = recovery;
+  const { clearRooms: _______, ...haunted } = reconciler;
   expect(createAlerting(alerting).id).toBe(bareAlerting.id);
   expect(createEgress(egress).id).toBe(bareEgress.id);
   expect(createCall(call).id).toBe(bareCall.id);
   expect(createReply(reply).id).toBe(bareReply.id);
   expect(createToken(token).id).toBe(bareToken.id);
   expect(createRecovery(recovery, () => 1).id).toBe('recovery');
+  expect(createReconciler(reconciler).id).toBe(bareReconciler.id);
+  // @ts-expect-error nobody clears
+  createReconciler(haunted);
   // @ts-expect-error nobody reconnects
   createRecovery(cut, () => 1);
   // @ts-expect-error nobody tells

@@ -165,19 +165,19 @@ describe('a call that is over', () => {
   });
 });
 
+const tell = (call: ReturnType<typeof bed>, id: string, fact: CallFact) =>
+  call.store.ingest({ id, callKey, at: call.clock.now(), fact });
+
 describe('a caller who left before anybody ran the call', () => {
   const caller = { identity: 'sip_1', sid: 'PA_1', kind: 'sip', callerKey: 'SCL_1' } as const;
-  const tell = (call: ReturnType<typeof bed>, id: string, fact: CallFact) =>
-    call.store.ingest({ id, callKey, at: call.clock.now(), fact });
   const left = { type: 'door.caller_left', sid: 'PA_1', reason: 'CLIENT_INITIATED' } as const;
   const come = async (before?: Partial<CallContext>) => {
     const call = bed(before && { context: before });
     await tell(call, 'joined', { type: 'door.caller_joined', room: 'r', caller });
-    if (before) await call.store.commit(call.record(0, (await claimed(call))!.epoch));
+    if (before) await call.store.commit(call.record(0, (await call.store.claim(callKey))!.epoch));
     await tell(call, 'left', left);
     return call;
   };
-  const claimed = (call: ReturnType<typeof bed>) => call.store.claim(callKey);
 
   test('R10.1 ends it, once that is a second ago', async () => {
     const call = await come();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { guardRooms } from '../../src/runtime/guarded-rooms.ts';
 import { createRoomGate } from '../../src/runtime/room-admission.ts';
+import { createRoomCensus } from '../../src/runtime/room-census.ts';
 import { roomsContract } from '../support/contracts/rooms.ts';
 import { createFakeRooms } from '../support/fakes/fake-rooms.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -225,7 +226,10 @@ const gateOf = async (count: number, limits: { readonly rooms: number; readonly 
   for (let number = 1; number <= count; number += 1)
     // oxlint-disable-next-line no-await-in-loop
     await admit.create({ name: `r${number}`, maxParticipants: 2 });
-  return createRoomGate(rooms, limits, createVirtualClock());
+  const clock = createVirtualClock();
+  const census = createRoomCensus(clock);
+  census.see(await rooms.list());
+  return Object.assign(createRoomGate(census, limits, clock), { clock, census, rooms });
 };
 
 describe('R9.5 the gate of rooms that calls make', () => {
@@ -238,13 +242,30 @@ describe('R9.5 the gate of rooms that calls make', () => {
     );
   });
 
-  test('lets in when it cannot be told how many there are', async () => {
-    const limits = { rooms: 1, participants: 2 };
-    const clock = createVirtualClock();
-    const broken = createRoomGate({ list: () => Promise.reject(new Error('down')) }, limits, clock);
-    expect(await broken('r')).toBeUndefined();
-    const asked = createRoomGate({ list: () => new Promise(() => undefined) }, limits, clock)('r');
-    await clock.advance(500);
-    expect(await asked).toBeUndefined();
+  test('of two who come at once for the last place one is let in; a place nobody came to take is free again', async () => {
+    const gate = await gateOf(2, { rooms: 3, participants: 20 });
+    const both = await Promise.all([gate('r3'), gate('r4')]);
+    expect(both).toEqual([undefined, 'no room is left: 3 of 3 are open']);
+    expect(await gate('r3')).toBeUndefined();
+    await gate.clock.advance(10_000);
+    expect(await gate('r4')).toBeUndefined();
+  });
+
+  test('a room that a dead server left behind takes no place, until it is listed again after it was gone', async () => {
+    const gate = await gateOf(3, { rooms: 3, participants: 20 });
+    gate.census.ghost('r1');
+    expect(await gate('r4')).toBeUndefined();
+    const listed = await gate.rooms.list();
+    gate.census.see([]);
+    gate.census.see(listed);
+    expect(await gate('r5')).toBe('no room is left: 4 of 3 are open');
+  });
+
+  test('lets in while nobody could say for a while how many there are', async () => {
+    const gate = await gateOf(3, { rooms: 3, participants: 20 });
+    await gate.clock.advance(14_999);
+    expect(await gate('r4')).toBe('no room is left: 3 of 3 are open');
+    await gate.clock.advance(1);
+    expect(await gate('r4')).toBeUndefined();
   });
 });

@@ -52,6 +52,19 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     cause: '`MAX_ROOMS` or `MAX_PARTICIPANTS` is reached: the caller heard busy.',
     mend: 'Raise them, or add an instance of LiveKit.',
   },
+  'caller.not_put_out': {
+    cause: 'LiveKit did not put a caller out of a room; while he is there it is tried again.',
+    mend: 'See `failure`.',
+  },
+  'reconcile.repaired': {
+    cause:
+      'LiveKit’s lists had what no webhook told: a caller without a call (`join`), a call that nobody ran (`unserved`), a caller who is not there any more (`unlisted`), a room that a dead server left behind (`ghost`).',
+    mend: 'Now and then: nothing. Often: see that LiveKit’s `webhook.urls` reach `WEBHOOK_ADDR`.',
+  },
+  'reconciler.stopped': {
+    cause: 'What holds LiveKit’s rooms against our calls stopped by an error of ours; webhooks go on.',
+    mend: 'A mistake in Voicechart: report the line, and restart the instance.',
+  },
   'line.dead_air': {
     cause:
       'For 3 s nothing but digital silence came from a caller whose link is up: his side may be dead, or he is muted.',

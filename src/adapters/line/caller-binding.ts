@@ -1,4 +1,4 @@
-import { type Caller, callerKeyOf, type RoomFact } from '../../actors/room.ts';
+import { type Caller, callerKeyOf, isCallersRole, type RoomFact } from '../../actors/room.ts';
 
 /** A participant as both kinds of room know it. */
 export interface Participant {
@@ -87,7 +87,7 @@ export function createCallerBinding(options: {
 }
 
 const maybeCaller = ({ kind, attributes }: Participant): boolean =>
-  kind === 'sip' || (kind === 'standard' && attributes['voicechart.role'] === 'caller');
+  kind === 'sip' || (kind === 'standard' && isCallersRole(attributes));
 
 const keyOf = ({ identity, kind, attributes }: Participant): string =>
   callerKeyOf({ identity, isSip: kind === 'sip', attributes });

@@ -14,6 +14,13 @@ const release = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
+/** Takes it, or keeps it for longer. */
+const lead = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
+
 /** One at a time among all instances that have this Redis. */
 export async function openRedisAlone({
   clock,
@@ -21,6 +28,7 @@ export async function openRedisAlone({
 }: RedisOptions & { readonly clock: Clock }): Promise<Alone & Renewable> {
   const redis = createRedisClient(options);
   await connected(redis);
+  const own = randomBytes(16).toString('base64url');
 
   async function taken(key: string, mark: string): Promise<boolean> {
     for (const untilMs = clock.now() + patienceMs; clock.now() < untilMs;) {
@@ -56,6 +64,8 @@ export async function openRedisAlone({
       renewing = Promise.allSettled([renewing, ...holding]).then(() => renewed(redis));
       return renewing;
     },
+    leads: async (name, forMs) =>
+      (await redis.eval(lead, 1, `voicechart:lead:${name}`, own, forMs).catch(() => 1)) === 1,
     close: async () => redis.disconnect(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Posture } from '../../posture.ts';
 import type { Alerting, AlertNews } from '../alerting.ts';
 import { alertKinds, severities } from '../alerts.ts';
+import { repairKinds } from '../reconciler-work.ts';
 import { counter, gauge } from './definition.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -14,6 +15,12 @@ export const careMetrics = {
     change: ['raised', 'repeated', 'resolved', 'delivered', 'undelivered'],
   }),
   voicechart_alerts_open: gauge('Alerts that are not over', { severity: severities }),
+  voicechart_reconcile_looks_total: counter('Looks at LiveKit’s rooms, held against our calls', {
+    result: ['ok', 'failed'],
+  }),
+  voicechart_reconcile_repairs_total: counter('What LiveKit had not told and was found in its lists', {
+    kind: repairKinds,
+  }),
 };
 
 /** The posture that the instance is in. */

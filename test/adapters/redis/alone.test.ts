@@ -7,9 +7,11 @@ import { Secret } from '../../../src/secret.ts';
 import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { createFakeRooms } from '../../support/fakes/fake-rooms.ts';
 
+type Instance = Awaited<ReturnType<typeof openRedisAlone>>;
+
 describe.skipIf(!findRedisServer() && !process.env['CI'])('one at a time among instances on one Redis', () => {
   let server: RunningRedis;
-  let instances: Awaited<ReturnType<typeof openRedisAlone>>[];
+  let instances: Instance[];
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());
   beforeEach(async () => {
@@ -68,6 +70,15 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('one at a time among i
     expect(order.indexOf('renewed')).toBeLessThan(order.indexOf('after'));
     // Nothing was left behind: it would be waited for.
     expect(await there.hold('rooms', async () => 'at once')).toBe('at once');
+  });
+
+  test('R10.1 one goes on with a thing for as long as it asks in time, then another does', async () => {
+    const [first, second] = instances as [Instance, Instance];
+    expect(await first.leads('sweep', 60_000)).toBe(true);
+    expect([await second.leads('sweep', 300), await second.leads('other', 300)]).toEqual([false, true]);
+    expect(await first.leads('sweep', 1)).toBe(true);
+    await expect.poll(() => second.leads('sweep', 60_000)).toBe(true);
+    expect(await first.leads('sweep', 1)).toBe(false);
   });
 
   test('while Redis is away the work is done all the same', async () => {

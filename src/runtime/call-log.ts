@@ -89,6 +89,16 @@ export interface CallLog {
 export const readLimit = 500;
 export const callsLimit = 200;
 
+/** Of a call without an entry; its position comes with the first. */
+export const emptySummary = (callKey: string, startedAt: number): CallSummary => ({
+  callKey,
+  position: 0,
+  startedAt,
+  turns: 0,
+  seq: 0,
+  pii: {},
+});
+
 /** The list's view of a call after one more entry; shared by the adapters. */
 export function summarize(before: CallSummary, entry: LogEntry): CallSummary {
   const after = { ...before, seq: entry.seq, turns: before.turns + (entry.kind === 'turn' ? 1 : 0) };

@@ -140,8 +140,11 @@ export function roomOpenedBy(fact: CallFact): string | undefined {
   return fact.type === 'door.dial_asked' ? fact.order.room : undefined;
 }
 
-/** `full`: its queue of pending work, or a mailbox, is at its bound; `locked`: another process has it; `broken`: disk, worker. */
-export type StoreTrouble = 'full' | 'closed' | 'locked' | 'broken';
+/**
+ * `full`: its queue of pending work, or a mailbox, is at its bound, or it has no room left; `locked`: another process has it;
+ * `broken`: disk, worker; `away`: it cannot be reached, or takes no writes for now.
+ */
+export type StoreTrouble = 'full' | 'closed' | 'locked' | 'broken' | 'away';
 
 /** The store or log cannot answer. The message is for a person and holds nothing of what was to be stored. */
 export class StoreUnavailable extends Error {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { disposeRtc, loadRtc } from '../../src/adapters/livekit/rtc.ts';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
 import { openSqlite } from '../../src/adapters/sqlite/stores.ts';
-import type { SqliteStores } from '../../src/adapters/sqlite/stores.ts';
+import type { Stores } from '../../src/runtime/stores.ts';
 import { systemClock } from '../../src/clock.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { Listener } from '../../src/http/listen.ts';
@@ -43,7 +43,7 @@ describe('a real server’s webhooks at the door', () => {
   const { httpUrl, apiKey, apiSecret } = sharedLivekit();
   let room: string;
   let dir: string;
-  let stores: SqliteStores;
+  let stores: Stores;
   let queue: ReturnType<typeof createInProcessQueue>;
   let listener: Listener;
   let unroute: () => Promise<void>;

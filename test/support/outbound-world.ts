@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 import { dial, findLeg } from '../../src/actors/dial.ts';
 import type { Dialer } from '../../src/actors/dialer.ts';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
-import { openSqlite, type SqliteStores } from '../../src/adapters/sqlite/stores.ts';
+import { openSqlite } from '../../src/adapters/sqlite/stores.ts';
+import type { Stores } from '../../src/runtime/stores.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createCall } from '../../src/machines/call/call.machine.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
@@ -59,7 +60,7 @@ const reporting = (fact: object) =>
 
 /** An instance's part of calls out on a SQLite file, with a line that is there at once and telephones of the test. */
 export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
-  const stores: SqliteStores = await openSqlite({ dir, clock: systemClock });
+  const stores: Stores = await openSqlite({ dir, clock: systemClock });
   const store = options.store?.(stores.store) ?? stores.store;
   const stop = new AbortController();
   const unlisted: string[] = [];

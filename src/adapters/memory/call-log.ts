@@ -1,4 +1,4 @@
-import { callsLimit, readLimit, summarize } from '../../runtime/call-log.ts';
+import { callsLimit, emptySummary, readLimit, summarize } from '../../runtime/call-log.ts';
 import type { CallLog, CallSummary, LogDraft, LogEntry } from '../../runtime/call-log.ts';
 import { createWatchers } from '../../runtime/watchers.ts';
 
@@ -15,7 +15,7 @@ export function createMemoryLog(): CallLog {
   const watchers = createWatchers();
 
   const begin = (callKey: string, at: number): LoggedCall => {
-    const summary = { callKey, position: calls.size + 1, startedAt: at, turns: 0, seq: 0, pii: {} };
+    const summary = { ...emptySummary(callKey, at), position: calls.size + 1 };
     const call = { epoch: 0, summary, entries: [] };
     calls.set(callKey, call);
     return call;

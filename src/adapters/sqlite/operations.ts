@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { callsLimit, readLimit, summarize } from '../../runtime/call-log.ts';
+import { callsLimit, emptySummary, readLimit, summarize } from '../../runtime/call-log.ts';
 import type { CallSummary, LogDraft, LogEntry } from '../../runtime/call-log.ts';
 import { mailboxLimit, rememberMs, roomOpenedBy, settledAfterMs, StoreUnavailable } from '../../runtime/call-store.ts';
 import type { CallEvent, CallRecord, Mail, OpenCall, Owning } from '../../runtime/call-store.ts';
+import { type ChangeAnswer, type RecordChange, recordOf } from '../../runtime/record-parts.ts';
 import { egressListLimit } from '../../runtime/egress-store.ts';
 import type { EgressRecord, KeptEgress } from '../../runtime/egress-store.ts';
 import { dialOperations } from './dial-operations.ts';
@@ -18,6 +19,28 @@ export function createOperations(db: DatabaseSync) {
     ...dialOperations(createRunner(db), store),
     ...logOperations(createRunner(db)),
     ...egressOperations(createRunner(db)),
+    ...retention(createRunner(db)),
+  };
+}
+
+/** Calls whose logs are dropped at once, so that nobody waits long for the file. */
+const mostDropped = 20;
+
+function retention({ run, all }: Runner) {
+  return {
+    /** Drops logs and egresses that nobody wrote to since, some at a time, and says whether there may be more. */
+    dropBefore(before: number): boolean {
+      const old = all(
+        `select call_key from logged where at < ? and call_key not in (select call_key from calls) order by at limit ${mostDropped}`,
+        before,
+      );
+      for (const { call_key: callKey } of old) {
+        run('delete from entries where call_key = ?', String(callKey));
+        run('delete from logged where call_key = ?', String(callKey));
+      }
+      run('delete from egresses where over = 1 and at < ?', before);
+      return old.length === mostDropped;
+    },
   };
 }
 
@@ -69,39 +92,48 @@ function storeOperations({ run, one, all }: Runner) {
       return taken === 0 ? 'fenced' : 'released';
     },
     load(callKey: string): CallRecord | undefined {
-      const record = one('select record from calls where call_key = ?', callKey)?.['record'];
-      return typeof record === 'string' ? JSON.parse(record) : undefined;
+      const pieces = all('select name, text from pieces where call_key = ?', callKey);
+      const whole = one('select record from calls where call_key = ?', callKey)?.['record'];
+      // Of a version that kept it in one piece.
+      if (pieces.length === 0) return typeof whole === 'string' ? JSON.parse(whole) : undefined;
+      return recordOf(Object.fromEntries(pieces.map((row) => [String(row['name']), String(row['text'])])));
     },
-    commit(record: CallRecord, now: number): 'committed' | 'fenced' {
-      const { callKey, epoch, seq, mailCursor } = record;
-      const taken = run(
-        `update calls set record = ?, record_epoch = ?, record_seq = ?, owned_until = iif(owned_since is null, null, ?)
-         where call_key = ? and epoch = ? and (record_epoch is not epoch or record_seq <= ?)`,
-        JSON.stringify(record),
+    commit({ callKey, epoch, seq, mailCursor, base, put, drop }: RecordChange, now: number): ChangeAnswer {
+      const call = one('select epoch, record_epoch, record_seq from calls where call_key = ?', callKey);
+      const own = call?.['record_epoch'] === epoch;
+      if (call?.['epoch'] !== epoch || (own && Number(call['record_seq']) > seq)) return 'fenced';
+      if (base !== undefined && !(own && call['record_seq'] === base)) return 'behind';
+      if (base === undefined) run('delete from pieces where call_key = ?', callKey);
+      for (const name of drop) run('delete from pieces where call_key = ? and name = ?', callKey, name);
+      for (const [name, text] of Object.entries(put))
+        run('insert or replace into pieces values (?, ?, ?)', callKey, name, text);
+      run(
+        `update calls set record = null, record_epoch = ?, record_seq = ?, owned_until = iif(owned_since is null, null, ?)
+         where call_key = ?`,
         epoch,
         seq,
         now,
         callKey,
-        epoch,
-        seq,
       );
-      if (taken === 0) return 'fenced';
       run('delete from mail where call_key = ? and position <= ?', callKey, mailCursor);
       return 'committed';
     },
     list: (): OpenCall[] =>
-      all('select call_key, room, epoch, record is not null as has_record from calls order by position').map((row) => ({
-        callKey: String(row['call_key']),
-        room: String(row['room']),
-        epoch: Number(row['epoch']),
-        hasRecord: row['has_record'] === 1,
-      })),
+      all('select call_key, room, epoch, record_seq is not null as has_record from calls order by position').map(
+        (row) => ({
+          callKey: String(row['call_key']),
+          room: String(row['room']),
+          epoch: Number(row['epoch']),
+          hasRecord: row['has_record'] === 1,
+        }),
+      ),
     openIn: (room: string): string[] =>
       all('select call_key from calls where room = ? order by position', room).map((row) => String(row['call_key'])),
     end(callKey: string, epoch: number, now: number): 'ended' | 'fenced' {
       const call = one('select epoch from calls where call_key = ?', callKey);
       if (call !== undefined && call['epoch'] !== epoch) return 'fenced';
       run('delete from calls where call_key = ?', callKey);
+      run('delete from pieces where call_key = ?', callKey);
       run('delete from mail where call_key = ?', callKey);
       run('insert or replace into ended values (?, ?)', callKey, now);
       return 'ended';
@@ -112,18 +144,9 @@ function storeOperations({ run, one, all }: Runner) {
 const summaryOf = (row: Row | undefined): CallSummary | undefined =>
   row === undefined ? undefined : { ...JSON.parse(String(row['summary'])), position: Number(row['position']) };
 
-const emptySummary = (callKey: string, startedAt: number): CallSummary => ({
-  callKey,
-  position: 0,
-  startedAt,
-  turns: 0,
-  seq: 0,
-  pii: {},
-});
-
 function logOperations({ run, one, all }: Runner) {
   return {
-    append(callKey: string, epoch: number, drafts: readonly LogDraft[]): 'appended' | 'fenced' {
+    append(callKey: string, epoch: number, drafts: readonly LogDraft[], now: number): 'appended' | 'fenced' {
       const first = drafts[0];
       if (first === undefined) return 'appended';
       const row = one('select position, epoch, summary from logged where call_key = ?', callKey);
@@ -135,11 +158,12 @@ function logOperations({ run, one, all }: Runner) {
         summary = summarize(summary, entry);
       }
       run(
-        `insert into logged (call_key, epoch, summary) values (?, ?, ?)
-         on conflict (call_key) do update set epoch = excluded.epoch, summary = excluded.summary`,
+        `insert into logged (call_key, epoch, summary, at) values (?, ?, ?, ?)
+         on conflict (call_key) do update set epoch = excluded.epoch, summary = excluded.summary, at = excluded.at`,
         callKey,
         epoch,
         JSON.stringify(summary),
+        now,
       );
       return 'appended';
     },
@@ -172,16 +196,17 @@ function egressOperations({ run, one, all }: Runner) {
     return row && keptEgress(row);
   };
   return {
-    putEgress(record: EgressRecord): 'stored' | 'taken' {
+    putEgress(record: EgressRecord, now: number): 'stored' | 'taken' {
       const { id, callKey = null, over } = record;
       if (callKey !== null && one('select 1 from egresses where call_key = ? and id <> ?', callKey, id)) return 'taken';
       run(
-        `insert into egresses (id, call_key, over, record) values (?, ?, ?, ?)
-         on conflict (id) do update set over = excluded.over, record = excluded.record`,
+        `insert into egresses (id, call_key, over, record, at) values (?, ?, ?, ?, ?)
+         on conflict (id) do update set over = excluded.over, record = excluded.record, at = excluded.at`,
         id,
         callKey,
         over ? 1 : 0,
         JSON.stringify(record),
+        now,
       );
       return 'stored';
     },

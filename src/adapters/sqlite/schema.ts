@@ -36,6 +36,15 @@ const migrations: readonly string[] = [
   alter table calls add column owned_since integer;
   alter table calls add column owned_until integer;
   `,
+  `
+  create table pieces (call_key text not null, name text not null, text text not null, primary key (call_key, name)) without rowid;
+  alter table logged add column at integer not null default 0;
+  update logged set at = coalesce(summary ->> '$.endedAt', summary ->> '$.startedAt', 0);
+  create index logged_by_age on logged (at);
+  alter table egresses add column at integer not null default 0;
+  update egresses set at = unixepoch() * 1000;
+  create index egresses_by_age on egresses (at) where over = 1;
+  `,
 ];
 
 /** Takes the file for this process alone, makes it safe against a crash and a power cut, and brings it up to date. */

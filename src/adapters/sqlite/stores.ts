@@ -2,8 +2,10 @@ import type { Clock } from '../../clock.ts';
 import { readLimit } from '../../runtime/call-log.ts';
 import type { CallLog } from '../../runtime/call-log.ts';
 import type { DialStore } from '../../runtime/dial-store.ts';
-import type { CallStore, StoreUnavailable } from '../../runtime/call-store.ts';
+import type { CallStore } from '../../runtime/call-store.ts';
 import type { EgressStore } from '../../runtime/egress-store.ts';
+import { committing } from '../../runtime/record-parts.ts';
+import type { Stores } from '../../runtime/stores.ts';
 import { createWatchers } from '../../runtime/watchers.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
@@ -11,41 +13,55 @@ import type { Database } from './database.ts';
 export interface SqliteOptions {
   /** Folder of the file (`DATA_DIR`); made when missing. */
   readonly dir: string;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
+  /** How long the log of a call, and a recording's, are kept; left out: for good. */
+  readonly keepMs?: number;
   /** Questions that may wait for the disk; more are refused as `full`. */
   readonly maxPending?: number;
-}
-
-export interface SqliteStores {
-  readonly store: CallStore;
-  readonly log: CallLog;
-  readonly egresses: EgressStore;
-  readonly dials: DialStore;
-  /** Why it cannot answer any more, if so: for the readiness check. */
-  trouble(): StoreUnavailable | undefined;
-  /** After all that was asked is answered. Idempotent. */
-  close(): Promise<void>;
 }
 
 /**
  * Store and log in one SQLite file of this process alone, in a thread of its own: the voice path never waits for a disk.
  * Rejects with `StoreUnavailable`: `locked` when another process has the folder.
  */
-export async function openSqlite({ dir, clock, maxPending }: SqliteOptions): Promise<SqliteStores> {
+export async function openSqlite({ dir, clock, keepMs, maxPending }: SqliteOptions): Promise<Stores> {
   const database = await openDatabase({ dir, ...(maxPending === undefined ? {} : { maxPending }) });
-  const { close, trouble } = database;
+  const { trouble } = database;
+  const stopSweeping = keepMs === undefined ? () => undefined : sweeping(database, keepMs, clock);
   return {
     store: createStore(database, clock),
-    log: createLog(database),
-    egresses: createEgresses(database),
+    log: createLog(database, clock),
+    egresses: createEgresses(database, clock),
     dials: createDials(database, clock),
-    close,
+    close() {
+      stopSweeping();
+      return database.close();
+    },
     trouble,
+  };
+}
+
+const sweepEveryMs = 60 * 60_000;
+const goOnAfterMs = 1_000;
+
+/** Drops what was kept long enough, a little at a time. Returns the end of it. */
+function sweeping({ ask }: Database, keepMs: number, clock: Clock): () => void {
+  let timer: unknown;
+  let stopped = false;
+  async function sweep(): Promise<void> {
+    const more = await ask('dropBefore', clock.now() - keepMs).catch(() => false);
+    if (!stopped) timer = clock.setTimeout(() => void sweep(), more ? goOnAfterMs : sweepEveryMs);
+  }
+  void sweep();
+  return () => {
+    stopped = true;
+    clock.clearTimeout(timer);
   };
 }
 
 function createStore({ ask }: Database, clock: Pick<Clock, 'now'>): CallStore {
   const watchers = createWatchers();
+  const records = committing((change) => ask('commit', change, clock.now()));
   return {
     async ingest(event) {
       const answer = await ask('ingest', event, clock.now());
@@ -57,10 +73,14 @@ function createStore({ ask }: Database, clock: Pick<Clock, 'now'>): CallStore {
     claim: (callKey) => ask('claim', callKey, clock.now()),
     release: (callKey, epoch) => ask('release', callKey, epoch),
     load: (callKey) => ask('load', callKey),
-    commit: (record) => ask('commit', record, clock.now()),
+    commit: records.commit,
     list: () => ask('list'),
     openIn: (room) => ask('openIn', room),
-    end: (callKey, epoch) => ask('end', callKey, epoch, clock.now()),
+    async end(callKey, epoch) {
+      const answer = await ask('end', callKey, epoch, clock.now());
+      records.forget(callKey);
+      return answer;
+    },
   };
 }
 
@@ -69,11 +89,11 @@ const createDials = ({ ask }: Database, clock: Pick<Clock, 'now'>): DialStore =>
   settle: (callKey, talkedMs) => ask('settle', callKey, talkedMs, clock.now()),
 });
 
-function createLog({ ask }: Database): CallLog {
+function createLog({ ask }: Database, clock: Pick<Clock, 'now'>): CallLog {
   const watchers = createWatchers();
   return {
     async append(callKey, epoch, drafts) {
-      const answer = await ask('append', callKey, epoch, drafts);
+      const answer = await ask('append', callKey, epoch, drafts, clock.now());
       if (answer === 'appended') watchers.wake(callKey);
       return answer;
     },
@@ -84,8 +104,8 @@ function createLog({ ask }: Database): CallLog {
   };
 }
 
-const createEgresses = ({ ask }: Database): EgressStore => ({
-  put: (record) => ask('putEgress', record),
+const createEgresses = ({ ask }: Database, clock: Pick<Clock, 'now'>): EgressStore => ({
+  put: (record) => ask('putEgress', record, clock.now()),
   get: (id) => ask('egress', id),
   ofCall: (callKey) => ask('egressOfCall', callKey),
   open: () => ask('openEgresses'),

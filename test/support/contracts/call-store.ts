@@ -9,6 +9,8 @@ import type { VirtualClock } from '../virtual-clock.ts';
 export interface StoreUnderTest {
   readonly store: CallStore;
   readonly close: () => Promise<void>;
+  /** Where the store has a time of its own. */
+  readonly pass?: (ms: number) => Promise<void>;
 }
 
 /** What every `CallStore` keeps to. */
@@ -23,6 +25,7 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
       store = opened.store;
     });
     afterEach(() => opened.close());
+    const pass = (ms: number) => opened.pass?.(ms) ?? clock.advance(ms);
 
     const ids = async (after = 0, callKey = 'call-1') =>
       (await store.mail(callKey, after)).map((letter) => letter.event.id);
@@ -45,9 +48,9 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
 
     test('remembers event ids for 24 h, and no longer', async () => {
       await store.ingest(eventOf('EV_1'));
-      await clock.advance(rememberMs - 1);
+      await pass(rememberMs - 1000);
       expect(await store.ingest(eventOf('EV_1'))).toBe('duplicate');
-      await clock.advance(1);
+      await pass(1000);
       expect(await store.ingest(eventOf('EV_1'))).toBe('stored');
     });
 
@@ -63,10 +66,11 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
       await store.ingest(eventOf('EV_1'));
       await store.ingest(eventOf('EV_1'));
       await store.ingest(eventOf('EV_2', joined(), 'call-2'));
-      expect(woken).toEqual(['mail']);
+      expect(new Set(woken)).toEqual(new Set(['mail']));
       stop();
+      const before = woken.length;
       await store.ingest(eventOf('EV_3'));
-      expect(woken).toEqual(['mail']);
+      expect(woken).toHaveLength(before);
     });
 
     test('refuses mail beyond the mailbox’s bound, and takes it again once the call has read', async () => {
@@ -152,10 +156,10 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
     test('S3 an owner who still saved a minute after its claim was not stopped by the call', async () => {
       await store.ingest(eventOf('EV_1'));
       expect(await claims(2)).toEqual([0, 1]);
-      await clock.advance(settledAfterMs - 1);
+      await pass(settledAfterMs - 1000);
       await store.commit(recordOf(2, 1));
       expect(await claims(1)).toEqual([2]);
-      await clock.advance(settledAfterMs);
+      await pass(settledAfterMs);
       await store.commit(recordOf(3, 1));
       expect(await claims(2)).toEqual([0, 1]);
     });
@@ -164,8 +168,34 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
       await store.ingest(eventOf('EV_1'));
       await store.claim('call-1');
       await store.commit(recordOf(1, 1));
-      await clock.advance(settledAfterMs * 10);
+      await pass(settledAfterMs * 10);
       expect(await claims(1)).toEqual([1]);
+    });
+
+    test('S3 a record changes piece by piece: lines come, change and go, fields come and go', async () => {
+      await store.ingest(eventOf('EV_1'));
+      await store.claim('call-1');
+      const [hello, agent] = [
+        { who: 'caller', text: 'hello' },
+        { who: 'agent', heard: ['Hotel'] },
+      ];
+      const contexts = [
+        { turn: 1, history: [], why: undefined, agent: { name: 'a' } },
+        { turn: 1, history: [hello, agent], agent: { name: 'a' } },
+        { turn: 2, history: [hello, { ...agent, heard: ['Hotel', 'Lindau'] }], agent: { name: 'a' }, pending: ['x'] },
+        { turn: 2, history: [hello], agent: { name: 'b' } },
+        { turn: 3, history: [hello, agent, hello] },
+        'no fields',
+        { turn: 4, history: 'none' },
+      ];
+      for (const [seq, context] of contexts.entries()) {
+        expect(await store.commit(recordOf(1, seq + 1, { context }))).toBe('committed');
+        expect(await store.load('call-1')).toEqual(recordOf(1, seq + 1, { context }));
+      }
+      const { epoch } = (await store.claim('call-1'))!;
+      expect(await store.load('call-1')).toEqual(recordOf(1, contexts.length, { context: contexts.at(-1) }));
+      await store.commit(recordOf(epoch, 1, { context: contexts[1] }));
+      expect(await store.load('call-1')).toEqual(recordOf(epoch, 1, { context: contexts[1] }));
     });
 
     test('a commit that overtook an older one stands; a repeated one is the same commit', async () => {
@@ -203,7 +233,7 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
       expect([await store.claim('call-1'), await store.load('call-1')]).toEqual([undefined, undefined]);
       expect(await store.commit(recordOf(1, 2))).toBe('fenced');
       expect([await store.list(), await store.mail('call-1', 0)]).toEqual([[], []]);
-      await clock.advance(rememberMs);
+      await pass(rememberMs);
       expect(await store.ingest(eventOf('EV_3'))).toBe('stored');
     });
 

@@ -26,7 +26,7 @@ export function egressStoreContract(
     test('D1.7 gives back what was put, as it was put last', async () => {
       expect(await egresses.put(recordOf('a'))).toBe('stored');
       expect(await egresses.put(recordOf('a', { over: true }))).toBe('stored');
-      expect(await egresses.get('a')).toEqual({ ...recordOf('a', { over: true }), position: 1 });
+      expect(await egresses.get('a')).toEqual({ ...recordOf('a', { over: true }), position: expect.any(Number) });
       expect(await egresses.get('b')).toBeUndefined();
     });
 

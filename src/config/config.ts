@@ -68,6 +68,8 @@ export interface Config {
   readonly consoleUrl?: string;
   readonly healthAddr: Address;
   readonly dataDir: string;
+  /** How long transcripts and journals of calls stay, and what is known of recordings that are over. */
+  readonly keepCallsMs: number;
   /** Left out: nobody is called. */
   readonly outbound?: OutboundConfig;
   readonly security: {

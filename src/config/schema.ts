@@ -58,6 +58,7 @@ export const schema = z.object({
   CONSOLE_URL: url('https').optional(),
   HEALTH_ADDR: address().prefault('127.0.0.1:8082'),
   DATA_DIR: line(1_000).prefault('.data'),
+  KEEP_CALLS_DAYS: whole(1, 3_650).prefault('30'),
   OUTBOUND_ALLOW: prefixes().optional(),
   OUTBOUND_TRUNK: line(100).optional(),
   OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),

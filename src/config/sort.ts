@@ -2,6 +2,8 @@ import type { AlertReceiver, Config, OutboundConfig, Secrets } from './config.ts
 import { type LivekitSettings, mustBeLong } from './livekit.ts';
 import { given, type Settings } from './schema.ts';
 
+const dayMs = 24 * 60 * 60_000;
+
 /** Settings in the places where they are used; secrets apart. */
 export function sort(
   settings: Settings,
@@ -38,6 +40,7 @@ export function sort(
       ...given({ consoleUrl: settings.CONSOLE_URL }),
       healthAddr: settings.HEALTH_ADDR,
       dataDir: settings.DATA_DIR,
+      keepCallsMs: settings.KEEP_CALLS_DAYS * dayMs,
       ...outboundOf(settings),
       security: {
         premium: settings.PREMIUM_PREFIXES,

@@ -66,7 +66,10 @@ function changeOf(record: CallRecord, pieces: Pieces, known?: Saved): RecordChan
   const { callKey, epoch, seq, mailCursor } = record;
   const changed = [...pieces].filter(([name, { text }]) => known?.pieces.get(name)?.text !== text);
   return {
-    ...{ callKey, epoch, seq, mailCursor },
+    callKey,
+    epoch,
+    seq,
+    mailCursor,
     ...(known && { base: known.seq }),
     put: Object.fromEntries(changed.map(([name, { text }]) => [name, text])),
     drop: [...(known?.pieces.keys() ?? [])].filter((name) => !pieces.has(name)),

@@ -1,6 +1,5 @@
 import type { Probes } from '../actors/probe.ts';
 import { createInProcessQueue } from '../adapters/memory/call-queue.ts';
-import { openSqlite } from '../adapters/sqlite/stores.ts';
 import type { Agent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
@@ -24,6 +23,7 @@ import { type Front, openFront } from './front.ts';
 import { warnOfLoneEars } from './lone-ears.ts';
 import { openReconciler } from './reconciler.ts';
 import { openRunner } from './runner.ts';
+import { openStores } from './stores.ts';
 import { openTokens } from './tokens.ts';
 
 export interface InstanceOptions {
@@ -60,7 +60,7 @@ const capacity = 20;
 /** Opens stores and vendors, and runs the calls that the intake takes in. */
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
   const { config, lines, clock } = options;
-  const stores = await openSqlite({ dir: config.dataDir, clock });
+  const stores = await openStores(options);
   const care = await openCare(options);
   warnOfLoneEars(options.log, options.agents);
   const stop = new AbortController();
@@ -81,7 +81,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const reconciler = openReconciler(options, { care, store, queue, census, alone: access.alone, intake: front.intake });
 
   care.begun({
-    connections: [...access.connections, ...runner.connections],
+    connections: [...stores.connections, ...access.connections, ...runner.connections],
     failsafe: runner.failsafeHeard,
   });
   let closing: Promise<void> | undefined;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ToolLine } from '../../src/machines/call/context.ts';
 import type { CallRecord } from '../../src/runtime/call-store.ts';
+import { recordOf } from '../../src/runtime/record-parts.ts';
 
 /** What a process that took a call over now would find: the database as it lies on the disk. Its owner has it for itself, so a copy is read. */
 export function recordOnDisk(dataDir: string, callKey: string): CallRecord | undefined {
@@ -11,9 +12,9 @@ export function recordOnDisk(dataDir: string, callKey: string): CallRecord | und
   try {
     for (const name of ['voicechart.db', 'voicechart.db-wal']) copyFileSync(join(dataDir, name), join(dir, name));
     const db = new DatabaseSync(join(dir, 'voicechart.db'));
-    const row = db.prepare('select record from calls where call_key = ?').get(callKey) as { record: string | null };
+    const pieces = db.prepare('select name, text from pieces where call_key = ?').all(callKey);
     db.close();
-    return row?.record ? (JSON.parse(row.record) as CallRecord) : undefined;
+    return recordOf(Object.fromEntries(pieces.map((piece) => [String(piece['name']), String(piece['text'])])));
   } finally {
     rmSync(dir, { recursive: true });
   }

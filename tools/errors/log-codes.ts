@@ -99,6 +99,11 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     mend: 'Bring Redis back; no token is issued, renewed or called valid until then.',
   },
   'redis.back': { cause: 'Redis can be reached again.', mend: nothing },
+  'store.lost': {
+    cause: '`REDIS_URL`, where calls are kept, cannot be reached.',
+    mend: 'Bring Redis back. Calls go on meanwhile; no new one is taken.',
+  },
+  'store.back': { cause: 'Calls can be kept in Redis again.', mend: nothing },
   'instance.alone': {
     cause: '`REDIS_URL` is not set.',
     mend: 'Set it before you start a second instance.',

@@ -11,7 +11,7 @@ const mostTries = 20;
 const mostRemembered = 2_000;
 
 /** The `CallLog` of all processes that have this database of a Redis. `keepMs`: how long a call's log stays after its last entry. */
-export function createRedisLog({ redis, ask, wakes, keepMs }: RedisPart & { readonly keepMs: number }): CallLog {
+export function createRedisLog({ redis, ask, sure, wakes, keepMs }: RedisPart & { readonly keepMs: number }): CallLog {
   const append = createScript(redis, scripts.append);
   /** As it stood after the last entry that this process knows of; another one may have written since. */
   const summaries = new Map<string, CallSummary>();
@@ -29,7 +29,7 @@ export function createRedisLog({ redis, ask, wakes, keepMs }: RedisPart & { read
     const known = summaries.get(callKey) ?? emptySummary(callKey, drafts[0]!.at);
     const { summary, entries } = numbered(known, drafts);
     const values = [callKey, epoch, known.seq, mark, JSON.stringify(summary), keepMs, wakes.channel(callKey), wakes.by];
-    const [answer, text] = (await ask(() => append(logKeys(callKey), [...values, ...entries]))) as [string, string?];
+    const [answer, text] = (await sure(() => append(logKeys(callKey), [...values, ...entries]))) as [string, string?];
     // Of a writing that was done before nobody knows what came after it.
     remember(callKey, answer === 'behind' ? (JSON.parse(text ?? 'null') ?? undefined) : summary);
     return answer as 'appended' | 'fenced' | 'behind';

@@ -11,6 +11,8 @@ import type { Wakes } from './wakes.ts';
 export interface RedisPart {
   readonly redis: Redis;
   readonly ask: Asking;
+  /** Writes what may not be lost. */
+  readonly sure: Asking;
   readonly wakes: Wakes;
 }
 
@@ -18,18 +20,18 @@ export interface RedisPart {
 const pageLength = 500;
 
 /** The `CallStore` of all processes that have this database of a Redis. What decides by time does so by the time of Redis. */
-export function createRedisStore({ redis, ask, wakes }: RedisPart): CallStore {
+export function createRedisStore({ redis, ask, sure, wakes }: RedisPart): CallStore {
   const [ingest, claim, release] = [scripts.ingest, scripts.claim, scripts.release].map((lua) =>
     createScript(redis, lua),
   );
   const [commit, end] = [scripts.commit, scripts.end].map((lua) => createScript(redis, lua));
 
   const records = committing((change) =>
-    ask(() => commit!(recordKeys(change.callKey), changeValues(change)) as Promise<ChangeAnswer>),
+    sure(() => commit!(recordKeys(change.callKey), changeValues(change)) as Promise<ChangeAnswer>),
   );
   async function takeIn(event: CallEvent): Promise<'stored' | 'duplicate' | 'ended'> {
     const values = ingestValues(event, wakes);
-    const answer = await ask(() => ingest!(ingestKeys(event), values));
+    const answer = await sure(() => ingest!(ingestKeys(event), values));
     if (answer === 'full') throw new StoreUnavailable('full', `a call's mailbox holds ${mailboxLimit} letters`);
     if (answer === 'stored') wakes.wake(event.callKey);
     return answer as 'stored' | 'duplicate' | 'ended';
@@ -49,8 +51,8 @@ export function createRedisStore({ redis, ask, wakes }: RedisPart): CallStore {
     mail: async (callKey, after) =>
       (await ask(() => redis.zrangebyscore(keys.mail(callKey), `(${after}`, '+inf'))).map(letterOf),
     watchMail: wakes.add,
-    claim: async (callKey) => owningOf(await ask(() => claim!([keys.call(callKey)], []))),
-    release: (callKey, epoch) => ask(() => release!([keys.call(callKey)], [epoch]) as Promise<'released' | 'fenced'>),
+    claim: async (callKey) => owningOf(await sure(() => claim!([keys.call(callKey)], []))),
+    release: (callKey, epoch) => sure(() => release!([keys.call(callKey)], [epoch]) as Promise<'released' | 'fenced'>),
     load: async (callKey) => recordOf(await ask(() => redis.hgetall(keys.record(callKey)))),
     commit: records.commit,
     list: () =>
@@ -63,7 +65,7 @@ export function createRedisStore({ redis, ask, wakes }: RedisPart): CallStore {
       }),
     openIn: (room) => ask(() => redis.zrange(keys.room(room), '0', '-1')),
     async end(callKey, epoch) {
-      const answer = await ask(() => end!(endKeys(callKey), [epoch, callKey, keys.room('')]));
+      const answer = await sure(() => end!(endKeys(callKey), [epoch, callKey, keys.room('')]));
       records.forget(callKey);
       return answer as 'ended' | 'fenced';
     },

@@ -8,7 +8,7 @@ import { createScript } from './script.ts';
 /** The `DialStore` of all processes that have this database of a Redis, beside its calls. */
 export function createRedisDials({
   redis,
-  ask,
+  sure,
   wakes,
   clock,
 }: RedisPart & { readonly clock: Pick<Clock, 'now'> }): DialStore {
@@ -21,7 +21,7 @@ export function createRedisDials({
       const fact = { type: 'door.dial_asked', order: dial.order } as const;
       const event = { id: 'dial', callKey, at: now, fact };
       const limits = [now, fingerprint, concurrent, dailyMs, dayStartsAt, keys.call('')];
-      return ask(
+      return sure(
         () =>
           order([...ingestKeys(event), keys.dials], [...ingestValues(event, wakes), ...limits]) as Promise<Ordering>,
       ).then((answer) => {
@@ -30,6 +30,6 @@ export function createRedisDials({
       });
     },
     settle: async (callKey, talkedMs) =>
-      void (await ask(() => settle([keys.dials], [callKey, clock.now(), Math.round(talkedMs)]))),
+      void (await sure(() => settle([keys.dials], [callKey, clock.now(), Math.round(talkedMs)]))),
   };
 }

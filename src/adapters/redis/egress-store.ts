@@ -10,6 +10,7 @@ import { createScript } from './script.ts';
 export function createRedisEgresses({
   redis,
   ask,
+  sure,
   keepMs,
 }: Omit<RedisPart, 'wakes'> & { readonly keepMs: number }): EgressStore {
   const put = createScript(redis, scripts.put);
@@ -26,7 +27,7 @@ export function createRedisEgresses({
   }
 
   return {
-    put: (record) => ask(() => put(putKeys(record), putValues(record, keepMs)) as Promise<'stored' | 'taken'>),
+    put: (record) => sure(() => put(putKeys(record), putValues(record, keepMs)) as Promise<'stored' | 'taken'>),
     get: (id) => ask(() => get(id)),
     ofCall: (callKey) =>
       ask(async () => {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { Stores } from '../../runtime/stores.ts';
-import { createAsking, troubleOf } from './asking.ts';
+import { type Asking, createAsking, troubleOf } from './asking.ts';
 import { createRedisLog } from './call-log.ts';
 import { createRedisStore } from './call-store.ts';
-import { connected, createRedisClient, type RedisOptions, type Renewable, renewed } from './client.ts';
+import { connected, createRedisClient, type RedisOptions, type Renewable, renewed, surely } from './client.ts';
 import { createRedisDials } from './dial-store.ts';
 import { createRedisEgresses } from './egress-store.ts';
 import { createWakes } from './wakes.ts';
@@ -20,12 +20,13 @@ export async function openRedisStores({ clock, keepMs, ...options }: RedisStores
   const hearing = createRedisClient({ url: options.url });
   await Promise.all([connected(redis), connected(hearing)]);
   const ask = createAsking();
-  const mail = { redis, ask, wakes: createWakes(hearing, 'mail') };
+  const sure: Asking = (write) => ask(() => surely(redis, write));
+  const mail = { redis, ask, sure, wakes: createWakes(hearing, 'mail') };
   return {
     store: createRedisStore(mail),
     dials: createRedisDials({ ...mail, clock }),
-    log: createRedisLog({ redis, ask, wakes: createWakes(hearing, 'log'), keepMs }),
-    egresses: createRedisEgresses({ redis, ask, keepMs }),
+    log: createRedisLog({ redis, ask, sure, wakes: createWakes(hearing, 'log'), keepMs }),
+    egresses: createRedisEgresses({ redis, ask, sure, keepMs }),
     trouble: () => troubleOf(redis),
     renew: async () => void (await Promise.all([redis, hearing].map(renewed))),
     async close() {

@@ -13,6 +13,9 @@ import { passInRedis } from '../../support/redis-time.ts';
 
 const keepMs = 60_000;
 
+const record = (seq: number, text: string) =>
+  recordOf(1, seq, { context: { turn: seq, history: [{ text }, { text }] } });
+
 describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-server', () => {
   let server: RunningRedis;
   let redis: Redis;
@@ -62,8 +65,6 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     const [here, there] = [await open(), await another()];
     await here.store.ingest(eventOf('EV_1'));
     await here.store.claim('call-1');
-    const record = (seq: number, text: string) =>
-      recordOf(1, seq, { context: { turn: seq, history: [{ text }, { text }] } });
     await here.store.commit(record(1, 'one'));
     await there.store.commit(record(2, 'two'));
     expect(await here.store.commit(record(3, 'one'))).toBe('committed');
@@ -81,7 +82,7 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     await stores.close();
   });
 
-  test('D10.5 what need not be kept any more expires; an open call does not', async () => {
+  test('what need not be kept any more expires; an open call does not', async () => {
     const stores = await open();
     await stores.store.ingest(eventOf('EV_1'));
     const { epoch } = (await stores.store.claim('call-1'))!;

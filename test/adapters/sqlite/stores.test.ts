@@ -10,12 +10,13 @@ import { createInProcessQueue } from '../../../src/adapters/memory/call-queue.ts
 import { openSqlite } from '../../../src/adapters/sqlite/stores.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Clock } from '../../../src/clock.ts';
-import { eventOf, recordOf, started, stateEntry } from '../../support/call-drafts.ts';
+import { eventOf, joined, recordOf, started, stateEntry } from '../../support/call-drafts.ts';
 import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callQueueContract } from '../../support/contracts/call-queue.ts';
 import { egressStoreContract } from '../../support/contracts/egress-store.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
 import { dialStoreContract } from '../../support/contracts/dial-store.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 async function openFresh(clock: Clock = systemClock) {
   const dir = await mkdtemp(join(tmpdir(), 'voicechart-sqlite-'));
@@ -82,6 +83,50 @@ describe('SQLite', () => {
     expect(await first.store.ingest(eventOf('EV_1'))).toBe('stored');
     await first.close();
     await (await open()).close();
+  });
+
+  test('S3 a record that an earlier version kept in one piece is there, and goes on in pieces', async () => {
+    const first = await open();
+    await first.store.ingest(eventOf('EV_1'));
+    const { epoch } = (await first.store.claim('call-1'))!;
+    await first.store.commit(recordOf(epoch, 1));
+    await first.close();
+    const db = new DatabaseSync(join(dir, 'voicechart.db'));
+    db.exec('delete from pieces');
+    db.prepare('update calls set record = ?').run(JSON.stringify(recordOf(epoch, 1)));
+    db.close();
+    const second = await open();
+    expect(await second.store.load('call-1')).toEqual(recordOf(epoch, 1));
+    await second.store.commit(recordOf(epoch, 2));
+    expect(await second.store.load('call-1')).toEqual(recordOf(epoch, 2));
+    await second.close();
+  });
+
+  test('what was kept long enough is dropped, a little at a time; a call that is open keeps all of it', async () => {
+    const clock = createVirtualClock();
+    const stores = await openSqlite({ dir, clock, keepMs: 1_000 });
+    await stores.store.ingest(eventOf('EV_1', joined(), 'open'));
+    for (let n = 0; n < 30; n += 1) await stores.log.append(`call-${n}`, 1, [started()]);
+    await stores.log.append('open', 1, [started()]);
+    await stores.egresses.put({
+      id: 'a',
+      machine: 'egress',
+      version: '1',
+      over: true,
+      value: {},
+      context: {},
+      timers: [],
+    });
+    const hourMs = 60 * 60_000;
+    for (let n = 0; n < 3; n += 1) {
+      await clock.advance(n === 0 ? hourMs : 1_000);
+      await stores.log.calls();
+    }
+    await stores.log.append('late', 1, [started()]);
+    expect((await stores.log.calls()).map(({ callKey }) => callKey)).toEqual(['late', 'open']);
+    expect([await stores.log.read('call-1'), await stores.egresses.list({ limit: 9 })]).toEqual([[], []]);
+    await stores.close();
+    expect(clock.pending()).toBe(0);
   });
 
   test('a file of a newer version, or no database at all, is refused with the reason and left alone', async () => {

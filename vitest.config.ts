@@ -15,6 +15,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/fallback-host.test.ts',
       'test/calls/floor.test.ts',
       'test/calls/keys-nodes.test.ts',
+      'test/calls/link-faults.test.ts',
       'test/calls/keys.test.ts',
       'test/calls/killed.test.ts',
       'test/calls/observability.test.ts',

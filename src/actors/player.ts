@@ -18,6 +18,11 @@ export type PlayerFact =
       readonly words: readonly string[];
       readonly heardMs: number;
     }
+  /**
+   * The way to the caller was dead for a while before that was known: the last so many words of those told by `playback.heard` did
+   * not reach him. Of the turn that is open they are played again, of the one before they are not.
+   */
+  | { readonly type: 'playback.unheard'; readonly turn: number; readonly words: number; readonly heardMs: number }
   /** All that was written has been played, but the turn has not ended: silence begins for the caller. */
   | { readonly type: 'playback.starved'; readonly turn: number }
   /** Ended and everything heard. Last fact of the turn. */

@@ -32,6 +32,8 @@ export interface SpeakInput {
   readonly voice: string;
   /** What another voice was given in this turn and may not have said: it is said from the first word that is not whole. */
   readonly owed: string;
+  /** Stored phrases that may have been played meanwhile. */
+  readonly asides: readonly string[];
 }
 
 /** The agent's voices by name. */
@@ -42,8 +44,8 @@ export interface Voices {
 /** Speaks one utterance into one turn of the player; audio goes there directly, never through a mailbox. */
 export const speak = (voices: Voices, player: Player, clock: Clock) =>
   leaf<Fact, SpeakCommand, SpeakInput>(clock, ({ input, signal, report, receive }) => {
-    const { turn, owed, utteranceId: id, language } = input;
-    const rest = owed && restAfter(owed, player.trim(turn));
+    const { turn, owed, asides, utteranceId: id, language } = input;
+    const rest = owed && restAfter(owed, player.trim(turn), asides);
     const place = createPlace(player, turn);
     let awaited = true;
     const voice = voices.find(input.voice);

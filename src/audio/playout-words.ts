@@ -18,6 +18,8 @@ export interface WordTrack {
   mark(words: readonly PlayoutWord[]): void;
   /** Words that are heard now, each once and in the order of their places. `total`: length of the audio once no more will come. */
   take(heardSamples: number, total?: number): string[];
+  /** Words after this sample were not heard although they were taken: they can be once more. Gives how many. */
+  giveBack(heardSamples: number): number;
   /** Forgets the words that do not lie within this audio to their end; gives the others, and where the last of them ends. */
   within(samples: number): { readonly words: readonly string[]; readonly endSample: number };
   /** Start of the word that `sample` cuts; `sample` itself between words. */
@@ -38,6 +40,11 @@ export function createWordTrack(): WordTrack {
       const heard = waiting.filter((word) => isHeard(word, heardSamples, total));
       if (heard.length > 0) waiting = waiting.filter((word) => !isHeard(word, heardSamples, total));
       return heard.map((word) => word.text);
+    },
+    giveBack(heardSamples) {
+      const back = all.filter((word) => !waiting.includes(word) && !isHeard(word, heardSamples, undefined));
+      waiting = byPlace([...waiting, ...back]);
+      return back.length;
     },
     within(samples) {
       const isWhole = (word: PlayoutWord) => word.endSample <= samples + roundedSamples;

@@ -37,12 +37,17 @@ export interface Playout {
   inFlight(): number;
   /** So many of them have left. */
   left(samples: number): void;
-  /** How much of the turn has left so far; never falls. */
+  /** How much of the turn has left so far; falls by `goBack` alone. */
   leftTo(): number;
   /** Takes back what has not left: `next` goes on there, with the gain that it had there. */
   recall(): void;
   /** Goes back to the start of the cut word or of its clause. Only with nothing in flight. */
   rewind(to: 'word' | 'clause'): void;
+  /**
+   * What left after `sample` never arrived: it is given out again from the start of the word cut there. Gives how many words that
+   * were heard by the reckoning were not. Only with nothing in flight.
+   */
+  goBack(sample: number): number;
   /** A new gain for what is given out next. */
   gain(db: number, fadeSamples: number): void;
   /** True when the gain is there already. */
@@ -116,6 +121,11 @@ export function createPlayout(maxSamples: number): Playout {
     },
     rewind(to) {
       cursor = to === 'word' ? words.wordStart(cursor) : words.clauseStart(cursor);
+    },
+    goBack(sample) {
+      leftTo = Math.min(leftTo, sample);
+      cursor = words.wordStart(leftTo);
+      return words.giveBack(leftTo);
     },
     gain: (db, fadeSamples) => void (fade = fadeTo(fade, db, fadeSamples)),
     hasGain: (db) => Math.abs(fade.target - 10 ** (db / 20)) < 1e-9,

@@ -5,7 +5,7 @@
 export const delaysMs = {
   // line
   lineJoined: 10_000,
-  lineReconnected: 15_000,
+  lineReconnected: 5000,
   lineRetry: 300,
   lineBudget: 90_000,
   callerGrace: 1000,

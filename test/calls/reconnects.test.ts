@@ -1,19 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { loadRtc, type RtcRoom } from '../../src/adapters/livekit/rtc.ts';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { RtcRoom } from '../../src/adapters/livekit/rtc.ts';
 import type { LogEntry } from '../../src/runtime/call-log.ts';
 import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
 import { answered, ask, greeted, transcript } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
 import { entersState, isEvent } from '../support/call-story.ts';
-import { type LinkResult, writeLinkTable } from '../support/call-fault-table.ts';
 import { type CallWorld, openCallWorld, type TestCall } from '../support/call-world.ts';
+import { ownLinks } from '../support/own-links.ts';
 
-const more = 'The house was built by the lake long ago, it has forty rooms and a view of the hills.';
 const rules = [
   { user: 'red', text: 'Ruby it is.' },
   { user: 'green', text: 'Then jade.' },
-  { user: 'more', text: more },
+  { user: 'more', text: 'The house was built by the lake long ago, it has forty rooms and a view of the hills.' },
 ];
 /** Kinds of `Room.simulateScenario`: the server tells the client to begin again, or its socket is lost. */
 const scenarios = { 'full reconnect': 7, 'lost signal': 0, migration: 4, 'node failure': 2 } as const;
@@ -38,16 +37,8 @@ async function goesOn(call: TestCall, world: CallWorld): Promise<void> {
   expect(calls.map(({ callKey, endedAt }) => [callKey, endedAt])).toEqual([[call.callKey, undefined]]);
 }
 
-/** Rooms that were joined from this process, by name: to fail the agent's own link. */
-const joined = new Map<string, RtcRoom>();
-beforeAll(async () => {
-  const { Room } = await loadRtc();
-  const connect = Room.prototype.connect;
-  Room.prototype.connect = async function (this: RtcRoom, ...given) {
-    await connect.apply(this, given);
-    joined.set(this.name ?? '', this);
-  };
-});
+let joined: ReadonlyMap<string, RtcRoom>;
+beforeAll(async () => void (joined = await ownLinks()));
 
 describe.concurrent('a call over links that fail', () => {
   let world: CallWorld;
@@ -96,57 +87,6 @@ describe.concurrent('a call over links that fail', () => {
         await goesOn(call, world);
         expect(call.entries().some(isEvent('line.failed'))).toBe(false);
       }),
-  );
-});
-
-/** Where the link broke, and when both ways were up again: the phone's newest word of it, and the agent's. */
-async function bothBack(call: TestCall, brokeAt: number): Promise<number> {
-  const isBack = ({ kind, at, data }: LogEntry) =>
-    at > brokeAt && kind === 'event' && (data.type === 'line.reconnected' || data.type === 'line.joined');
-  await call.until(isBack, outageLimitMs);
-  await call.phone.when('heard.word', ({ text, startMs }) => text === 'hills.' && startMs > brokeAt, outageLimitMs);
-  const agent = call.entries().findLast((entry) => isBack(entry))!.at;
-  const callers = call.entries().filter((entry) => isEvent('caller.joined')(entry) && entry.at > brokeAt);
-  const phone = call.phone.events().findLast(({ type, atMs }) => type === 'line.reconnected' && atMs > brokeAt);
-  return Math.max(agent, phone?.atMs ?? 0, callers.at(-1)?.at ?? 0);
-}
-
-const outageLimitMs = 130_000;
-const results = new Map<string, LinkResult>();
-
-/** The link breaks while the agent speaks: how long after it is back the rest is heard, and that it is heard whole. */
-async function breaksMidAnswer(call: TestCall, fault: string, strike: () => Promise<unknown>): Promise<void> {
-  await greeted(call);
-  await call.phone.sayWords('well tell me more');
-  await call.phone.when('heard.word', ({ text }) => text === 'built');
-  const brokeAt = Date.now();
-  await strike();
-  const backAt = await bothBack(call, brokeAt);
-  const line = await answered(call, /hills/);
-  const heardAt = call.phone.heard().find(({ startMs }) => startMs > backAt)?.startMs ?? Number.POSITIVE_INFINITY;
-  const words = call.phone.heard().map(({ text }) => text);
-  const completed = line.text.endsWith(more) && words.filter((word) => word === 'hills.').length === 1;
-  const result = { fault, awayMs: backAt - brokeAt, heardMs: Math.max(0, Math.round(heardAt - backAt)), completed };
-  results.set(fault, result);
-  expect(result, call.tell()).toMatchObject({ completed: true });
-  expect(result.heardMs, call.tell()).toBeLessThanOrEqual(1000);
-  const verdict = call.verdict();
-  expect(verdict, `${JSON.stringify(verdict)}\n${call.tell()}`).toMatchObject({ heardEqualsHistory: true });
-}
-
-/** Kinds of `Room.simulateScenario` after which there is a way back, at the agent. */
-const kinds = { 'node fails': 2, 'moved to another node': 4, 'full reconnect': 7 };
-
-describe.runIf(wholeSuite)('the link to the room, in the middle of an answer', () => {
-  let world: CallWorld;
-  beforeAll(async () => (world = await openCallWorld({ emulators: { openai: { rules } } })));
-  afterEach(() => writeLinkTable([...results.values()]));
-
-  test.each(Object.entries(kinds))('R9.3 %s', (fault, kind) =>
-    inRealTime(async () => {
-      const call = await world.dial();
-      await breaksMidAnswer(call, fault, () => joined.get(call.room)!.simulateScenario(kind));
-    }),
   );
 });
 

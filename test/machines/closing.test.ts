@@ -4,6 +4,7 @@ import {
   asked,
   asks,
   begins,
+  failure,
   finishes,
   hear,
   heard,
@@ -180,5 +181,39 @@ describe('the end of a call', () => {
     sounds(call, 'Thank you for calling.', 1);
     await call.clock.advance(8000);
     expect(call.is('leaving')).toBe(true);
+  });
+});
+
+describe('ears that are lost while nobody need be heard', () => {
+  const told = 'I am sorry, I cannot hear you any more.';
+  const deafened = (call: CallHarness) => {
+    while (!call.is('hearing.attached.deaf')) call.report('stt', { type: 'stt.failed', failure: dead });
+  };
+  const dead = { ...failure, retryable: false };
+
+  it.each(['the goodbye is said', 'the caller has his last word'])(
+    'S1 while %s: the call ends as it would have',
+    async (when) => {
+      const call = when === 'the goodbye is said' ? await speaking() : await farewell();
+      if (when === 'the goodbye is said') call.send({ type: 'call.hang_up' });
+      deafened(call);
+      if (call.is('closing.farewell')) await spoken(call, 'Thank you for calling. Goodbye.');
+      voiceOn(call);
+      voiceOff(call);
+      expect(call.is('closing.lastWord')).toBe(true);
+      expect(await hungUp(call)).toBe(when === 'the goodbye is said' ? 'hung up by operator' : 'agent said goodbye');
+    },
+  );
+
+  it('S1 while somebody is put through who does not answer: the caller is told, and the call ends', async () => {
+    const call = await speaking();
+    call.send({ type: 'call.transfer', person: 'frontDesk' });
+    await spoken(call, call.context().agent.phrases.puttingThrough);
+    await call.clock.advance(600);
+    deafened(call);
+    expect(call.is('transferring.referring')).toBe(true);
+    call.report('transfer', { type: 'transfer.failed', outcome: { result: 'busy' } });
+    expect(call.is('closing.farewell')).toBe(true);
+    expect(says(call).at(-1)).toContain(told);
   });
 });

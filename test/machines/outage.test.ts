@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { caller, type CallHarness } from '../support/call-harness.ts';
-import { asked, failure, listening, playbacks, says, speaking } from '../support/call-plays.ts';
+import { asked, failure, heard, listening, playbacks, says, speaking, telling } from '../support/call-plays.ts';
 
 const outageMs = 65_000;
 
@@ -8,7 +8,7 @@ const outageMs = 65_000;
 async function outlasts(call: CallHarness): Promise<void> {
   const until = call.clock.now() + outageMs;
   call.send({ type: 'line.reconnecting' });
-  await call.clock.advance(15_000);
+  await call.clock.advance(5000);
   while (call.clock.now() < until) {
     // oxlint-disable-next-line no-await-in-loop
     await call.clock.advance(300);
@@ -74,5 +74,33 @@ describe('a server that is gone for a minute', () => {
     expect(call.is('joined.returning')).toBe(true);
     await call.clock.advance(1);
     expect(call.is('leaving')).toBe(true);
+  });
+});
+
+const unheard = (call: CallHarness, words: number) =>
+  call.send({ type: 'playback.unheard', turn: call.context().turn, words, heardMs: 300 });
+
+const told = (call: CallHarness) => call.context().history.findLast(({ who }) => who === 'agent');
+
+describe('a way to the caller that was dead before that was known', () => {
+  it('D4.1 takes what was not heard out of the history, and the turn goes on', async () => {
+    const call = await speaking();
+    unheard(call, 2);
+    call.send({ type: 'line.reconnecting' });
+    expect(told(call)).toMatchObject({ heard: ['We'], heardMs: 300, finished: false });
+    call.send({ type: 'line.reconnected' });
+    expect(call.is('replying.speaking')).toBe(true);
+  });
+
+  it('D4.1 says the end of an answer that seemed to be over, once the caller is back', async () => {
+    const call = await speaking();
+    heard(call, telling.split(' ').slice(3).join(' '), 3000);
+    call.send({ type: 'playback.finished', turn: call.context().turn });
+    expect(call.is('listening.quiet')).toBe(true);
+    unheard(call, 4);
+    call.send({ type: 'line.reconnecting' });
+    call.send({ type: 'line.reconnected' });
+    expect(call.is('replying')).toBe(true);
+    expect(says(call).at(-1)).toBe('lake and a balcony.');
   });
 });

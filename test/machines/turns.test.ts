@@ -247,7 +247,7 @@ describe('a transcriber that decides', () => {
     voiceOn(call);
     hear(call, 0, 'What does a room cost?');
     voiceOff(call);
-    await call.clock.advance(1300);
+    await call.clock.advance(800);
     expect(call.is('listening.settling')).toBe(true);
     await call.clock.advance(300);
     expect(call.is('thinking.tentative')).toBe(true);

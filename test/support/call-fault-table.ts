@@ -84,9 +84,11 @@ export interface LinkResult {
 
 const linkHeading = '## The link to the room';
 const linkText = [
-  'The agent is in the middle of an answer when its own link fails. A row holds for how long either way to the room was down, how long',
-  'after both were up the agent was heard, and whether the answer was then heard to its end, each word once. The promise is 1,000 ms.',
-  'Written by `VOICECHART_SUITE=1 npx vitest run --project calls test/calls/reconnects.test.ts`.',
+  'The agent is in the middle of an answer when its own link fails: by each kind of `Room.simulateScenario`, by the death of its server,',
+  'or of the node that its room is at. A row holds for how long either way to the room was down, how long after both were up the agent',
+  'was heard, and whether the answer was then heard to its end, each word once, and the next turn answered. The promise is 1,000 ms.',
+  'Where TCP or TLS is forced there is none here: the agent gives the link up after 5 s and joins anew.',
+  'Written by `VOICECHART_SUITE=1 npx vitest run --project calls test/calls/link-faults.test.ts`.',
 ];
 const linkHead = ['fault', 'away', 'heard after', 'answer'];
 

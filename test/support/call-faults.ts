@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Rule } from '../../emulators/openai/script.ts';
-import { type AgentOptions, cartesia, flux, groq, nova, openai, tool } from '../../src/agent.ts';
+import { type AgentOptions, builtInPhrases, cartesia, flux, groq, nova, openai, tool } from '../../src/agent.ts';
 import { isEvent } from './call-story.ts';
 import type { CallWorld, TestCall } from './call-world.ts';
 
-export const vendorsUnderTest = ['Nova', 'Flux', 'OpenAI', 'Groq', 'Cartesia', 'Tool'] as const;
+export const vendorsUnderTest = ['Nova', 'Flux', 'OpenAI', 'Groq', 'Cartesia', 'Tool', 'Several'] as const;
 export type VendorUnderTest = (typeof vendorsUnderTest)[number];
 
 export interface CallFault {
@@ -146,10 +146,58 @@ const toolFault = ([name, run]: (typeof toolFaults)[number]): CallFault => ({
   heal: () => undefined,
 });
 
-/** Every fault of every vendor, and of a tool, as it strikes a call. */
+const hangModels = ({ emulators }: CallWorld) => [emulators.openai, emulators.groq].forEach(hang('completions'));
+const hangVoices = ({ emulators }: CallWorld) => {
+  hang()(emulators.cartesia);
+  hang('speech')(emulators.openai);
+};
+const hang =
+  (path?: string) =>
+  ({ faults }: Pick<CallWorld['emulators']['openai'], 'faults'>): void =>
+    void faults.add({ kind: 'hang', ...(path === undefined ? {} : { path }) });
+
+const inTime = { endOfTurnMs: 150, eagerMs: 60, openEndMs: 1300 };
+/** Flux tells of the end of a turn later than anybody waits. */
+const late = { endOfTurnMs: 4000, eagerMs: 3900, openEndMs: 4000 };
+
+const severalFaults: readonly (readonly [name: string, ear: 'Nova' | 'Flux', strike: (world: CallWorld) => void])[] = [
+  ['both models hang', 'Nova', hangModels],
+  ['both voices hang', 'Nova', hangVoices],
+  [
+    'both models and both voices hang',
+    'Nova',
+    (world) => {
+      hangModels(world);
+      hangVoices(world);
+    },
+  ],
+  [
+    'the model and both voices hang, the end of the turn comes late',
+    'Flux',
+    (world) => {
+      hang('completions')(world.emulators.openai);
+      hangVoices(world);
+      world.emulators.deepgram.settings.change(late);
+    },
+  ],
+];
+
+/** Nobody is left to complete the turn: the caller is told so. */
+const severalFault = ([name, ear, strike]: (typeof severalFaults)[number]): CallFault => ({
+  ...callFault(ear, name, strike),
+  vendor: 'Several',
+  answer: builtInPhrases['en']!.apology,
+  heal({ emulators: { openai: model, groq: other, cartesia: voice, deepgram } }) {
+    for (const { faults } of [model, other, voice]) faults.clear();
+    deepgram.settings.change(inTime);
+  },
+});
+
+/** Every fault of every vendor, of a tool and of several at once, as it strikes a call. */
 export const callFaults: readonly CallFault[] = [
-  ...vendorsUnderTest.filter((vendor) => vendor !== 'Tool').flatMap(faultsOf),
+  ...vendorsUnderTest.filter((vendor) => vendor !== 'Tool' && vendor !== 'Several').flatMap(faultsOf),
   ...toolFaults.map(toolFault),
+  ...severalFaults.map(severalFault),
 ];
 
 function faultsOf(vendor: VendorUnderTest): readonly CallFault[] {

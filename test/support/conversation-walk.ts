@@ -1,7 +1,7 @@
 import { type AnyMachineSnapshot, raise } from 'xstate';
 import type { CallContext } from '../../src/machines/call/context.ts';
 import { agentLine, heardMs, nearlyDone, pendingText, questionWasHeard } from '../../src/machines/call/context.ts';
-import { owedBefore } from '../../src/machines/call/owed.ts';
+import { owedBefore, owesLastTurn } from '../../src/machines/call/owed.ts';
 import { chart } from '../../src/machines/call/setup.ts';
 import { asksToHold, isBackchannel, isFarewell } from '../../src/machines/call/words.ts';
 import { pathOf } from './state-nodes.ts';
@@ -229,8 +229,12 @@ export function hasNothingElse(state: AnyMachineSnapshot): boolean {
 /** A caller who leaves while the agent speaks, and comes back. */
 const comings = (state: AnyMachineSnapshot): Event[] => {
   if (isIn(state, 'joined.missing')) return [{ type: 'caller.joined' }];
-  return isIn(state, 'speaking') ? [{ type: 'caller.left' }] : [];
+  return isIn(state, 'speaking') || owesLastTurn(of(state)) ? [{ type: 'caller.left' }] : [];
 };
+
+/** The way to the caller was dead while he seemed to hear the end of what was said. */
+const unheard = (state: AnyMachineSnapshot): Event[] =>
+  isIn(state, 'quiet') ? [{ type: 'playback.unheard', turn: of(state).turn, words: 1, heardMs: 0 }] : [];
 
 /** Little but the agent's turns, silence and a link that breaks: what counters, the link and the caller's place have to say. */
 export function quietEvents(state: AnyMachineSnapshot): Event[] {
@@ -247,6 +251,7 @@ export function quietEvents(state: AnyMachineSnapshot): Event[] {
     { type: 'reply.digits_asked', turn, max: 2, terminator: '#' },
     ...(isIn(state, 'listening') ? [said(of(state), 'Hold on a second', true)] : []),
     ...(isIn(state, 'lastWord') ? [said(of(state), 'What about breakfast?', true)] : []),
+    ...unheard(state),
     ...comings(state),
   ].map((event) => ({ at, ...event }));
 }
@@ -318,6 +323,7 @@ export function conversationFacts(state: AnyMachineSnapshot): unknown {
   if (isIn(state, 'collectingDigits')) return [pending, Math.min(digits.length, 3), digits.endsWith('#')];
   if (isIn(state, 'settling')) return [pending, context.lastSoundAt - context.voiceStartedAt >= 500];
   if (isIn(state, 'callerTalking.worded')) return [pending, context.tries > 0];
+  if (isIn(state, 'quiet')) return [pending, owesLastTurn(context)];
   if (isIn(state, 'listening')) return [pending];
   if (isIn(state, 'farewell')) return [agentLine(context)?.owed === ''];
   if (isIn(state, 'lastWord')) return [pending, context.why === undefined || context.why === 'caller silent'];

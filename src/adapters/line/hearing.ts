@@ -3,6 +3,8 @@ import type { Playout } from '../../audio/playout.ts';
 import type { Clock } from '../../clock.ts';
 
 const reportEveryMs = 200;
+/** It is known long before that nothing arrived. */
+const keptMs = 5000;
 
 /** What of one turn has reached the caller's ear, reported in deltas, at most five a second. */
 export interface Hearing {
@@ -10,10 +12,17 @@ export interface Hearing {
   follow(): void;
   /** What has left cannot be called back: it counts as heard now, and the last is reported. */
   heardAll(): void;
+  /** Nothing that left after this time arrived: it is to be played again, and what was reported of it was not heard. */
+  unhear(aliveAt: number): void;
   /** Nothing is on its way any more. */
   arrived(): boolean;
   /** … and everything was reported. */
   settled(): boolean;
+}
+
+interface Departure {
+  readonly at: number;
+  readonly upTo: number;
 }
 
 export function createHearing(options: {
@@ -21,10 +30,13 @@ export function createHearing(options: {
   readonly transitMs: number;
   readonly playout: Playout;
   readonly report: (words: readonly string[], heardMs: number) => void;
+  /** So many of the words that were reported last were not heard after all. */
+  readonly takeBack: (words: number, heardMs: number) => void;
 }): Hearing {
-  const { clock, transitMs, playout, report } = options;
+  const { clock, transitMs, playout, report, takeBack } = options;
   /** What has left, by the time at which it did. */
-  const travelling: { readonly at: number; readonly upTo: number }[] = [];
+  const travelling: Departure[] = [];
+  let departed: Departure[] = [{ at: Number.NEGATIVE_INFINITY, upTo: 0 }];
   let heardTo = 0;
   let words: string[] = [];
   let reportedTo = 0;
@@ -45,10 +57,17 @@ export function createHearing(options: {
     report(news, Math.round(msOf(heardTo)));
   }
 
+  function depart(departure: Departure): void {
+    travelling.push(departure);
+    departed.push(departure);
+    const oldest = departed.findLastIndex(({ at }) => at < clock.now() - keptMs);
+    if (oldest > 0) departed = departed.slice(oldest);
+  }
+
   return {
     follow() {
       const upTo = playout.leftTo();
-      if (upTo > (travelling.at(-1)?.upTo ?? heardTo)) travelling.push({ at: clock.now(), upTo });
+      if (upTo > (travelling.at(-1)?.upTo ?? heardTo)) depart({ at: clock.now(), upTo });
       while (travelling[0] && travelling[0].at <= clock.now() - transitMs) hear(travelling.shift()?.upTo ?? 0);
       hear(heardTo);
       if (isNews() && clock.now() - reportedAt >= reportEveryMs) tell();
@@ -57,6 +76,19 @@ export function createHearing(options: {
       travelling.length = 0;
       hear(playout.leftTo());
       tell();
+    },
+    unhear(aliveAt) {
+      departed = departed.filter(({ at }) => at <= aliveAt);
+      const upTo = departed.at(-1)?.upTo ?? 0;
+      if (upTo >= playout.leftTo()) return;
+      travelling.length = 0;
+      heardTo = Math.min(heardTo, upTo);
+      const back = playout.goBack(upTo);
+      const untold = Math.min(back, words.length);
+      words = words.slice(0, words.length - untold);
+      if (reportedTo <= heardTo) return;
+      reportedTo = heardTo;
+      takeBack(back - untold, Math.round(msOf(heardTo)));
     },
     arrived: () => travelling.length === 0,
     settled: () => travelling.length === 0 && !isNews(),

@@ -23,8 +23,11 @@ export interface PacedPlayer {
   readonly player: Player;
   /** Plays into this sink from now on; what had not left the last one goes first. */
   attach(sink: AudioSink): void;
-  /** The way to the caller is gone: keeps its place and plays nothing until the next `attach`. */
-  detach(): void;
+  /**
+   * The way to the caller is gone: plays nothing until the next `attach`, and goes on at the start of the word that was cut. Where
+   * it was gone before it was noticed, `aliveAt` is when it last was there: what left later was not heard.
+   */
+  detach(aliveAt?: number): void;
 }
 
 interface Turn {
@@ -58,6 +61,8 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
   /** Between two joins nobody listens: what was heard meanwhile is told to the next who does. */
   let untold: readonly PlayerFact[] = [];
   let turn: Turn | undefined;
+  /** The turn before, which may turn out not to have been heard to its end. */
+  let former: Turn | undefined;
   let output: Output | undefined;
   let timer: TimerId | undefined;
 
@@ -136,6 +141,7 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
 
   function finish(playing: Turn): void {
     turn = undefined;
+    former = playing;
     if (!playing.hearing.settled()) playing.hearing.heardAll();
     report({ type: 'playback.finished', turn: playing.id });
   }
@@ -158,6 +164,7 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
     if (!last) return;
     silence();
     turn = undefined;
+    former = last;
     if (last.started) last.hearing.heardAll();
   }
 
@@ -166,7 +173,8 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
     const playout = createPlayout(samplesOf(maxTurnMs));
     const tell = (words: readonly string[], heardMs: number) =>
       report({ type: 'playback.heard', turn: id, words, heardMs });
-    const hearing = createHearing({ clock, transitMs, playout, report: tell });
+    const takeBack = (words: number, heardMs: number) => report({ type: 'playback.unheard', turn: id, words, heardMs });
+    const hearing = createHearing({ clock, transitMs, playout, report: tell, takeBack });
     turn = { id, playout, hearing, silent: held, started: false, starved: false, overflowed: false };
   }
 
@@ -238,8 +246,10 @@ export function createPacedPlayer(options: PacedPlayerOptions): PacedPlayer {
       output = { sink, pending: false, stale: false };
       advance();
     },
-    detach() {
+    detach(aliveAt) {
       silence();
+      if (aliveAt !== undefined) for (const each of [former, turn]) each?.hearing.unhear(aliveAt);
+      turn?.playout.rewind('word');
       output = undefined;
       advance();
     },

@@ -11,6 +11,7 @@ import { dtmfCode, unsendableDigits } from '../line/digits.ts';
 import { createEarHub } from '../line/ear-hub.ts';
 import { createKeyQueue } from '../line/key-queue.ts';
 import { createPacedPlayer } from '../line/paced-player.ts';
+import { rejoiningAs } from '../line/rivals.ts';
 import { joinFailure } from './failures.ts';
 import { watchLine } from './line-watch.ts';
 import type { RtcRoom } from './rtc.ts';
@@ -25,7 +26,7 @@ export interface LivekitLineOptions {
   /** Of the same server. */
   readonly rooms: Pick<Rooms, 'delete' | 'remove'>;
   readonly roomName: string;
-  /** The agent's identity in the room (`agentIdentity`). A second connection with it throws the first one out. */
+  /** The agent's identity in the room (`agentIdentity`), at the first join. A second connection with it throws the first one out. */
   readonly identity: string;
   /** What user interfaces show. */
   readonly agentName: string;
@@ -71,6 +72,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     look: options.look,
   });
   let current: Session | undefined;
+  let joins = 0;
   let callerKey = options.callerKey;
 
   const state = createStateShow(() => current?.room());
@@ -78,10 +80,13 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
 
   function join({ signal }: { readonly signal: AbortSignal }, report: (fact: RoomFact) => void): void {
     if (signal.aborted || closing.signal.aborted) return;
+    joins += 1;
+    const identity = rejoiningAs(options.identity, joins);
     const session = openSession({
       url,
-      identity: options.identity,
-      token: () => agentToken(options),
+      clock,
+      identity,
+      token: () => agentToken({ ...options, identity }),
       callerKey,
       paced,
       hear: hub.push,

@@ -1,4 +1,5 @@
 import type { RoomFact } from '../../actors/room.ts';
+import type { Clock } from '../../clock.ts';
 import type { ConnectionQuality } from '../../runtime/line-look.ts';
 import { type CallerBinding, createCallerBinding, type Participant } from '../line/caller-binding.ts';
 import type { PacedPlayer } from '../line/paced-player.ts';
@@ -6,10 +7,12 @@ import { rivalOf } from '../line/rivals.ts';
 import { disconnectedFact, joinFailure } from './failures.ts';
 import { createInlet, type Inlet } from './inlet.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
+import { type Pulse, watchPulse } from './pulse.ts';
 import { loadRtc, type RemoteParticipant, type Rtc, type RtcRoom } from './rtc.ts';
 
 export interface SessionOptions {
   readonly url: string;
+  readonly clock: Clock;
   /** Our own, to tell other owners of the call by. */
   readonly identity: string;
   readonly token: () => Promise<string>;
@@ -80,13 +83,18 @@ function createLive(
   report: (fact: RoomFact) => void,
   finish: (fact: RoomFact) => void,
 ): Live {
-  const { paced } = options;
+  const { clock, paced } = options;
   const room = new rtc.Room();
   const outlet: Outlet = createOutlet(rtc);
-  const inlet: Inlet = createInlet(rtc, options.hear);
+  let soundAt: number | undefined;
+  const inlet: Inlet = createInlet(rtc, (frame) => {
+    if (frame.some((sample) => sample !== 0)) soundAt = clock.now();
+    options.hear(frame);
+  });
   const binding: CallerBinding = createCallerBinding({ callerKey: options.callerKey, remove: options.remove, report });
   const gone = Promise.withResolvers<void>();
   let linkUp = false;
+  let pulse: Pulse | undefined;
 
   const plain = (participant: RemoteParticipant): Participant => ({
     identity: participant.identity,
@@ -100,9 +108,26 @@ function createLive(
     paced.attach(outlet.sink);
   }
 
-  function detach(): void {
-    if (linkUp) paced.detach();
+  function detach(aliveAt?: number): void {
+    if (linkUp) paced.detach(aliveAt);
     linkUp = false;
+  }
+
+  function breaks(aliveAt?: number): void {
+    detach(aliveAt);
+    report({ type: 'line.reconnecting' });
+  }
+
+  /** As long as the library itself holds the link for whole. */
+  function feelPulse(): void {
+    pulse?.stop();
+    pulse = watchPulse({ clock, room, soundAt: () => soundAt, lost: breaks, found: comesBack });
+  }
+
+  function comesBack(): void {
+    attach();
+    report({ type: 'line.reconnected' });
+    reconcile();
   }
 
   /** Reads the caller's newest audio track, whenever anything about either may have changed. */
@@ -159,13 +184,12 @@ function createLive(
       else if (binding.isCaller(sid ?? '')) options.judged('caller', qualities[quality]);
     })
     .on(rtc.RoomEvent.Reconnecting, () => {
-      detach();
-      report({ type: 'line.reconnecting' });
+      pulse?.stop();
+      if (linkUp) breaks();
     })
     .on(rtc.RoomEvent.Reconnected, () => {
-      attach();
-      report({ type: 'line.reconnected' });
-      reconcile();
+      comesBack();
+      feelPulse();
     })
     .on(rtc.RoomEvent.Disconnected, (reason) => {
       detach();
@@ -181,6 +205,7 @@ function createLive(
       await room.localParticipant.publishTrack(outlet.track, publish);
       if (isOver()) return;
       attach();
+      feelPulse();
       report({ type: 'line.joined' });
       // Who is there already raises no event.
       reconcile();
@@ -188,6 +213,7 @@ function createLive(
     closed: gone.promise,
     connectedRoom: () => (linkUp ? room : undefined),
     silence() {
+      pulse?.stop();
       detach();
       inlet.stop();
       gone.resolve();

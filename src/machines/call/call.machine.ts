@@ -17,6 +17,7 @@ const callMachine = chart.createMachine({
   output: ({ context }) => ({ why: context.why ?? 'ended' }),
   on: {
     'playback.heard': { actions: 'noteHeard' },
+    'playback.unheard': { actions: 'noteUnheard' },
     'reply.worded': { actions: 'noteWorded' },
     'reply.vendor_failed': { actions: 'noteVendorFailed' },
     'reply.vendor_worked': { actions: 'noteVendorWorked' },

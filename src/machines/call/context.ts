@@ -240,11 +240,17 @@ export function questionWasHeard(context: CallContext): boolean {
 /** About a second of speech or less is left to say. */
 export function nearlyDone(context: CallContext): boolean {
   const line = agentLine(context);
-  return line !== undefined && line.heard.length > 0 && wordsOf(unheardOf(line)).length <= 3;
+  return (
+    line !== undefined && line.heard.length > 0 && wordsOf(unheardOf(line, [context.agent.phrases.filler])).length <= 3
+  );
 }
 
-/** What was handed to the voice in a turn and did not reach the caller: what comes after the last word that did. */
-export const unheardOf = (line: AgentLine): string => restAfter(line.owed, line.heard);
+/**
+ * What was handed to the voice in a turn and did not reach the caller: what comes after the last word that did. `asides` are
+ * phrases that may have been played beside it.
+ */
+export const unheardOf = (line: AgentLine, asides: readonly string[] = []): string =>
+  restAfter(line.owed, line.heard, asides);
 
 /** The rest of the disclosure that the caller has not heard: it is said before anything else, so each line may begin with it. */
 export function unheardDisclosure(context: CallContext): string {

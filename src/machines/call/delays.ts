@@ -3,7 +3,7 @@ import { type CallContext, pendingText } from './context.ts';
 import { earNow, hearingDelaysMs, mostNoises, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { mostStalls } from './guards.ts';
-import { delayOf } from './times.ts';
+import { delayOf, verdictMissingMs } from './times.ts';
 import { commitMsOf } from './words.ts';
 
 interface Args {
@@ -13,8 +13,6 @@ interface Args {
 
 /** A vendor's end of turn comes about this long after the last sound, when our own detector still hears something. */
 const vendorQuietMs = 150;
-/** A transcriber that decides is waited for so long; then the machine begins to answer. */
-const verdictMissingMs = 1500;
 /** Several streams in a row were silent: whoever speaks is not kept waiting for the next one. */
 const suspectOwedMs = 1000;
 /** Another transcriber can be asked for what this one owes: it is not waited for so long. */

@@ -10,7 +10,7 @@ import {
 } from './context.ts';
 import { avoids, earNow, hearingDelaysMs, mostNoises, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
-import { owedBefore } from './owed.ts';
+import { owedBefore, owesLastTurn } from './owed.ts';
 import { replayedMs } from './heard.ts';
 import { timeOf } from './times.ts';
 import { asksToHold, isBackchannel, isFarewell } from './words.ts';
@@ -182,6 +182,7 @@ export const guards = {
     agentLine(args.context)?.ask === 'say' &&
     !hasWords(args) &&
     owedBefore(args.context).kind !== 'nothing',
+  owesLastTurn: ({ context }: Args) => owesLastTurn(context),
   hangsUpNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'hangUp',
   collectsNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'collectDigits',
   transfersNext: (args: Args) => fitsTurn(args) && args.context.afterReply === 'transfer',

@@ -46,6 +46,19 @@ export function heardWords(
   };
 }
 
+/** The last so many words did not reach the caller after all, nor the end of the turn. */
+export const unheardWords = (
+  context: CallContext,
+  { turn, words, heardMs }: { turn: number; words: number; heardMs: number },
+): Change => ({
+  history: mapAgent(context, turn, (line) => ({
+    ...line,
+    heard: line.heard.slice(0, Math.max(0, line.heard.length - words)),
+    heardMs,
+    finished: false,
+  })),
+});
+
 export const worded = (context: CallContext, { turn, text }: { turn: number; text: string }): Change => ({
   history: mapAgent(context, turn, (line) => ({ ...line, owed: `${line.owed} ${text}`.trim() })),
 });

@@ -32,14 +32,19 @@ const choosing = chart.createStateConfig({
   ],
 });
 
+const back = [
+  { guard: 'owesLastTurn', target: '#replying', actions: { type: 'ask', params: 'bridge' } },
+  { target: 'quiet', reenter: true },
+] as const;
+
 /** Nobody speaks. While our own link or the caller's is down, nobody could. */
 const quiet = chart.createStateConfig({
   on: {
     'caller.voice_started': 'callerTalking',
     'caller.said': 'callerTurn',
-    // Whoever is just back has been silent for no time yet.
-    'line.reconnected': { target: 'quiet', reenter: true },
-    'caller.joined': { target: 'quiet', reenter: true },
+    // Whoever is just back has been silent for no time yet, and may not have heard the end of what was said.
+    'line.reconnected': back,
+    'caller.joined': back,
   },
   after: {
     [at.callerSilent]: [

@@ -24,6 +24,10 @@ export function owedBefore(context: CallContext): Owed {
   return line.finished || line.cut ? { kind: 'nothing' } : restOf(context, line);
 }
 
+/** … or its last turn after all, because the way to the caller was dead while it seemed to be heard. */
+export const owesLastTurn = (context: CallContext): boolean =>
+  agentLine(context)?.finished === false && owedBefore({ ...context, turn: context.turn + 1 }).kind !== 'nothing';
+
 /** Turns that say nothing about what is owed: backchannels, what people said through the agent, bridges that never began. */
 function isTelling(line: HistoryLine): boolean {
   if (line.who === 'tool') return false;
@@ -36,7 +40,7 @@ function restOf(context: CallContext, line: AgentLine): Owed {
   if (line.ask === 'answer' && line.heard.length === 0) return { kind: 'answer' };
   // The disclosure comes before everything by itself.
   if (line.ask === 'disclose') return { kind: 'words', text: context.agent.greeting };
-  const rest = line.owed ? unheardOf(line) : fixedTexts(context, line.ask).join(' ');
+  const rest = line.owed ? unheardOf(line, [context.agent.phrases.filler]) : fixedTexts(context, line.ask).join(' ');
   const text = withoutDisclosure(context, rest);
   if (text) return { kind: 'words', text };
   const wasAnswering = line.ask === 'answer' || (line.ask === 'bridge' && rest !== '');

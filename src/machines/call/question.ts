@@ -1,5 +1,6 @@
 import type { ReplyInput } from '../reply/input.ts';
 import {
+  agentLine,
   type Ask,
   type CallContext,
   type HistoryLine,
@@ -19,6 +20,7 @@ export function questionFor(context: CallContext): ReplyInput {
     turn: context.turn,
     callerTurn: context.callerTurn,
     epoch: context.epoch,
+    waitedMs: waitedMs(context),
     language: agent.languages[0] ?? 'en',
     preface: ask === 'disclose' ? '' : unheardDisclosure(context),
     fixed: fixedTexts(context, ask).join(' '),
@@ -31,6 +33,15 @@ export function questionFor(context: CallContext): ReplyInput {
     models: orderOf('model', context),
     voices: orderOf('voice', context),
   };
+}
+
+/** Since the caller's last sound, where it is he who is answered. */
+function waitedMs(context: CallContext): number {
+  const { ask, lastSoundAt, voiceStartedAt } = context;
+  const began = agentLine(context)?.at;
+  return ask === 'answer' && began !== undefined && voiceStartedAt <= lastSoundAt
+    ? Math.max(0, began - lastSoundAt)
+    : 0;
 }
 
 /** Stored phrases that say the same, or at least something, when no voice can be had. */

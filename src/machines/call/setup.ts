@@ -100,6 +100,9 @@ export const chart = setup({
     noteHeard: assign(({ context, event }) =>
       event.type === 'playback.heard' ? { ...history.heardWords(context, event), heardAt: event.at } : {},
     ),
+    noteUnheard: assign(({ context, event }) =>
+      event.type === 'playback.unheard' ? history.unheardWords(context, event) : {},
+    ),
     noteWorded: assign(({ context, event }) => (event.type === 'reply.worded' ? history.worded(context, event) : {})),
     noteToolStarted: assign(({ context, event }) =>
       event.type === 'reply.tool_started' ? history.startedTool(context, event) : {},

@@ -1,9 +1,13 @@
 import { delaysMs } from '../deadlines.ts';
+import { earNow } from './ears.ts';
 import type { CallContext } from './context.ts';
 import type { CallEvent } from './events.ts';
 
 /** Name of the delay that a timer's event belongs to; empty for other events. */
 export const delayOf = (event: { readonly type: string }): string => event.type.split('.')[2] ?? '';
+
+/** A transcriber that decides is waited for so long; then the machine begins to get an answer ready. */
+export const verdictMissingMs = 1000;
 
 /** The time of an event. Timers bear none: theirs is that of the event they were set at, and for the rest the last time known. */
 export function timeOf(context: CallContext, event: CallEvent): number {
@@ -19,6 +23,10 @@ export function timeOf(context: CallContext, event: CallEvent): number {
       return context.voiceOffAt + delaysMs.finalWait;
     case 'hearingCools':
       return Math.max(context.ears.againAt, context.heardAt, context.lastSoundAt);
+    case 'turnTentative':
+      return Math.max(context.settlingAt, context.lastSoundAt + delaysMs.turnTentative);
+    case 'turnCommits':
+      return Math.max(context.settlingAt, context.lastSoundAt + (earNow(context).decides ? verdictMissingMs : 0));
     case 'transferBegins':
       return Math.max(context.heardAt, context.voiceOffAt) + delaysMs.transferBegins;
     default:

@@ -16,6 +16,8 @@ export interface ReplyInput {
   readonly turn: number;
   readonly callerTurn: number;
   readonly epoch: number;
+  /** How long the caller had waited for an answer when this began. */
+  readonly waitedMs: number;
   readonly language: string;
   /** Said before anything else: the part of the disclosure that was not heard. */
   readonly preface: string;

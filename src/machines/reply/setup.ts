@@ -35,7 +35,10 @@ const parentOf = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent 
 /** Without a sound the next voice is asked. */
 const nextVoiceMs = 600;
 /** The caller has waited for the first one before: until the second is heard, a stored phrase is. */
-const coveredAfterMs = 400;
+const coveredAfterMs = 300;
+/** Whoever has waited before, because it was long in doubt whether he had ended, is told sooner that it takes a moment. */
+const mostHushMs = 1400;
+const leastHushMs = 300;
 /** Without a word the next model is asked. */
 const nextModelMs = 2500;
 /** After a first try that failed there is less patience. */
@@ -53,6 +56,7 @@ export const replyChart = setup({
   actors: replyActors,
   delays: {
     ...delaysMs,
+    firstSound: ({ context }) => firstSoundMs(context),
     firstAudio: ({ context }) => firstAudioMs(context),
     modelGivesUp: ({ context }) =>
       hasNextModel(context) ? nextModelMs : context.tries === 0 ? delaysMs.modelGivesUp : lastTryMs,
@@ -211,6 +215,11 @@ export const replyChart = setup({
     }),
   },
 });
+
+const firstSoundMs = ({ waitedMs, round, silenced, fillers }: ReplyContext): number =>
+  round > 0 || silenced > 0 || fillers > 0
+    ? delaysMs.firstSound
+    : Math.min(delaysMs.firstSound, Math.max(leastHushMs, mostHushMs - waitedMs));
 
 const firstAudioMs = ({ voices, silenced }: ReplyContext): number => {
   if (silenced > 0) return coveredAfterMs;

@@ -36,6 +36,7 @@ const speaking = replyChart.createStateConfig({
       language: context.language,
       voice: context.voices[0]!,
       owed: context.handed,
+      asides: [context.phrases.filler],
     }),
     onError: voiceDead,
   },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { PlayerFact } from '../../../src/actors/player.ts';
 import { createPacedPlayer } from '../../../src/adapters/line/paced-player.ts';
 import type { AudioSink } from '../../../src/adapters/line/sink.ts';
+import * as fc from '../../support/properties.ts';
 import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Like a native source: a frame lands a moment after it was handed over, and 10 ms leave at each tick. */
@@ -157,6 +158,47 @@ test('a lost link takes nothing with it that had not left; the new sink goes on 
   await clock.advance(1_000);
   expect([...left, ...next.left].slice(0, 8_000)).toEqual([...ramp(1, 8_000)]);
   expect(facts.at(-1)?.type).toBe('playback.finished');
+});
+
+/** The words of a turn that are held to be heard. */
+function heardIn(facts: readonly PlayerFact[], turn: number): string[] {
+  let words: string[] = [];
+  for (const fact of facts) {
+    if (fact.type === 'playback.heard' && fact.turn === turn) words = [...words, ...fact.words];
+    if (fact.type === 'playback.unheard' && fact.turn === turn) words = words.slice(0, words.length - fact.words);
+  }
+  return words;
+}
+
+test('D4.1 of a way that was dead before that was known, nothing that left since then was heard; each word is played again', async () => {
+  const words = Array.from({ length: 20 }, (_, at) => ({
+    text: `w${at}`,
+    startSample: at * 1_600,
+    endSample: at * 1_600 + 1_500,
+  }));
+  const deathMs = fc.integer({ min: 50, max: 2_500 });
+  await fc.assert(
+    fc.asyncProperty(deathMs, fc.integer({ min: 0, max: 1_500 }), fc.boolean(), async (diedMs, lateMs, ended) => {
+      const { clock, paced, player, left, facts } = talking();
+      player.write(1, ramp(1, 32_000));
+      player.mark(1, words);
+      if (ended) player.end(1);
+      await clock.advance(diedMs);
+      const diedAt = left.length;
+      await clock.advance(lateMs);
+      paced.detach(clock.now() - lateMs);
+      await clock.advance(1_000);
+      const arrived = words.filter(({ endSample }) => endSample <= diedAt).map(({ text }) => text);
+      const heard = heardIn(facts, 1);
+      expect(arrived.slice(0, heard.length)).toEqual(heard);
+      expect(arrived.length - heard.length).toBeLessThanOrEqual(1);
+      const isOver = facts.some(({ type }) => type === 'playback.finished');
+      paced.attach(nativeLikeSink(clock).sink);
+      await clock.advance(4_000);
+      if (!isOver) expect(heardIn(facts, 1)).toEqual(words.map(({ text }) => text));
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('the outbound level is that of what has left, not of what waits', async () => {

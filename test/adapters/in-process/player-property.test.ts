@@ -136,11 +136,14 @@ async function play(script: readonly { readonly waitMs: number; readonly step: S
         return player.resume(id, step.from);
       case 'drop':
         drops += 1;
+        // It goes on at the word that was cut.
+        turn.rewinds += 1;
         return world.network.drop();
       case 'restore':
         return world.network.restore();
       case 'rejoin':
         drops += 1;
+        turn.rewinds += 1;
         stop.abort();
         return join();
       default:
@@ -165,7 +168,7 @@ async function play(script: readonly { readonly waitMs: number; readonly step: S
 
 type Played = Awaited<ReturnType<typeof play>>;
 
-/** Nothing is heard out of order, and nothing twice but after a resume at a word or clause. */
+/** Nothing is heard out of order, and nothing twice but after a resume at a word or clause, or a lost link. */
 function checkOrder({ turns, drops, heard }: Played): void {
   const mostLost = drops * underWay;
   let lost = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentIdentity, rivalOf } from '../../../src/adapters/line/rivals.ts';
+import { agentIdentity, rejoiningAs, rivalOf } from '../../../src/adapters/line/rivals.ts';
 
 const ours = agentIdentity('SCL_a-7', 3);
 
@@ -8,6 +8,9 @@ test.each([
   [agentIdentity('SCL_a-7', 12), 'newer'],
   [agentIdentity('SCL_a-7', 2), 'older'],
   [agentIdentity('SCL_a-7', 3), undefined],
+  [rejoiningAs(ours, 1), undefined],
+  [rejoiningAs(ours, 2), 'newer'],
+  [rejoiningAs(agentIdentity('SCL_a-7', 2), 5), 'older'],
   [agentIdentity('SCL_a', 4), undefined],
   ['agent-SCL_a-7', undefined],
   ['sip_+15550100-9', undefined],
@@ -18,4 +21,8 @@ test.each([
 
 test('an agent without an epoch has no rivals', () => {
   expect(rivalOf('agent', 'agent-2')).toBeUndefined();
+});
+
+test('what is left of our own earlier stay is to go', () => {
+  expect(rivalOf(rejoiningAs(ours, 2), ours)).toBe('older');
 });

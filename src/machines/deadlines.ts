@@ -121,6 +121,10 @@ export const delaysMs = {
   recoveryReconsiders: 120_000,
   manualFix: 30_000,
   postureStands: 60_000,
+  // what is written into a store
+  keepSpaced: 100,
+  keepWritten: 30_000,
+  keepRetry: 60_000,
 } as const;
 
 export type DelayName = keyof typeof delaysMs;
@@ -158,6 +162,7 @@ export const patient: Readonly<Record<string, string>> = {
   'reconciler lists.believed': 'what they say is acted upon',
   'reconciler lists.doubted':
     'each look tells whether the callers are still missing; calls end by what they see themselves',
+  'keeping clean': 'all is written',
   'recovery standing.normal': 'nothing deviates',
   'recovery standing.returnable': 'the watch tells when the primary is well again',
   'reply words.said': 'nothing more is owed; the voice has its own deadlines and the call leaves when all was heard',

@@ -1,8 +1,9 @@
+import type { Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallStore } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
-import { pause } from './pause.ts';
+import { createKeeper } from './keeper.ts';
 
 export interface EndingOptions {
   readonly store: Pick<CallStore, 'end'>;
@@ -14,8 +15,7 @@ export interface EndingOptions {
   readonly unwritten: (callKey: string, error: unknown) => void;
 }
 
-const pausesMs = [1000, 5000, 15_000];
-const longestPauseMs = 60_000;
+const retryMs = [1000, 5000, 15_000, 60_000];
 
 /**
  * Writes down that a call has ended, and before it is forgotten what a call out has cost (`talkedMs`, left out for others).
@@ -28,17 +28,25 @@ export async function endCall(
   talkedMs?: number,
 ): Promise<void> {
   const { clock, stopping, unwritten } = options;
-  for (let tries = 0; ; tries += 1) {
+  const over = Promise.withResolvers<void>();
+  const end = async (): Promise<Kept> => {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one try after another
-      return await write(options, claim, talkedMs);
+      await write(options, claim, talkedMs);
+      over.resolve();
+      return 'kept';
     } catch (error) {
       unwritten(claim.callKey, error);
+      return 'failed';
     }
-    // oxlint-disable-next-line no-await-in-loop
-    await pause(clock, pausesMs[tries] ?? longestPauseMs, stopping);
-    if (stopping.aborted) return;
-  }
+  };
+  const keeper = createKeeper({ write: end, clock, spacedMs: 0, retryMs });
+  keeper.ask();
+  const stop = () => void keeper.done().then(() => over.resolve());
+  stopping.addEventListener('abort', stop);
+  if (stopping.aborted) stop();
+  await over.promise;
+  stopping.removeEventListener('abort', stop);
+  keeper.stop();
 }
 
 async function write(

@@ -1,4 +1,5 @@
 import { createActor, type InspectionEvent, type Snapshot } from 'xstate';
+import type { Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
 import type { CallMachine } from '../machines/call/call.machine.ts';
 import { callMachineVersion } from '../machines/call/call.machine.ts';
@@ -8,9 +9,9 @@ import type { Dial } from '../machines/call/ordered-dial.ts';
 import type { CallLog, LogDraft } from './call-log.ts';
 import type { CallRecord, CallStore, DatedOrder } from './call-store.ts';
 import { createCallWatcher } from './call-watcher.ts';
+import { createKeeper } from './keeper.ts';
 import { createLogWriter } from './log-writer.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
-import { createSingleFlight } from './single-flight.ts';
 import { upgraded } from './upgrade.ts';
 
 export interface CallHostOptions {
@@ -54,18 +55,22 @@ export interface CallHost {
   context(): CallContext;
   /** Everything reported so far is in the store; false when the store refused it. */
   committed(): Promise<boolean>;
-  /** Resolves once, when the call is over and all about it is written, with why. */
+  /** Resolves once, when the call is over and all about it is written, with why. While the store is away its log is still owed. */
   readonly ended: Promise<string>;
   /** Stops the call here without ending it: the caller stays in the room, another owner may go on. */
   abandon(): Promise<void>;
+  /** After `ended`: what could not be written by now is tried once more, and then given up. */
+  letGo(): Promise<void>;
 }
 
 const commitEveryMs = 100;
+/** What changes meanwhile is tried at once: the newest state is all that a store that was away is owed. */
+const retryMs = [200, 500, 1000, 2000];
 
 /** Runs one call: starts or restores its machine, and beside the voice path saves it and writes its log. */
 export function createCallHost(options: CallHostOptions): CallHost {
   const { callKey, epoch, clock, store } = options;
-  const log = createLogWriter({ log: options.log, callKey, epoch, dropped: options.logDropped });
+  const log = createLogWriter({ log: options.log, callKey, epoch, clock, dropped: options.logDropped });
   const watcher = createCallWatcher({ clock, add: (...drafts) => void (sealed || note(...drafts)) });
   const mayEnd = Promise.withResolvers<string>();
   let seq = options.record?.seq ?? 0;
@@ -98,13 +103,14 @@ export function createCallHost(options: CallHostOptions): CallHost {
     log.add(...drafts);
     if (options.notice) drafts.forEach(options.notice);
   }
-  const saving = createSingleFlight(save, () => pause(clock, commitEveryMs));
-  async function save(): Promise<boolean> {
-    if (fenced || actor.getSnapshot().status !== 'active') return !fenced;
+  const saving = createKeeper({ write: save, clock, spacedMs: commitEveryMs, retryMs });
+  async function save(): Promise<Kept> {
+    if (fenced) return 'over';
+    if (actor.getSnapshot().status !== 'active') return 'kept';
     seq += 1;
-    const result = await store.commit(recordOf()).catch(() => 'unavailable' as const);
+    const result = await store.commit(recordOf()).catch(() => 'failed' as const);
     if (result === 'fenced') stopFenced();
-    return result === 'committed';
+    return result === 'committed' ? 'kept' : result === 'fenced' ? 'over' : 'failed';
   }
   function recordOf(): CallRecord {
     const { value, context } = restorable(actor.getSnapshot());
@@ -174,12 +180,17 @@ export function createCallHost(options: CallHostOptions): CallHost {
     },
     ended: mayEnd.promise,
     async abandon() {
+      saving.ask();
       await saving.done();
       if (over) return;
       over = true;
       actor.stop();
       await log.flush();
       mayEnd.resolve('abandoned');
+    },
+    async letGo() {
+      saving.stop();
+      await log.close();
     },
   };
 }
@@ -199,8 +210,3 @@ const milestone = ({ record, epoch, room, agent, phone }: CallHostOptions, at: n
         data: { what: 'started' as const, room, agent: agent.name },
         ...(phone ? { pii: { phone } } : {}),
       };
-
-const pause = (clock: Clock, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.setTimeout(resolve, ms);
-  });

@@ -130,9 +130,10 @@ async function runCall(
   unwatch();
   await call.close();
   if (why === 'abandoned' && !signal.aborted) await store.release(callKey, epoch).catch(() => undefined);
-  if (why === 'abandoned' || why === 'fenced') return;
+  if (why === 'abandoned' || why === 'fenced') return host.letGo();
   const context = host.context();
   await endCall(options, claim, talkedMsOf(context, lastTalk(context, begin.record, openedAt) ?? clock.now()));
+  await host.letGo();
 }
 
 /** Of a call that was taken up again and whose caller was not found any more: the time that nobody ran it is no talk. */

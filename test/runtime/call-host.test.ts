@@ -5,17 +5,29 @@ import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
 import { createCall } from '../../src/machines/call/call.machine.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createCallHost } from '../../src/runtime/call-host.ts';
+import type { CallLog } from '../../src/runtime/call-log.ts';
+import type { CallStore } from '../../src/runtime/call-store.ts';
 import { createLiveCalls } from '../../src/runtime/live-calls.ts';
 import { caller, hotel } from '../support/call-harness.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const callKey = 'room~SCL_1';
 
-/** A host over real stores in memory; its actors only note that they run. */
+/** A host over real stores in memory, which may be away; its actors only note that they run. */
 async function hosted() {
   const clock = createVirtualClock(1_000_000);
-  const store = createMemoryStore({ clock });
-  const log = createMemoryLog();
+  const memory = { store: createMemoryStore({ clock }), log: createMemoryLog() };
+  const redis = { isAway: false, commits: 0 };
+  const unlessAway = <Answer>(answer: () => Promise<Answer>): Promise<Answer> =>
+    redis.isAway ? Promise.reject(new Error('away')) : answer();
+  const store: CallStore = {
+    ...memory.store,
+    commit(record) {
+      redis.commits += 1;
+      return unlessAway(() => memory.store.commit(record));
+    },
+  };
+  const log: CallLog = { ...memory.log, append: (...entries) => unlessAway(() => memory.log.append(...entries)) };
   const running = new Set<string>();
   const begun: string[] = [];
   const noting = (name: string) =>
@@ -55,7 +67,7 @@ async function hosted() {
     log,
   });
   const now = () => clock.now();
-  return { clock, store, log, host, running, begun, now };
+  return { clock, store, log, host, running, begun, now, redis };
 }
 
 /** Commits and logs are promises beside the clock. */
@@ -101,6 +113,42 @@ describe('the host of a call', () => {
     expect([...running]).toEqual([]);
     expect(await store.load(callKey)).toMatchObject({ context: { caller: { sid: caller.sid } } });
     expect(await log.summary(callKey)).not.toHaveProperty('endedAt');
+  });
+
+  it('R10.1 goes on while the store is away, and the newest state and the whole log are there within 2 s of its return', async () => {
+    const { host, store, log, clock, running, now, redis } = await hosted();
+    host.send({ type: 'line.joined', at: now() });
+    await written(clock);
+    const before = { record: await store.load(callKey), entries: (await log.read(callKey)).length };
+    Object.assign(redis, { isAway: true, commits: 0 });
+    host.send({ type: 'caller.joined', caller, at: now() });
+    host.send({ type: 'caller.answered', at: now() });
+    expect(await host.committed()).toBe(false);
+    expect(running).toContain('playback');
+    await clock.advance(5000);
+    expect(running).toContain('line');
+    expect(await store.load(callKey)).toEqual(before.record);
+    expect(redis.commits).toBeLessThan(20);
+    redis.isAway = false;
+    await clock.advance(2000);
+    expect(await store.load(callKey)).toMatchObject({ value: host.value(), context: host.context() });
+    const entries = await log.read(callKey);
+    expect(entries.length).toBeGreaterThan(before.entries + 5);
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+  });
+
+  it('R10.1 that ends while the store is away has its end in the log once it is back', async () => {
+    const { host, log, clock, now, redis } = await hosted();
+    await written(clock);
+    redis.isAway = true;
+    host.send({ type: 'call.room_gone', at: now() });
+    await clock.advance(10_000);
+    await host.ended;
+    expect(await log.summary(callKey)).not.toHaveProperty('endedAt');
+    redis.isAway = false;
+    await clock.advance(2000);
+    expect(await log.summary(callKey)).toHaveProperty('endedAt');
+    await host.letGo();
   });
 
   it('leaves the room to a newer owner that it meets there', async () => {

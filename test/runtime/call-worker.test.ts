@@ -33,7 +33,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   const open = (): OpenedCall | undefined => {
     state.runs += 1;
     if (state.nobody) return undefined;
-    const host = { callKey, context: () => whole, ended: Promise.resolve(state.ends), send() {}, can: () => false };
+    const host = { callKey, context: () => whole, ended: Promise.resolve(state.ends), letGo: async () => undefined };
     return { host: host as unknown as CallHost, close: async () => undefined };
   };
   const work = createCallWorker({

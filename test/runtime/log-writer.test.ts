@@ -26,8 +26,9 @@ function createHangingLog() {
 
 function createWriter(log: CallLog) {
   const told: number[] = [];
-  const writer = createLogWriter({ log, callKey: 'call', epoch: 1, dropped: (entries) => told.push(entries) });
-  return { writer, told };
+  const clock = createVirtualClock();
+  const writer = createLogWriter({ log, callKey: 'call', epoch: 1, clock, dropped: (entries) => told.push(entries) });
+  return { writer, told, clock };
 }
 
 describe('the writer of a call’s log', () => {
@@ -53,8 +54,46 @@ describe('the writer of a call’s log', () => {
     expect(taken).toEqual([draft(0), ...drafts(5000)]);
   });
 
-  it('tells what a log refused', async () => {
-    const { writer, told } = createWriter({ ...createMemoryLog(), append: () => Promise.reject(new Error('full')) });
+  it('R10.1 gives a log that was away what it was owed, each once and in order, and what was given before as it was', async () => {
+    const log = createMemoryLog();
+    const given: (readonly LogDraft[])[] = [];
+    let isAway = true;
+    const append: CallLog['append'] = (key, epoch, entries) => {
+      given.push(entries);
+      return isAway ? Promise.reject(new Error('away')) : log.append(key, epoch, entries);
+    };
+    const { writer, told, clock } = createWriter({ ...log, append });
+    writer.add(draft(0));
+    await clock.advance(60_000);
+    writer.add(draft(1), draft(2));
+    await writer.flush();
+    const tries = given.length;
+    expect(tries).toBeGreaterThan(20);
+    expect(tries).toBeLessThan(60);
+    isAway = false;
+    await clock.advance(2000);
+    expect((await log.read('call')).map(({ data }) => data)).toEqual(drafts(3).map(({ data }) => data));
+    expect([new Set(given.slice(0, tries + 1)).size, told]).toEqual([1, []]);
+  });
+
+  it('tells what it gave up because the log was away to the end, and asks no more', async () => {
+    let asked = 0;
+    const append = () => {
+      asked += 1;
+      return Promise.reject(new Error('full'));
+    };
+    const { writer, told, clock } = createWriter({ ...createMemoryLog(), append });
+    writer.add(...drafts(7));
+    await writer.flush();
+    expect(told).toEqual([]);
+    await writer.close();
+    expect([asked, told]).toEqual([2, [7]]);
+    await clock.advance(60_000);
+    expect(asked).toBe(2);
+  });
+
+  it('tells what another owner of the call keeps it from writing', async () => {
+    const { writer, told } = createWriter({ ...createMemoryLog(), append: async () => 'fenced' });
     writer.add(...drafts(7));
     await writer.flush();
     expect(told).toEqual([7]);

@@ -3,6 +3,7 @@ import { bareAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { bareEgress } from '../../src/machines/egress/egress.machine.ts';
 import { bareReconciler } from '../../src/machines/reconciler/reconciler.machine.ts';
+import { bareKeeping } from '../../src/machines/keeping/keeping.machine.ts';
 import { bareRecovery } from '../../src/machines/recovery/recovery.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { bareToken } from '../../src/machines/token/token.machine.ts';
@@ -13,6 +14,7 @@ export const machines: readonly AnyStateMachine[] = [
   bareToken,
   bareEgress,
   bareAlerting,
+  bareKeeping,
   bareRecovery,
   bareReconciler,
 ];

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import type { Kept } from '../../src/actors/keep.ts';
+import { createKeeper } from '../../src/runtime/keeper.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+/** A keeper whose writings end when and how the test says. */
+function kept(spacedMs = 0) {
+  const clock = createVirtualClock();
+  const began: number[] = [];
+  let writing = Promise.withResolvers<Kept>();
+  const write = () => {
+    began.push(clock.now());
+    writing = Promise.withResolvers();
+    return writing.promise;
+  };
+  const keeper = createKeeper({ write, clock, spacedMs, retryMs: [1000, 5000] });
+  const ends = async (how: Kept) => {
+    writing.resolve(how);
+    await clock.settle();
+  };
+  return { clock, began, keeper, ends };
+}
+
+describe('what is written into a store', () => {
+  test('is written once however often it was asked for, and what comes meanwhile once after it', async () => {
+    const { clock, began, keeper, ends } = kept(100);
+    expect(await keeper.done()).toBe(true);
+    for (let ask = 0; ask < 5; ask += 1) keeper.ask();
+    const done = keeper.done();
+    await ends('kept');
+    await clock.advance(100);
+    expect(began).toEqual([0, 100]);
+    await ends('kept');
+    expect(await done).toBe(true);
+    await clock.advance(60_000);
+    expect(began).toEqual([0, 100]);
+  });
+
+  test('R10.1 is tried again until it is written, ever more seldom, and at once when there is something new', async () => {
+    const { clock, began, keeper, ends } = kept();
+    keeper.ask();
+    for (const ms of [1000, 5000, 5000]) {
+      const done = keeper.done();
+      await ends('failed'); // oxlint-disable-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop
+      expect([await done, await keeper.done()]).toEqual([false, false]);
+      await clock.advance(ms); // oxlint-disable-line no-await-in-loop
+    }
+    expect(began).toEqual([0, 1000, 6000, 11_000]);
+    await ends('failed');
+    keeper.ask();
+    const done = keeper.done();
+    await ends('kept');
+    expect([await done, began.at(-1)]).toEqual([true, 11_000]);
+    keeper.ask();
+    await ends('failed');
+    await clock.advance(1000);
+    expect(began).toHaveLength(7);
+  });
+
+  test('R10.1 a store that never answers is asked again, and its late answer is nothing any more', async () => {
+    const { clock, began, keeper } = kept();
+    keeper.ask();
+    const done = keeper.done();
+    await clock.advance(30_000);
+    expect(await done).toBe(false);
+    await clock.advance(1000);
+    expect(began).toEqual([0, 31_000]);
+  });
+
+  test.each(['over', 'stopped'] as const)('is written no more once it is %s', async (how) => {
+    const { clock, began, keeper, ends } = kept();
+    keeper.ask();
+    if (how === 'over') await ends('over');
+    else keeper.stop();
+    keeper.ask();
+    await clock.advance(60_000);
+    expect([began, await keeper.done()]).toEqual([[0], false]);
+  });
+});

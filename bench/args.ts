@@ -14,10 +14,11 @@ control measures what signing and reading tokens costs, LiveKit's API through ou
 only --json is for it.
 metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.
 faults plays every fault of every vendor in a call (the suite's test), and some of them in LiveKit Agents JS, which is installed for it
-under bench/peers; about half an hour. It takes --json and --write.
+under bench/peers; about half an hour. It takes --ours, --json and --write.
 
   --turns N     answered turns, over all agents (default 120)
   --calls N     calls at once when their cost is measured (default 10)
+  --ours        faults: our own calls alone; what the page says of the peer stays, with its date
   --only NAME   one measure alone: ${measureNames.join(', ')}; may be repeated
   --json        print one JSON object as the last line, and nothing else on stdout
   --write       renew docs/performance.md (turn), docs/faults.md (faults)
@@ -33,6 +34,8 @@ export interface Asked {
   readonly calls: number;
   /** Measures that are wanted; all when empty. */
   readonly only: readonly MeasureName[];
+  /** Of faults, our own calls alone. */
+  readonly ours: boolean;
   readonly json: boolean;
   readonly write: boolean;
   readonly date: string;
@@ -47,6 +50,7 @@ export function readArgs(args: readonly string[], today: string): Asked {
       turns: { type: 'string', default: '120' },
       calls: { type: 'string', default: '10' },
       only: { type: 'string', multiple: true, default: [] },
+      ours: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       date: { type: 'string', default: today },
@@ -58,10 +62,11 @@ export function readArgs(args: readonly string[], today: string): Asked {
     throw new Error(`which benchmark? There are: ${benchNames.join(', ')}\n\n${help}`);
   if (values.write && (bench === 'control' || bench === 'metrics'))
     throw new Error(`--write: there is no page about ${bench}`);
-  const { help: wantsHelp, json, write, date } = values;
+  const { help: wantsHelp, ours, json, write, date } = values;
   return {
     bench,
     help: wantsHelp,
+    ours,
     json,
     write,
     date,

@@ -30,7 +30,7 @@ async function run({ bench, json, write, date, ...wanted }: Asked): Promise<numb
     tell(`  ! ${line}`);
   };
   tell(`${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${loadNow()}`);
-  const figures = await benches[bench]({ ...wanted, write, tell, trouble });
+  const figures = await benches[bench]({ ...wanted, write, date, tell, trouble });
   const report: Report = { bench, date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
   tell(`\n${tableOf(figures)}\n\n${cpuLine(report.cpu)}`);
   if (write && bench === 'turn') writeFileSync(page, performancePage(report));

@@ -174,6 +174,7 @@ describe('the command', () => {
       turns: 120,
       calls: 10,
       only: [],
+      ours: false,
       json: false,
       write: false,
       date: '2026-08-01',

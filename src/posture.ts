@@ -1,3 +1,5 @@
+import type { Target } from './targets.ts';
+
 /** What degraded mode may switch off, by name. */
 export const limitableOperations = ['outbound', 'transfers', 'recording', 'egress', 'ingress'] as const;
 
@@ -5,6 +7,16 @@ export type LimitableOperation = (typeof limitableOperations)[number];
 
 /** Vendors that a call may be told to try last. */
 export type AvoidableVendor = 'deepgram' | 'openai' | 'groq' | 'cartesia';
+
+/** One deviation from the calm posture, and for whose sake. */
+export interface Measure {
+  readonly kind: (typeof measureKinds)[number];
+  readonly target: Target;
+  /** No longer needed, though the target may not be well: to be withdrawn as soon as that is allowed. */
+  readonly isOver: boolean;
+}
+
+export const measureKinds = ['fallbackHost', 'backupSip', 'avoided', 'limited', 'failsafe'] as const;
 
 /** A posture stands for so long at least. */
 export const leastPostureMs = 60_000;
@@ -27,6 +39,8 @@ export interface Posture {
   readonly avoid: readonly AvoidableVendor[];
   /** What is refused meanwhile, with a reason that names this posture. */
   readonly limited: readonly LimitableOperation[];
+  /** What all this follows from: whoever writes the next one goes on from here. */
+  readonly measures: readonly Measure[];
 }
 
 export const calmPosture: Posture = {
@@ -37,4 +51,5 @@ export const calmPosture: Posture = {
   sipSet: 'primary',
   avoid: [],
   limited: [],
+  measures: [],
 };

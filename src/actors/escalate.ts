@@ -11,8 +11,7 @@ export interface Escalation {
    */
   readonly activateFailsafe: Work;
   /**
-   * Finds out whether everything of the target's kind has a backup that works: LiveKit's other host, the `backup:` set, another
-   * vendor. Done: the posture goes there. Fails when there is none; failsafe stays.
+   * Finds out whether everything of the target's kind has a backup that works: LiveKit's other host, another vendor. Done: the posture goes there. Fails when there is none; failsafe stays.
    */
   readonly switchToBackup: Work;
   /** Makes sure that the operations which cannot go on without the target are refused from now on, and says which they are. */

@@ -8,6 +8,8 @@ export interface Trouble {
   readonly target: Target;
   /** Left out when nothing failed outright: it is too slow, or fails too often. */
   readonly failure?: Failure;
+  /** That it answers a look says nothing: it fails all the same, in calls or soon after. */
+  readonly unproved?: true;
   /** ms since 1970, when it was noticed. */
   readonly since: number;
 }

@@ -26,18 +26,19 @@ Exit codes:
 `;
 
 /** Whether anything deviates: something is open, or calls are handled otherwise than the settings say. */
-export const isCalm = ({ incidents, posture }: RecoveryView): boolean =>
-  incidents.length === 0 && deviations(posture).length === 0;
+export const isCalm = ({ incidents, elsewhere, posture }: RecoveryView): boolean =>
+  incidents.length + elsewhere.length === 0 && deviations(posture).length === 0;
 
 /** For a person; of the journal the last ten. */
 export function recoveryText(view: RecoveryView): string {
-  const { trouble, queue, incidents, posture, leads, journal, waitsFor } = view;
+  const { trouble, queue, incidents, elsewhere, posture, leads, journal, waitsFor } = view;
   const rows: readonly (readonly [string, string])[] = [
     ['state', stateOf(view.value)],
     ['posture', [deviations(posture).join(', ') || 'normal', leads ? '(written here)' : ''].join(' ').trim()],
     ...(trouble ? [['mends', trouble.target] as const] : []),
     ...queue.map(({ target }) => ['queued', target] as const),
     ...incidents.map((each) => ['open', openLine(each)] as const),
+    ...elsewhere.map((target) => ['open', `${target}, at another instance`] as const),
     ...waitsFor.work.map((name) => ['runs', name] as const),
     ...waitsFor.delays.map(({ name, dueAt }) => ['waits', `${name} until ${time(dueAt)}`] as const),
     ...waitsFor.health.map((target) => ['waits', `${target} to be healthy`] as const),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { limitableOperations } from '../posture.ts';
+import { limitableOperations, measureKinds } from '../posture.ts';
 import type { Recovery } from '../runtime/recovery.ts';
 import type { RecoveryView } from '../runtime/recovery-view.ts';
 import { targets } from '../targets.ts';
@@ -21,6 +21,10 @@ const posture = z.object({
   sipSet: z.enum(['primary', 'backup']),
   avoid: z.array(target).readonly(),
   limited: z.array(z.enum(limitableOperations)).readonly(),
+  measures: z
+    .array(z.object({ kind: z.enum(measureKinds), target, isOver: z.boolean() }))
+    .readonly()
+    .meta({ description: 'What it follows from, and for the sake of which target' }),
 });
 
 const waitsFor = z.object({
@@ -43,6 +47,7 @@ const view: z.ZodType<RecoveryView> = z.object({
   attempts: z.int(),
   queue: z.array(trouble).readonly().meta({ description: 'What happened meanwhile' }),
   incidents: z.array(trouble.extend({ critical: z.boolean() })).readonly(),
+  elsewhere: z.array(target).readonly().meta({ description: 'Targets to be mended by hand at other instances' }),
   statuses: z.looseObject({}),
   waitsFor,
   journal: z
@@ -65,6 +70,8 @@ const busy = {
   fix: 'Ask again in a few seconds',
   retryable: true,
 } as const satisfies Problem;
+
+const refusals = { busy, 'nothing open': nothingOpen, unshared: unavailableNow } as const;
 
 /** Watching takes a connection each. */
 const mostStreams = 50;
@@ -109,19 +116,17 @@ export function recoveryRoutes({ recovery, clock }: RecoveryRoutesOptions): read
         role: 'admin',
         tag,
         about:
-          'Says that what was to be mended by hand is mended: it is looked at, and what is well is an incident no more',
+          'Says that what was to be mended by hand is mended: the instances that wait look at it, and what is well is an incident no more',
         body: z.strictObject({}),
         fix: 'Send {}',
         answers: {
           202: { about: 'It is being looked at', body: z.object({ looksAt: z.array(target).readonly() }) },
         },
-        problems: [nothingOpen, busy],
+        problems: [nothingOpen, busy, unavailableNow],
       },
-      () => {
-        const looksAt = recovery.view().waitsFor.acknowledgement;
-        const answer = recovery.acknowledge();
-        if (answer === 'taken') return { status: 202, body: { looksAt } };
-        return answer === 'busy' ? busy : nothingOpen;
+      async () => {
+        const answer = await recovery.acknowledge();
+        return typeof answer === 'string' ? refusals[answer] : { status: 202, body: answer };
       },
     ),
   ];

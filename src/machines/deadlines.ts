@@ -118,6 +118,7 @@ export const delaysMs = {
   recoveryProbed: 20_000,
   recoveryStep: 15_000,
   recoveryBackoff: 8000,
+  leadBackBackoff: 8000,
   recoveryReconsiders: 120_000,
   manualFix: 30_000,
   postureStands: 60_000,
@@ -163,6 +164,9 @@ export const patient: Readonly<Record<string, string>> = {
   'reconciler lists.doubted':
     'each look tells whether the callers are still missing; calls end by what they see themselves',
   'keeping clean': 'all is written',
+  'recovery lead.following':
+    'another instance leads, or nobody can: the keeper of the posture tells when this one does',
+  'recovery lead.leading': 'it leads for as long as the store says so',
   'recovery standing.normal': 'nothing deviates',
   'recovery standing.returnable': 'the watch tells when the primary is well again',
   'reply words.said': 'nothing more is owed; the voice has its own deadlines and the call leaves when all was heard',

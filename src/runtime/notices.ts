@@ -32,6 +32,8 @@ export interface StatusChange {
   readonly from?: 'unknown' | 'healthy' | 'degraded' | 'unhealthy';
   /** What was wrong last, of a target that is not healthy. Left out when it is only slow, or fails too often. */
   readonly failure?: Failure;
+  /** It answers looks: calls alone tell that it is not well. */
+  readonly inCalls?: true;
   /** ms since 1970. */
   readonly at: number;
 }

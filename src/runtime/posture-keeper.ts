@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Stance } from '../machines/recovery/measures.ts';
 import type { Posture } from '../posture.ts';
+import type { Target } from '../targets.ts';
 import { pause } from './pause.ts';
 import type { PostureBoard } from './posture-board.ts';
 import type { PostureStore } from './posture-store.ts';
@@ -15,7 +16,13 @@ interface PostureKeeperOptions {
   /** What this instance's recovery wants. */
   readonly wanted: () => Stance;
   /** Told when this instance takes the lead, of what stands; by then it should be wanted, until it need not be. */
-  readonly found: (posture: Posture) => void;
+  readonly taken: (posture: Posture) => void;
+  /** Told when it leads no longer. */
+  readonly lost: () => void;
+  /** What waits for an admin here. */
+  readonly waiting: () => readonly Target[];
+  /** Told that an admin has mended what waits, at whatever instance he said so. False: not now; it is told again. */
+  readonly acknowledged: () => boolean;
   /** Told when the store cannot be asked, and when it can be again: meanwhile the posture stands as it was. */
   readonly note: (news: 'lost' | 'back') => void;
 }
@@ -25,6 +32,12 @@ export interface PostureKeeper {
   /** Something else may be wanted by now. */
   ask(): void;
   leads(): boolean;
+  /** Asks the store who leads. True: this instance, and what is wanted here is what stands by now. */
+  confirm(): Promise<boolean>;
+  /** What waits for an admin at other instances, as far as is known. */
+  elsewhere(): readonly Target[];
+  /** Tells the other instances that an admin has mended what waits; rejects when the store cannot be asked. */
+  acknowledge(): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -35,16 +48,18 @@ const lookEveryMs = 2000;
 
 /** Who leads is asked before each time something is written: a lead that nobody can confirm writes nothing. */
 export function createPostureKeeper(options: PostureKeeperOptions): PostureKeeper {
-  const { store, board, clock, mayLead, wanted, found, note } = options;
+  const { store, board, clock, mayLead, wanted, note } = options;
   const over = new AbortController();
   const turns = createSingleFlight(turn, () => Promise.resolve());
   const unwatch = store.watch(board.take);
   let lead: number | undefined;
   let isThere = true;
+  let elsewhere: readonly Target[] = [];
+  let heardAt: number | undefined;
 
   async function turn(): Promise<boolean> {
     const went = await keep().catch(() => false);
-    if (!went) lead = undefined;
+    if (!went) leadIs(undefined);
     if (isThere !== went) note(went ? 'back' : 'lost');
     isThere = went;
     return went;
@@ -52,20 +67,41 @@ export function createPostureKeeper(options: PostureKeeperOptions): PostureKeepe
 
   async function keep(): Promise<boolean> {
     const fence = over.signal.aborted || !mayLead() ? undefined : await store.lead(leadMs);
-    const stands = await store.read();
-    if (stands) board.take(stands);
-    const isNew = fence !== undefined && fence !== lead;
-    lead = fence;
-    if (isNew && stands) found(stands);
-    if (fence !== undefined) await write(fence);
+    const stands = await readPosture();
+    leadIs(fence);
+    if (fence !== undefined) await write(fence, stands);
+    elsewhere = await store.waiting(options.waiting(), leadMs);
+    heed(await store.acknowledged());
     return true;
   }
 
-  async function write(fence: number): Promise<void> {
+  /** What is read is newer than all that was heard before it was asked for, whatever its number. */
+  async function readPosture(): Promise<Posture | undefined> {
+    const before = board.now();
+    const stands = await store.read();
+    if (stands && board.now() === before) board.adopt(stands);
+    return stands;
+  }
+
+  function leadIs(fence: number | undefined): void {
+    if (fence === lead) return;
+    lead = fence;
+    if (fence === undefined) options.lost();
+    else options.taken(board.now());
+  }
+
+  function heed(at: number | undefined): void {
+    if (at === undefined || at === heardAt || !options.acknowledged()) return;
+    heardAt = at;
+  }
+
+  /** A store that knows of no posture has lost it: it is told it again. */
+  async function write(fence: number, stands: Posture | undefined): Promise<void> {
     const { version, since: _since, ...stance } = board.now();
     const next = wanted();
-    if (isSame(stance, next)) return;
-    const posture = { version: version + 1, since: clock.now(), ...next };
+    const isMeant = isSame(stance, next);
+    if (isMeant && stands) return;
+    const posture = isMeant ? board.now() : { version: version + 1, since: clock.now(), ...next };
     if ((await store.write(posture, fence)) === 'written') board.take(posture);
   }
 
@@ -81,6 +117,16 @@ export function createPostureKeeper(options: PostureKeeperOptions): PostureKeepe
   return {
     ask: turns.ask,
     leads: () => lead !== undefined,
+    async confirm() {
+      turns.ask();
+      return (await turns.done()) && lead !== undefined;
+    },
+    elsewhere: () => elsewhere,
+    async acknowledge() {
+      const at = clock.now();
+      await store.acknowledge(at);
+      heardAt = at;
+    },
     async close() {
       over.abort();
       await turns.done();
@@ -90,12 +136,17 @@ export function createPostureKeeper(options: PostureKeeperOptions): PostureKeepe
   };
 }
 
-const sorted = ({ avoid, limited, ...rest }: Stance) => [rest, avoid.toSorted(), limited.toSorted()];
-
 /** Lists say the same in any order. */
 function isSame(one: Stance, other: Stance): boolean {
-  const [a, b] = [one, other].map(({ mode, livekitHost, sipSet, avoid, limited }) =>
-    JSON.stringify(sorted({ mode, livekitHost, sipSet, avoid, limited })),
+  const [a, b] = [one, other].map(({ mode, livekitHost, sipSet, avoid, limited, measures }) =>
+    JSON.stringify([
+      mode,
+      livekitHost,
+      sipSet,
+      avoid.toSorted(),
+      limited.toSorted(),
+      measures.map(({ kind, target, isOver }) => `${kind} ${target} ${isOver}`).toSorted(),
+    ]),
   );
   return a === b;
 }

@@ -44,13 +44,15 @@ export interface RecoveryView {
   readonly attempts: number;
   readonly queue: readonly Trouble[];
   readonly incidents: readonly Incident[];
+  /** Targets that wait to be mended by hand at other instances. */
+  readonly elsewhere: readonly Target[];
   readonly statuses: { readonly [Name in Target]?: Known };
   readonly waitsFor: WaitsFor;
   /** What was done last, the newest last. */
   readonly journal: readonly RecoveryEntry[];
 }
 
-type Beside = Pick<RecoveryView, 'seq' | 'posture' | 'leads' | 'journal'>;
+type Beside = Pick<RecoveryView, 'seq' | 'posture' | 'leads' | 'elsewhere' | 'journal'>;
 
 export function recoveryView(actor: AnyActorRef, beside: Beside): RecoveryView {
   const state = actor.getSnapshot() as AnyMachineSnapshot;

@@ -1,7 +1,7 @@
 import { createActor } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { RecoveryInput } from '../machines/recovery/context.ts';
-import type { RecoveryStep } from '../machines/recovery/events.ts';
+import type { NotLedBack, RecoveryCommand, RecoveryStep } from '../machines/recovery/events.ts';
 import { stanceOf } from '../machines/recovery/measures.ts';
 import type { RecoveryMachine } from '../machines/recovery/recovery.machine.ts';
 import type { Target } from '../targets.ts';
@@ -24,6 +24,8 @@ interface RecoveryOptions {
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
   /** Told when what was escalated is well again, or was mended. */
   readonly closed: (target: Target) => void;
+  /** Told when the main set of lines could not be made again, once the backup set was needed no longer. */
+  readonly notLedBack: (trouble: Pick<NotLedBack, 'target' | 'failure'>) => void;
   /** Told when it stopped by an error of our own: from then on nothing is mended by itself. */
   readonly stopped: () => void;
 }
@@ -33,8 +35,13 @@ export interface Recovery {
   view(): RecoveryView;
   /** As it is now, and as it is after each change, until `signal` aborts; what a slow reader misses is skipped. */
   views(signal: AbortSignal): AsyncIterable<RecoveryView>;
-  /** What was escalated has been mended by hand. `busy`: something else is being mended; ask again. */
-  acknowledge(): 'taken' | 'busy' | 'nothing open';
+  /**
+   * What was escalated has been mended by hand, here and at all other instances: they look at it. `busy`: something else is being
+   * mended here; ask again. `unshared`: it is open at others, who cannot be told.
+   */
+  acknowledge(): Promise<{ readonly looksAt: readonly Target[] } | 'busy' | 'nothing open' | 'unshared'>;
+  /** Whether this instance writes the posture at this moment, and what it wants stands: before it does what all of them share. */
+  leadsNow(): Promise<boolean>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -43,7 +50,7 @@ const journalLength = 50;
 
 /** Runs the machine of recovery: tells it what changes, and takes its stance to all instances while this one leads. */
 export function createRecoveryHost(options: RecoveryOptions): Recovery {
-  const { machine, input, statuses, board, store, clock, log, closed, stopped } = options;
+  const { machine, input, statuses, board, store, clock, log, closed, notLedBack, stopped } = options;
   const actor = createActor(machine, { clock, input });
   const followers = new Set<() => void>();
   let journal: readonly RecoveryEntry[] = [];
@@ -57,15 +64,31 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
     clock,
     mayLead: () => actor.getSnapshot().status === 'active',
     wanted: () => stanceOf(actor.getSnapshot().context.measures),
-    found: (posture) => actor.send({ type: 'posture.found', posture, at: clock.now() }),
+    taken: (posture) => tellLead({ type: 'lead.taken', posture, at: clock.now() }),
+    lost: () => tellLead({ type: 'lead.lost', at: clock.now() }),
+    waiting,
+    acknowledged: () => acknowledgeHere() !== 'busy',
     note: (news) => notes[news](log),
   });
+  function tellLead(event: RecoveryCommand): void {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  }
+  function waiting(): readonly Target[] {
+    return actor.getSnapshot().context.incidents.map(({ target }) => target);
+  }
+  function acknowledgeHere(): 'taken' | 'busy' | 'nothing open' {
+    const event = { type: 'admin.acknowledged', at: clock.now() } as const;
+    if (waiting().length === 0) return 'nothing open';
+    if (!actor.getSnapshot().can(event)) return 'busy';
+    actor.send(event);
+    return 'taken';
+  }
   const tell = () => {
     seq += 1;
     for (const follower of followers) follower();
   };
   function noteIncidents(): void {
-    const now = actor.getSnapshot().context.incidents.map(({ target }) => target);
+    const now = waiting();
     const gone = open.filter((target) => !now.includes(target));
     open = now;
     for (const target of gone) closed(target);
@@ -82,6 +105,10 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
   });
   const unlisten = statuses.listen((change) => actor.send({ type: 'status.changed', ...change }));
   actor.on('recovery.step', noteStep);
+  actor.on('recovery.not_led_back', ({ target, failure }) => {
+    log.error({ code: 'recovery.sip_not_led_back', failure }, 'the main set of lines could not be made again');
+    notLedBack({ target, failure });
+  });
   actor.subscribe({
     next() {
       noteIncidents();
@@ -95,7 +122,14 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
     },
   });
   actor.start();
-  const view = () => recoveryView(actor, { seq, posture: board.now(), leads: keeper.leads(), journal });
+  const view = () =>
+    recoveryView(actor, {
+      seq,
+      posture: board.now(),
+      leads: keeper.leads(),
+      elsewhere: keeper.elsewhere(),
+      journal,
+    });
 
   return {
     view,
@@ -114,13 +148,18 @@ export function createRecoveryHost(options: RecoveryOptions): Recovery {
         bell.release();
       }
     },
-    acknowledge() {
-      const state = actor.getSnapshot();
-      if (state.context.incidents.length === 0) return 'nothing open';
-      if (!state.can({ type: 'admin.acknowledged', at: clock.now() })) return 'busy';
-      actor.send({ type: 'admin.acknowledged', at: clock.now() });
-      return 'taken';
+    async acknowledge() {
+      const [own, others] = [waiting(), keeper.elsewhere()];
+      const here = acknowledgeHere();
+      if (here === 'busy' || others.length === 0) return here === 'taken' ? { looksAt: own } : here;
+      const isTold = await keeper.acknowledge().then(
+        () => true,
+        () => false,
+      );
+      if (!isTold && here !== 'taken') return 'unshared';
+      return { looksAt: isTold ? [...new Set([...own, ...others])] : own };
     },
+    leadsNow: keeper.confirm,
     async close() {
       if (isOver) return;
       isOver = true;

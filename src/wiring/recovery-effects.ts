@@ -17,7 +17,7 @@ import type { InstanceOptions } from './instance.ts';
 import { placeOf, urlOf } from './places.ts';
 import { openProbes } from './probes.ts';
 import type { RecoveryPorts } from './recovery-machine.ts';
-import { leadBack, sipLinesOf } from './sip-lines.ts';
+import { sipLinesOf } from './sip-lines.ts';
 
 export interface RecoveryEffectsOptions extends Pick<
   InstanceOptions,
@@ -27,6 +27,8 @@ export interface RecoveryEffectsOptions extends Pick<
   readonly connections: () => readonly Connections[];
   /** Resolves when all parts of the instance are open, with what could not be. */
   readonly initialized: () => Promise<Failure | undefined>;
+  /** Whether this instance writes the posture at this moment, and does what all of them share. */
+  readonly leads: () => Promise<boolean>;
   /** Hands an alert on. */
   readonly alert: (trouble: Trouble) => void;
   /** What new calls would hear in failsafe mode. */
@@ -38,7 +40,6 @@ export interface RecoveryEffectsOptions extends Pick<
 /** The real thing behind each box. What it looks at is always what the settings name first: the way back depends on it. */
 export function recoveryEffects(options: RecoveryEffectsOptions): RecoveryPorts {
   const { config, secrets, lines, clock, log } = options;
-  const sipLines = sipLinesOf(options);
   const probesAt = (url: string) => () => openProbes({ ...options, ...(lines.control && { livekitUrl: () => url }) });
   const open = probesAt(config.livekitUrl);
   const look = lookingBy(open);
@@ -46,8 +47,7 @@ export function recoveryEffects(options: RecoveryEffectsOptions): RecoveryPorts 
   const lookAtFallback = fallback === undefined ? undefined : lookingBy(probesAt(fallback));
   const renew = renewing(options.connections);
   const ways = { look, lookAtFallback, kinds: options.kinds };
-  const sip = createSipMending(sipLines, look);
-  leadBack(sipLines, options);
+  const sip = createSipMending({ lines: sipLinesOf(options), look, leads: options.leads });
   const place = (target: Target) => placeOf(options, target);
   return {
     health: createHealthCheck(options.initialized, open),
@@ -83,7 +83,6 @@ export function recoveryEffects(options: RecoveryEffectsOptions): RecoveryPorts 
       ...options,
       operationsOf: (target) => operationsOf[target] ?? [],
       detour: createDetour(ways),
-      backupLines: sip.useBackupConfig,
     }),
   };
 }

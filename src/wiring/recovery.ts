@@ -1,5 +1,6 @@
 import { createMemoryPostures } from '../adapters/memory/posture-store.ts';
 import { openRedisPostures } from '../adapters/redis/posture-store.ts';
+import type { Trouble } from '../actors/trouble.ts';
 import type { Agent } from '../agent.ts';
 import { recoveryRoutes } from '../http/recovery.ts';
 import type { Route } from '../http/route.ts';
@@ -42,6 +43,14 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
   let known: Opened = { connections: [], failsafe: () => undefined };
   const kinds = kindsOf(agents);
   const postures = await openPostures(options);
+  const alert = ({ target, failure, since }: Trouble) =>
+    alerts.raise({
+      kind: 'recovery_escalated',
+      target,
+      severity: 'critical',
+      summary: `Recovery cannot mend ${target}: it waits for somebody who can`,
+      facts: { since, ...(failure && { class: failure.class, message: failure.message }) },
+    });
   const ports = recoveryEffects({
     ...options,
     connections: () => [
@@ -50,18 +59,12 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
       ...known.connections,
     ],
     initialized: () => opened.promise.then(() => undefined),
-    alert: ({ target, failure, since }) =>
-      alerts.raise({
-        kind: 'recovery_escalated',
-        target,
-        severity: 'critical',
-        summary: `Recovery cannot mend ${target}: it waits for somebody who can`,
-        facts: { since, ...(failure && { class: failure.class, message: failure.message }) },
-      }),
+    leads: () => recovery.leadsNow(),
+    alert,
     failsafe: () => known.failsafe(),
     kinds,
   });
-  const recovery = createRecoveryHost({
+  const recovery: Recovery = createRecoveryHost({
     machine: recoveryMachine(ports, clock, Math.random),
     input: { vital: lines.control ? vital : [], kinds },
     statuses,
@@ -70,6 +73,7 @@ export async function openRecovery(options: InstanceOptions, { statuses, alerts 
     clock,
     log,
     closed: (target) => alerts.resolve({ kind: 'recovery_escalated', target }),
+    notLedBack: (trouble) => alert({ ...trouble, since: clock.now() }),
     stopped: () =>
       alerts.raise({
         kind: 'recovery_escalated',

@@ -46,22 +46,3 @@ export const linesMissing =
     const result = 'did' in main || setOf(posture) === 'main' ? main : await look('backup');
     return 'did' in result ? undefined : result;
   };
-
-const ledBackWithinMs = 15_000;
-
-/** Once the backup set is not needed any more, the main one is made again. */
-export function leadBack(lines: SipLines, { posture, log }: Pick<InstanceOptions, 'posture' | 'log'>): () => void {
-  let stood = setOf(posture);
-  const makeAgain = async () => {
-    const signal = AbortSignal.timeout(ledBackWithinMs);
-    const failure = await lines.apply('main')({ target: 'livekit-sip', since: 0 }, { signal });
-    if (!('did' in failure))
-      log.error({ code: 'recovery.sip_not_led_back', failure }, 'the main set of lines could not be made again');
-  };
-  return posture.watch(() => {
-    const before = stood;
-    stood = setOf(posture);
-    if (before === 'main' || stood === 'backup') return;
-    void makeAgain();
-  });
-}

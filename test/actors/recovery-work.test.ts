@@ -37,7 +37,10 @@ function everything() {
   return {
     ...mendAccess(names('refreshToken', 'retry'), clock),
     ...mendApi(names('checkStatus', 'retry', 'useFallback'), clock),
-    ...mendSip(names('checkConfig', 'reloadConfig', 'testConnection', 'useBackupConfig'), clock),
+    ...mendSip(
+      names('checkConfig', 'reloadConfig', 'testConnection', 'checkBackup', 'useBackupConfig', 'leadBack'),
+      clock,
+    ),
     ...mendNetwork(names('check', 'reconnect'), clock),
     ...diagnose(names('logDetails', 'autoFix'), clock),
     ...escalate(names('sendAlert', 'activateFailsafe', 'switchToBackup', 'limitOperations'), clock),
@@ -49,9 +52,11 @@ test.each(Object.entries(everything()))('%s is work of its own, and says once wh
   await clock.settle();
   const word = actor
     .replace(/Access$|Api$/, '')
+    .replace(/(Back|Backup)SipConfig$/, (whole, name) => (actor.startsWith('use') ? whole : name))
     .replace('Sip', '')
     .replace('checkNetwork', 'check');
-  expect(facts).toEqual([{ type: 'work.done', did: `${word} openai`, at: 5 }]);
+  const type = actor === 'leadBackSipConfig' ? 'lines.led_back' : 'work.done';
+  expect(facts).toEqual([{ type, did: `${word} openai`, at: 5 }]);
 });
 
 test('what does not go is a failure, and what was stopped says nothing', async () => {

@@ -35,6 +35,7 @@ const calm: RecoveryView = {
   attempts: 0,
   queue: [],
   incidents: [],
+  elsewhere: [],
   statuses: {},
   waitsFor: { work: [], delays: [], acknowledgement: [], health: [] },
   journal: [],
@@ -77,7 +78,11 @@ export function openHealthWorld() {
     ...healthViewRoutes({ health, clock: systemClock }),
     ...alertRoutes({ alerts: { list: () => alerts, test: async () => ({ is: 'unset' }) } }),
     ...recoveryRoutes({
-      recovery: { view: () => recovery, views, acknowledge: () => (told.push('acknowledged'), answer) },
+      recovery: {
+        view: () => recovery,
+        views,
+        acknowledge: async () => (told.push('acknowledged'), answer === 'busy' ? answer : { looksAt: [] }),
+      },
       clock: systemClock,
     }),
     ...securityRoutes({

@@ -73,6 +73,7 @@ describe('the page of health', () => {
         sipSet: 'primary',
         avoid: ['cartesia'],
         limited: ['egress'],
+        measures: [],
       },
       journal: [{ at: Date.now(), box: 'network.checking', target: 'cartesia', did: 'the network is there' }],
     });

@@ -32,7 +32,7 @@ const livekit = new Proxy({} as never, {
 const idleRecovery = {
   view: () => ({ waitsFor: { acknowledgement: [] } }) as never,
   async *views() {},
-  acknowledge: () => 'nothing open' as const,
+  acknowledge: async () => 'nothing open' as const,
 };
 
 /** Knows nothing and does nothing: a call or a credential of any name is unknown. */

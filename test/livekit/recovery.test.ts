@@ -80,6 +80,7 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
       log,
       connections: () => [own.connections!, ...together.connections],
       initialized: async () => undefined,
+      leads: async () => true,
       alert: () => undefined,
       failsafe: () => undefined,
       kinds: [],
@@ -116,16 +117,21 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
     expect(await failing('livekit-sip')).toEqual([]);
   });
 
-  test('D8.2 the backup set takes the place of the main one, and once the posture leads back the main one is made again', async () => {
+  test('D8.2 the backup set takes the place of the main one once nothing stands in its way, and the main one is made again', async () => {
     const { ports, failing, posture, admin } = await opened();
     const networks = async () =>
       (await admin.list()).flatMap((each) => (each.kind === 'inbound' ? each.allowedAddresses : []));
     await run(ports.sip.reloadConfig);
+    expect(await run(ports.sip.checkBackup)).toMatchObject({
+      did: expect.stringMatching(/OPTIONS.*LiveKit can have all 2/),
+    });
+    expect(await networks()).toEqual(['203.0.113.0/24']);
     expect(await run(ports.sip.useBackupConfig)).toMatchObject({ did: expect.stringContaining('update inbound line') });
     posture.take({ ...calmPosture, version: 1, sipSet: 'backup' });
     expect([await networks(), await failing('livekit-sip')]).toEqual([['198.51.100.7'], []]);
+    expect(await run(ports.sip.leadBack)).toMatchObject({ did: expect.stringContaining('LiveKit has all 2') });
     posture.take({ ...calmPosture, version: 2 });
-    await expect.poll(networks).toEqual(['203.0.113.0/24']);
+    expect(await networks()).toEqual(['203.0.113.0/24']);
     expect(await failing('livekit-sip')).toEqual([]);
   });
 

@@ -28,11 +28,13 @@ const failure = fc.constantFrom(refused, overloaded, spent, unreachable);
 const outcomes = { well: undefined, fails: fails(overloaded), refused: fails(spent), hangs: never };
 
 const act = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('sick' as const), target, failure }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('sick' as const), target, failure, inCalls: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('slow' as const), target }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('well' as const), target }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 40_000 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('acknowledge' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('lead' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -47,11 +49,14 @@ type Act = typeof act extends fc.Arbitrary<infer One> ? One : never;
 type Bench = ReturnType<typeof recoveryBench>;
 
 async function perform(bench: Bench, given: Act): Promise<void> {
-  if (given.do === 'sick') return bench.tells(given.target, 'unhealthy', given.failure);
+  if (given.do === 'sick')
+    return bench.tells(given.target, 'unhealthy', given.failure, given.inCalls ? { inCalls: true } : {});
   if (given.do === 'slow') return bench.tells(given.target, 'degraded');
   if (given.do === 'well') return bench.tells(given.target, 'healthy');
   if (given.do === 'pass') return bench.clock.advance(given.ms);
   if (given.do === 'acknowledge') return bench.acknowledges();
+  if (given.do === 'lead') return bench.leads();
+  if (given.do === 'lose') return bench.losesLead();
   const outcome = outcomes[given.outcome];
   const { [given.work]: _, ...others } = bench.world.outcomes;
   bench.world.outcomes = outcome ? { ...others, [given.work satisfies WorkName]: outcome } : others;
@@ -72,6 +77,8 @@ function expectSound(bench: Bench): void {
   expect(queued).not.toContain(trouble?.target);
   expect([...queued!, ...open!].filter((each) => statuses[each]?.status === 'healthy')).toEqual([]);
   expect(bench.standing() === 'normal' && measures.length > 0).toBe(false);
+  const isFollowing = (bench.state().value as { readonly lead: string }).lead === 'following';
+  expect(isFollowing && bench.stance().sipSet === 'backup').toBe(false);
 }
 
 test('D8.2 D8.8 whatever happens and whatever helps, its books are sound; once all is well everything is as before', async () => {
@@ -84,9 +91,10 @@ test('D8.2 D8.8 whatever happens and whatever helps, its books are sound; once a
         await perform(bench, each);
         expectSound(bench);
       }
+      bench.world.outcomes = {};
       // oxlint-disable-next-line no-await-in-loop
       for (const each of targets) await bench.tells(each, 'healthy');
-      await bench.clock.advance(60_000);
+      await bench.clock.advance(200_000);
       expect(bench.path.at(-1)).toBe('running.monitoring');
       expect(bench.stance()).toMatchObject({
         mode: 'normal',

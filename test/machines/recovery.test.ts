@@ -21,6 +21,13 @@ async function running(given: Parameters<typeof recoveryBench>[0] = {}, input = 
   return bench;
 }
 
+/** As `running`, and this instance writes the posture. */
+async function leading(...given: Parameters<typeof running>): Promise<Bench> {
+  const bench = await running(...given);
+  await bench.leads();
+  return bench;
+}
+
 describe('the course of recovery, box by box as diagram 8 has it', () => {
   it('D8.1 it starts, initialises its parts, checks their health and runs', async () => {
     const { path, probed, works } = await running();
@@ -40,11 +47,12 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
 
   it('D8.7 what fails at the start is logged and fixed by itself', async () => {
     const { path, works, state } = await running({
-      failing: async () => [{ target: 'sip-gateway', failure: unreachable }],
+      failing: async () => [{ target: 'groq', failure: unreachable }],
     });
     expect(path.slice(2)).toEqual([
       'checkingHealth',
       'diagnosing.loggingDetails',
+      'diagnosing.choosing',
       'diagnosing.attemptingAutoFix',
       'running.monitoring',
     ]);
@@ -99,7 +107,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
     ['LiveKit that cannot be reached for telephones', 'livekit-sip', unreachable, 'network.checking'],
     ['network', 'deepgram', unreachable, 'network.checking'],
   ] as const)('D8.2 an error is detected and classified: %s', async (_name, target, failure, first) => {
-    const bench = await running();
+    const bench = await leading();
     await bench.tells(target, 'unhealthy', failure);
     expect(bench.since('starting').slice(2, 5)).toEqual(['running.monitoring', 'classifying', first]);
   });
@@ -114,7 +122,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
   it('D8.3 a fresh token, another try, and it runs again', async () => {
     const bench = await running();
     await bench.tells('openai', 'unhealthy', refused);
-    expect(bench.since('classifying')).toEqual(['auth.refreshingToken', 'auth.retrying', 'running.monitoring']);
+    expect(bench.since('classifying')).toEqual(['auth.refreshingToken', 'auth.retrying.afresh', 'running.monitoring']);
     expect(bench.works()).toEqual(['refreshToken', 'retryAccess']);
     expect(bench.steps).toEqual([
       { type: 'recovery.step', box: 'refreshingToken', target: 'openai', did: 'refreshToken' },
@@ -127,7 +135,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
     await bench.tells('openai', 'unhealthy', refused);
     expect(bench.since('classifying')).toEqual([
       'auth.refreshingToken',
-      'auth.retrying',
+      'auth.retrying.asBefore',
       'escalating.alerting',
       'awaitingManualFix',
     ]);
@@ -168,7 +176,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
   });
 
   it('D8.5 telephones: the file is checked, put in force and tested', async () => {
-    const bench = await running();
+    const bench = await leading();
     await bench.tells('livekit-sip', 'unhealthy', unregistered);
     expect(bench.since('classifying')).toEqual([
       'sip.checkingConfig',
@@ -182,16 +190,20 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
   it.each(['checkConfig', 'reloadConfig', 'testConnection'] as const)(
     'D8.5 the backup set is used where %s fails',
     async (work) => {
-      const bench = await running({ outcomes: { [work]: fails(unregistered) } });
+      const bench = await leading({ outcomes: { [work]: fails(unregistered) } });
       await bench.tells('sip-gateway', 'unhealthy', unregistered);
-      expect(bench.path.slice(-2)).toEqual(['sip.usingBackupConfig', 'running.monitoring']);
+      expect(bench.path.slice(-3)).toEqual([
+        'sip.usingBackupConfig.checking',
+        'sip.usingBackupConfig.putting',
+        'running.monitoring',
+      ]);
       expect(bench.stance()).toMatchObject({ mode: 'normal', sipSet: 'backup' });
     },
   );
 
   it('D8.5 D8.8 without a backup set, calls out and transfers are limited', async () => {
-    const bench = await running({
-      outcomes: { testConnection: fails(unregistered), useBackupConfig: fails(unregistered) },
+    const bench = await leading({
+      outcomes: { testConnection: fails(unregistered), checkBackup: fails(unregistered) },
     });
     await bench.tells('sip-gateway', 'unhealthy', unregistered);
     expect(bench.path.at(-1)).toBe('awaitingManualFix');
@@ -213,7 +225,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
       [7000, 'reconnect'],
       [15_000, 'reconnect'],
     ]);
-    expect(bench.path.slice(-3)).toEqual(['network.waiting', 'network.reconnecting', 'running.monitoring']);
+    expect(bench.since('network.waiting')).toEqual(['network.reconnecting', 'answered', 'running.monitoring']);
   });
 
   it('D8.6 where our own network is down, a wait comes first; after six tries it is escalated', async () => {
@@ -252,7 +264,7 @@ describe('the course of recovery, box by box as diagram 8 has it', () => {
   it('D8.8 without LiveKit callers are spared at once, and the backup is used when there is one', async () => {
     const bench = await running({ outcomes: { retryAccess: fails(refused) } });
     await bench.tells('livekit-room', 'unhealthy', refused);
-    expect(bench.since('auth.retrying')).toEqual([
+    expect(bench.since('auth.retrying.afresh')).toEqual([
       'escalating.alerting',
       'awaitingManualFix',
       'failsafe',
@@ -398,12 +410,25 @@ describe('beside the course', () => {
 
   it('a posture that somebody else has taken is led back from in the same way', async () => {
     const bench = await running();
-    const found = { mode: 'degraded', livekitHost: 'fallback', sipSet: 'backup', avoid: ['groq'], limited: ['egress'] };
+    const measures = [
+      { kind: 'fallbackHost', target: 'livekit-room', isOver: false },
+      { kind: 'backupSip', target: 'livekit-sip', isOver: false },
+      { kind: 'avoided', target: 'groq', isOver: false },
+      { kind: 'limited', target: 'livekit-egress', isOver: false },
+    ] as const;
+    const found = { ...calmPosture, version: 7, measures };
     const targets = ['livekit-room', 'livekit-sip', 'groq', 'livekit-egress'] as const;
     // oxlint-disable-next-line no-await-in-loop
     for (const target of targets) await bench.tells(target, 'degraded');
-    await bench.finds({ version: 7, since: 900_000, ...found } as never);
-    expect(bench.stance()).toEqual({ ...found, limited: ['recording', 'egress'] });
+    await bench.leads(found);
+    expect(bench.stance()).toEqual({
+      mode: 'degraded',
+      livekitHost: 'fallback',
+      sipSet: 'backup',
+      avoid: ['groq'],
+      limited: ['recording', 'egress'],
+      measures,
+    });
     await bench.clock.advance(60_000);
     expect(bench.stance().livekitHost).toBe('fallback');
     // oxlint-disable-next-line no-await-in-loop
@@ -414,15 +439,183 @@ describe('beside the course', () => {
       sipSet: 'primary',
       avoid: [],
       limited: [],
+      measures: [],
     });
+    expect(bench.works()).toEqual(['leadBack']);
   });
 
   it('a posture that somebody else has taken for a target that nobody watches here stands for a minute', async () => {
     const bench = await running();
-    await bench.finds({ ...calmPosture, version: 7, mode: 'degraded', limited: ['ingress'] });
+    const measures = [{ kind: 'limited', target: 'livekit-ingress', isOver: false }] as const;
+    await bench.leads({ ...calmPosture, version: 7, measures });
     await bench.clock.advance(59_999);
     expect(bench.stance()).toMatchObject({ mode: 'degraded', limited: ['ingress'] });
     await bench.clock.advance(1);
     expect(bench.stance().mode).toBe('normal');
+  });
+});
+
+describe('lines, which all instances share', () => {
+  const backedUp = { testConnection: fails(unregistered) };
+
+  async function onBackup(outcomes: Parameters<typeof running>[0] = { outcomes: backedUp }): Promise<Bench> {
+    const bench = await leading(outcomes);
+    await bench.tells('livekit-sip', 'unhealthy', unregistered);
+    expect(bench.stance()).toMatchObject({ sipSet: 'backup' });
+    return bench;
+  }
+
+  it.each([
+    ['calm', []],
+    ['of another', [{ kind: 'avoided', target: 'groq', isOver: false }] as const],
+  ])('D8.2 who does not lead leaves them alone, and mends them once it leads; %s posture', async (_name, measures) => {
+    const bench = await running();
+    await bench.tells('sip-gateway', 'unhealthy', unregistered);
+    await bench.clock.advance(300_000);
+    expect([bench.works(), bench.path.at(-1)]).toEqual([[], 'running.monitoring']);
+    await bench.leads({ ...calmPosture, measures });
+    expect(bench.works()).toEqual(['checkConfig', 'reloadConfig', 'testConnection']);
+  });
+
+  it('D8.7 at the start, too, the instance that leads fixes them', async () => {
+    const bench = recoveryBench({ failing: async () => [{ target: 'livekit-sip', failure: unregistered }] });
+    await bench.clock.settle();
+    expect([bench.works(), bench.path.at(-1)]).toEqual([['logDetails'], 'running.monitoring']);
+    await bench.leads();
+    expect(bench.works().slice(1)).toEqual(['checkConfig', 'reloadConfig', 'testConnection']);
+  });
+
+  it('D8.2 who takes the lead mends what nobody does anything about, and nothing else', async () => {
+    const bench = await running({ outcomes: { retryAccess: fails(refused), reconnect: never } });
+    await bench.tells('groq', 'unhealthy', overloaded);
+    await bench.clock.advance(500);
+    await bench.tells('livekit-sip', 'unhealthy', unreachable);
+    await bench.leads();
+    expect(bench.works()).toEqual(['checkStatus', 'retryApi', 'checkNetwork', 'reconnect']);
+    expect(bench.state().context.queue).toEqual([]);
+  });
+
+  it('D8.2 who loses the lead half-way lets go of them, and of the backup set that another one leads back from', async () => {
+    const bench = await leading({ outcomes: { ...backedUp, useBackupConfig: never } });
+    await bench.tells('livekit-sip', 'unhealthy', unregistered);
+    expect([bench.path.at(-1), bench.stance().sipSet]).toEqual(['sip.usingBackupConfig.putting', 'backup']);
+    await bench.losesLead();
+    expect([bench.path.at(-1), bench.stance().sipSet]).toEqual(['running.monitoring', 'primary']);
+    await bench.clock.advance(60_000);
+    expect([bench.standing(), bench.works()]).toEqual(['normal', expect.not.arrayContaining(['leadBack'])]);
+  });
+
+  it('D8.5 a backup set that may be there in part is in the posture, and is led back from a minute later', async () => {
+    const bench = await leading({ outcomes: { ...backedUp, useBackupConfig: fails(unregistered) } });
+    await bench.tells('livekit-sip', 'unhealthy', unregistered);
+    expect([bench.path.at(-1), bench.stance().sipSet]).toEqual(['awaitingManualFix', 'backup']);
+    await bench.clock.advance(89_999);
+    expect(bench.works()).not.toContain('leadBack');
+    await bench.clock.advance(1);
+    expect([bench.works().at(-1), bench.stance()]).toMatchObject(['leadBack', { sipSet: 'primary', mode: 'degraded' }]);
+  });
+
+  it('D8.5 the posture says that the backup set stands until the main one does', async () => {
+    const bench = await onBackup();
+    bench.world.outcomes = { leadBack: never };
+    await bench.tells('livekit-sip', 'healthy');
+    await bench.clock.advance(60_000);
+    expect([bench.standing(), bench.stance().sipSet]).toEqual([{ leadingBack: 'restoring' }, 'backup']);
+    bench.world.outcomes = {};
+    await bench.clock.advance(15_000);
+    expect(bench.standing()).toEqual({ leadingBack: 'waiting' });
+    await bench.clock.advance(1000);
+    expect([bench.standing(), bench.stance().sipSet]).toEqual(['normal', 'primary']);
+    expect(bench.steps.slice(-2)).toMatchObject([
+      { box: 'leadingBack', target: 'livekit-sip', failure: { sub: 'stall' } },
+      { box: 'leadingBack', target: 'livekit-sip', did: 'leadBack' },
+    ]);
+  });
+
+  it('D8.5 D8.8 leading back is tried again with backoff, four times; then people are told, and it has its turn again', async () => {
+    const bench = await onBackup();
+    bench.world.outcomes = { leadBack: fails(unreachable) };
+    await bench.tells('livekit-sip', 'healthy');
+    await bench.clock.advance(67_000);
+    const tries = bench.done.filter(([, work]) => work === 'leadBack').map(([atMs]) => atMs);
+    expect(tries.map((atMs) => atMs - tries[0]!)).toEqual([0, 1000, 3000, 7000]);
+    expect([bench.standing(), bench.stance().sipSet]).toEqual(['notLedBack', 'backup']);
+    expect(bench.notLedBack).toEqual([{ type: 'recovery.not_led_back', target: 'livekit-sip', failure: unreachable }]);
+    expect(bench.state().context.incidents).toMatchObject([{ target: 'livekit-sip', critical: false }]);
+    bench.world.outcomes = {};
+    await bench.clock.advance(120_000);
+    expect([bench.standing(), bench.stance().sipSet, bench.state().context.incidents]).toEqual([
+      'normal',
+      'primary',
+      [],
+    ]);
+  });
+
+  it('D8.8 what an admin mended is led back to at once', async () => {
+    const bench = await onBackup();
+    bench.world.outcomes = { leadBack: fails(unreachable) };
+    await bench.tells('livekit-sip', 'healthy');
+    await bench.clock.advance(67_000);
+    bench.world.outcomes = {};
+    await bench.acknowledges();
+    expect([bench.standing(), bench.stance().sipSet]).toEqual(['normal', 'primary']);
+  });
+
+  it('D8.5 who loses the lead meanwhile leads back no more', async () => {
+    const bench = await onBackup();
+    bench.world.outcomes = { leadBack: fails(unreachable) };
+    await bench.tells('livekit-sip', 'healthy');
+    await bench.clock.advance(67_000);
+    await bench.losesLead();
+    expect([bench.standing(), bench.stance().sipSet, bench.state().context.incidents]).toEqual([
+      'normal',
+      'primary',
+      [],
+    ]);
+  });
+});
+
+describe('a vendor that answers looks, and fails in calls', () => {
+  it.each([
+    ['streams that break off', unreachable, ['checkNetwork', 'reconnect', 'useFallback']],
+    ['errors', overloaded, ['checkStatus', 'retryApi', 'useFallback']],
+  ] as const)(
+    'D8.4 %s: others are asked first for a minute, then it has another chance',
+    async (_name, failure, works) => {
+      const bench = await running();
+      await bench.tells('openai', 'unhealthy', failure, { inCalls: true });
+      await bench.clock.advance(500);
+      expect([bench.works(), bench.stance()]).toMatchObject([works, { mode: 'normal', avoid: ['openai'] }]);
+      await bench.tells('openai', 'healthy');
+      await bench.clock.advance(59_499);
+      expect(bench.stance().avoid).toEqual(['openai']);
+      await bench.clock.advance(501);
+      expect(bench.stance().avoid).toEqual([]);
+    },
+  );
+
+  it('D8.3 a key that is refused in calls alone: another key is enough, without one others are asked first', async () => {
+    const [other, none] = [await running(), await running({ outcomes: { refreshToken: fails(refused) } })];
+    for (const bench of [other, none])
+      // oxlint-disable-next-line no-await-in-loop
+      await bench.tells('openai', 'unhealthy', refused, { inCalls: true });
+    expect([other.works(), other.stance().avoid]).toEqual([['refreshToken', 'retryAccess'], []]);
+    expect([none.works(), none.stance().avoid]).toEqual([['refreshToken', 'retryAccess', 'useFallback'], ['openai']]);
+  });
+
+  it('D8.4 what answered a look and yet is not well after two minutes is avoided, too', async () => {
+    const bench = await running();
+    await bench.tells('openai', 'unhealthy', overloaded);
+    await bench.clock.advance(500);
+    expect(bench.stance().avoid).toEqual([]);
+    await bench.clock.advance(121_000);
+    expect(bench.stance().avoid).toEqual(['openai']);
+  });
+
+  it('D8.8 what no other vendor can do is no different', async () => {
+    const bench = await running();
+    await bench.tells('livekit-egress', 'unhealthy', overloaded, { inCalls: true });
+    await bench.clock.advance(500);
+    expect([bench.works(), bench.stance().mode]).toEqual([['checkStatus', 'retryApi'], 'normal']);
   });
 });

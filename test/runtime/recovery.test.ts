@@ -21,6 +21,11 @@ function fleet(count: number, wrap: (store: PostureStore) => PostureStore = (sto
   return { clock, hosts, [Symbol.iterator]: () => hosts[Symbol.iterator]() };
 }
 
+const mute = (store: PostureStore): PostureStore => ({
+  ...store,
+  acknowledge: () => Promise.reject(new Error('away')),
+});
+
 const noDetour = { retryAccess: fails(refused), switchToBackup: fails(refused) };
 
 describe('the host of recovery', () => {
@@ -50,7 +55,7 @@ describe('the host of recovery', () => {
   test('D8.8 what is open is seen, acknowledged, and told when it is over', async () => {
     const { clock, hosts } = fleet(1);
     const { world, tells, recovery, closed } = hosts[0]!;
-    expect(recovery.acknowledge()).toBe('nothing open');
+    expect(await recovery.acknowledge()).toBe('nothing open');
     world.outcomes = noDetour;
     tells('livekit-room', 'unhealthy', refused);
     await clock.settle();
@@ -59,7 +64,7 @@ describe('the host of recovery', () => {
       incidents: [{ target: 'livekit-room', critical: true, failure: refused }],
       waitsFor: { acknowledgement: ['livekit-room'] },
     });
-    expect([recovery.acknowledge(), closed]).toEqual(['taken', []]);
+    expect([recovery.acknowledge(), closed]).toEqual([expect.any(Promise), []]);
     await clock.settle();
     expect([recovery.view().incidents, closed]).toEqual([[], ['livekit-room']]);
   });
@@ -73,7 +78,7 @@ describe('the host of recovery', () => {
     await clock.settle();
     world.outcomes = { checkStatus: never };
     tells('groq', 'unhealthy', overloaded);
-    expect(recovery.acknowledge()).toBe('busy');
+    expect(await recovery.acknowledge()).toBe('busy');
     expect(recovery.view().waitsFor.work).toEqual(['checkStatus']);
   });
 
@@ -89,7 +94,7 @@ describe('the host of recovery', () => {
     expect([stops, board.now().version]).toEqual([['stopped'], 0]);
     expect(lines.map(({ code }) => code)).toContain('recovery.stopped');
     tells('groq', 'unhealthy', refused);
-    expect(recovery.acknowledge()).toBe('nothing open');
+    expect(await recovery.acknowledge()).toBe('nothing open');
   });
 
   test('D5.3 whoever looks sees it as it is and after each change; a slow reader misses what was in between', async () => {
@@ -190,5 +195,134 @@ describe('several instances, one posture', () => {
     expect([board.now().mode, recovery.view().leads]).toEqual(['failsafe', true]);
     const codes = lines.map(({ code }) => code).filter((code) => /^posture\.(un)?shared/.test(code));
     expect(codes).toEqual(['posture.unshared', 'posture.shared']);
+  });
+
+  test('D8.8 an admin says to any of them that it is mended: who waits looks at it, and who is busy does so later', async () => {
+    const { clock, hosts } = fleet(3);
+    const [asked, waiting, busy] = hosts as [(typeof hosts)[0], (typeof hosts)[0], (typeof hosts)[0]];
+    await clock.settle();
+    for (const { world, tells } of [waiting, busy]) {
+      world.outcomes = noDetour;
+      tells('livekit-connect', 'unhealthy', refused);
+    }
+    await clock.advance(2000);
+    busy.world.outcomes = { checkStatus: never };
+    busy.tells('groq', 'unhealthy', overloaded);
+    await clock.advance(2000);
+    expect(asked.recovery.view()).toMatchObject({ incidents: [], elsewhere: ['livekit-connect'] });
+    expect(await asked.recovery.acknowledge()).toEqual({ looksAt: ['livekit-connect'] });
+    await clock.advance(2000);
+    expect([waiting.closed, busy.closed]).toEqual([['livekit-connect'], []]);
+    await clock.advance(20_000);
+    expect(busy.closed).toEqual(['livekit-connect']);
+    expect(hosts.map(({ recovery }) => recovery.view().elsewhere)).toEqual([[], [], []]);
+    expect(await asked.recovery.acknowledge()).toBe('nothing open');
+  });
+
+  test('D8.8 what was acknowledged once is looked at once, at each of them', async () => {
+    const { clock, hosts } = fleet(2);
+    await clock.settle();
+    for (const { world, tells } of hosts) {
+      world.outcomes = noDetour;
+      world.failing = async () => [{ target: 'livekit-room', failure: refused }];
+      tells('livekit-room', 'unhealthy', refused);
+    }
+    await clock.advance(2000);
+    expect(await hosts[0]!.recovery.acknowledge()).toEqual({ looksAt: ['livekit-room'] });
+    await clock.advance(30_000);
+    const spared = hosts.map(({ done }) => done.filter(([, work]) => work === 'activateFailsafe').length);
+    expect([spared, hosts[0]!.closed]).toEqual([[2, 2], []]);
+  });
+
+  test('D8.8 where the others cannot be told, whoever says so hears it', async () => {
+    const { clock, hosts } = fleet(2, mute);
+    const [asked, waiting] = hosts as [(typeof hosts)[0], (typeof hosts)[0]];
+    waiting.world.outcomes = noDetour;
+    waiting.tells('livekit-room', 'unhealthy', refused);
+    await clock.advance(4000);
+    expect(await asked.recovery.acknowledge()).toBe('unshared');
+  });
+
+  test('D8.8 who leads next goes on for the sake of the same target, and not until another is well', async () => {
+    const { clock, hosts } = fleet(2);
+    const [first, second] = hosts as [(typeof hosts)[0], (typeof hosts)[0]];
+    await clock.settle();
+    first.world.outcomes = noDetour;
+    for (const target of ['groq', 'openai'] as const) first.tells(target, 'unhealthy', refused);
+    await clock.advance(60_000);
+    expect(first.board.now()).toMatchObject({ mode: 'failsafe' });
+    second.tells('openai', 'degraded');
+    await first.recovery.close();
+    await clock.advance(120_000);
+    expect(second.board.now()).toMatchObject({ mode: 'failsafe' });
+    second.tells('openai', 'healthy');
+    await clock.settle();
+    expect(second.board.now().mode).toBe('normal');
+  });
+
+  test('D8.8 lines are led back from by the instance that leads, once, and the posture tells when they are', async () => {
+    const { clock, hosts } = fleet(3);
+    await clock.settle();
+    for (const { world, tells } of hosts) {
+      world.outcomes = { testConnection: fails(refused) };
+      tells('sip-gateway', 'unhealthy', { ...refused, class: 'sip' });
+    }
+    await clock.advance(1000);
+    expect(hosts.map(({ board }) => board.now().sipSet)).toEqual(['backup', 'backup', 'backup']);
+    for (const { tells } of hosts) tells('sip-gateway', 'healthy');
+    await clock.advance(60_000);
+    const shared = ['reloadConfig', 'useBackupConfig', 'leadBack'];
+    const done = hosts.flatMap((host) => host.done.map(([, work]) => work)).filter((work) => shared.includes(work));
+    expect(done).toEqual(shared);
+    expect(hosts.map(({ board }) => board.now().sipSet)).toEqual(['primary', 'primary', 'primary']);
+  });
+
+  test('D8.8 the posture is written before what it says is done, and is what the leader of this moment wants', async () => {
+    const { clock, hosts } = fleet(2);
+    const [first, second] = hosts as [(typeof hosts)[0], (typeof hosts)[0]];
+    await clock.settle();
+    let stood = '';
+    first.world.outcomes = {
+      testConnection: fails(refused),
+      useBackupConfig: async () => {
+        expect(await first.recovery.leadsNow()).toBe(true);
+        stood = second.board.now().sipSet;
+        return { did: 'put' };
+      },
+    };
+    first.tells('sip-gateway', 'unhealthy', { ...refused, class: 'sip' });
+    await clock.advance(1000);
+    expect([stood, await second.recovery.leadsNow()]).toEqual(['backup', false]);
+  });
+
+  test('D8.8 a store that forgot everything is told again, and who begins then is followed though its numbers are low', async () => {
+    const clock = createVirtualClock(1_000_000);
+    let postures = createMemoryPostures(clock);
+    let stores: PostureStore[] = [];
+    const through = (index: number) =>
+      new Proxy({} as PostureStore, { get: (_, name) => stores[index]![name as keyof PostureStore] });
+    const forget = () => {
+      postures = createMemoryPostures(clock);
+      stores = stores.map(() => postures.open());
+    };
+    stores = [postures.open(), postures.open(), postures.open()];
+    const hosts = [0, 1].map((index) => recoveryHostBench(through(index), clock));
+    await clock.settle();
+    hosts[0]!.world.outcomes = noDetour;
+    hosts[0]!.tells('livekit-room', 'unhealthy', refused);
+    await clock.advance(2000);
+    const { version } = hosts[1]!.board.now();
+    expect(version).toBeGreaterThan(0);
+
+    forget();
+    await clock.advance(2000);
+    expect(await postures.open().read()).toMatchObject({ version, mode: 'failsafe' });
+
+    forget();
+    const fresh = recoveryHostBench(through(2), clock);
+    onTestFinished(async () => void (await Promise.all([...hosts, fresh].map(({ recovery }) => recovery.close()))));
+    await clock.advance(2000);
+    expect(hosts.map(({ board }) => board.now())).toEqual([fresh.board.now(), fresh.board.now()]);
+    expect(fresh.board.now().version).toBeLessThan(version);
   });
 });

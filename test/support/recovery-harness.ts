@@ -4,9 +4,9 @@ import type { Failing } from '../../src/actors/check-health.ts';
 import type { Trouble, Work, Worked } from '../../src/actors/trouble.ts';
 import type { Failure } from '../../src/failure.ts';
 import type { RecoveryInput } from '../../src/machines/recovery/context.ts';
-import type { RecoveryStep } from '../../src/machines/recovery/events.ts';
+import type { NotLedBack, RecoveryStep } from '../../src/machines/recovery/events.ts';
 import { stanceOf } from '../../src/machines/recovery/measures.ts';
-import type { Posture } from '../../src/posture.ts';
+import { calmPosture, type Posture } from '../../src/posture.ts';
 import { createHub } from '../../src/runtime/hub.ts';
 import type { LogFields } from '../../src/runtime/log.ts';
 import type { StatusChange } from '../../src/runtime/notices.ts';
@@ -52,7 +52,9 @@ export const workNames = [
   'checkConfig',
   'reloadConfig',
   'testConnection',
+  'checkBackup',
   'useBackupConfig',
+  'leadBack',
   'checkNetwork',
   'reconnect',
   'sendAlert',
@@ -130,6 +132,7 @@ export function recoveryHostBench(
   const write = (fields: LogFields) => void lines.push(fields);
   const closed: Target[] = [];
   const stops: string[] = [];
+  const notLedBack: Failure[] = [];
   const statuses = createHub<StatusChange>(throws);
   const board = createPostureBoard(throws);
   const recovery = createRecoveryHost({
@@ -141,6 +144,7 @@ export function recoveryHostBench(
     clock,
     log: { error: write, warn: write, info: write },
     closed: (target) => closed.push(target),
+    notLedBack: ({ failure }) => notLedBack.push(failure),
     stopped: () => stops.push('stopped'),
   });
   return {
@@ -149,8 +153,10 @@ export function recoveryHostBench(
     lines,
     closed,
     stops,
+    notLedBack,
     board,
     recovery,
+    statuses,
     tells: (target: Target, status: 'healthy' | 'degraded' | 'unhealthy', failure?: Failure) =>
       statuses.tell({ target, status, ...(failure && { failure }), at: clock.now() }),
   };
@@ -178,7 +184,9 @@ export function recoveryBench(given: Partial<RecoveryWorld> = {}, input: Recover
       },
     },
   );
+  const notLedBack: NotLedBack[] = [];
   actor.on('recovery.step', (step) => void steps.push(step));
+  actor.on('recovery.not_led_back', (told) => void notLedBack.push(told));
   actor.start();
   const state = () => actor.getSnapshot();
   return {
@@ -187,23 +195,33 @@ export function recoveryBench(given: Partial<RecoveryWorld> = {}, input: Recover
     done,
     probed,
     steps,
+    notLedBack,
     /** Every state of the course, one after the other; `since` gives those after the last time it was there. */
     path,
     since: (name: string) => path.slice(path.lastIndexOf(name) + 1),
     state,
     works: () => done.map(([, name]) => name),
     stance: () => stanceOf(state().context.measures),
-    standing: () => (state().value as { standing: string }).standing,
-    async tells(target: Target, status: 'healthy' | 'degraded' | 'unhealthy', failure?: Failure) {
-      actor.send({ type: 'status.changed', target, status, ...(failure && { failure }), at: clock.now() });
+    standing: () => (state().value as { standing: unknown }).standing,
+    async tells(
+      target: Target,
+      status: 'healthy' | 'degraded' | 'unhealthy',
+      failure?: Failure,
+      more: { readonly inCalls?: true } = {},
+    ) {
+      actor.send({ type: 'status.changed', target, status, ...(failure && { failure }), ...more, at: clock.now() });
       await clock.settle();
     },
     async acknowledges() {
       actor.send({ type: 'admin.acknowledged', at: clock.now() });
       await clock.settle();
     },
-    async finds(posture: Posture) {
-      actor.send({ type: 'posture.found', posture, at: clock.now() });
+    async leads(posture: Posture = calmPosture) {
+      actor.send({ type: 'lead.taken', posture, at: clock.now() });
+      await clock.settle();
+    },
+    async losesLead() {
+      actor.send({ type: 'lead.lost', at: clock.now() });
       await clock.settle();
     },
     saved: () => JSON.stringify(actor.getPersistedSnapshot()),

@@ -3,6 +3,14 @@ import type { Mutant } from './mutants.ts';
 /** Mutants that live as the machine that is right does, and why that is no gap in the walks. */
 const reasons: readonly (readonly [name: RegExp, reason: string])[] = [
   [
+    /^action: lead\.following \+ lead\.taken \[1\] .* action queueLines/,
+    'in these walks the posture that is found is for the sake of the very lines that would be queued',
+  ],
+  [
+    /^target: course\.(sip \+ lead\.lost|diagnosing\.choosing \+ always).* but recovery\.course\.classifying$/,
+    'whoever does not lead goes on from `classifying` to `running` at once with what is for the leader',
+  ],
+  [
     /^target: live\.line\.patience \+ call\.restored .* but call\.live\.line\.patience\.works$/,
     'restoring makes the link begin anew, so it is down, and `works` is left at once for `broken`',
   ],

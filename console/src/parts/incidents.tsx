@@ -11,8 +11,8 @@ interface IncidentsProps {
 }
 
 /** What recovery could not mend: somebody must, and then say so. */
-export function Incidents({ view: { incidents }, nowMs }: IncidentsProps) {
-  if (incidents.length === 0) return null;
+export function Incidents({ view: { incidents, elsewhere }, nowMs }: IncidentsProps) {
+  if (incidents.length + elsewhere.length === 0) return null;
   return (
     <section class="incident" aria-label="Waiting for an administrator">
       <div class="grow">
@@ -22,6 +22,11 @@ export function Incidents({ view: { incidents }, nowMs }: IncidentsProps) {
             <li key={target} data-incident={target}>
               <b>{fullName(target)}</b> for {roughTime(nowMs - since)}
               {failure && <span class="muted">: {failure.message}</span>}
+            </li>
+          ))}
+          {elsewhere.map((target) => (
+            <li key={`${target} elsewhere`} data-elsewhere={target}>
+              <b>{fullName(target)}</b> <span class="muted">at another instance</span>
             </li>
           ))}
         </ul>

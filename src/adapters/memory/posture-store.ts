@@ -1,13 +1,16 @@
 import type { Clock } from '../../clock.ts';
 import type { Posture } from '../../posture.ts';
 import type { PostureStore } from '../../runtime/posture-store.ts';
+import type { Target } from '../../targets.ts';
 
 /** The posture of one process, which forgets it when it ends. `open` gives each that wants to lead its own. */
 export function createMemoryPostures(clock: Pick<Clock, 'now'>): { open(): PostureStore } {
   const watchers = new Set<(posture: Posture) => void>();
+  const waiting = new Map<object, { readonly targets: readonly Target[]; readonly untilMs: number }>();
   let leader: { readonly by: object; readonly fence: number; readonly untilMs: number } | undefined;
   let fences = 0;
   let last: Posture | undefined;
+  let acknowledgedAt: number | undefined;
   const leads = (by: object) => leader?.by === by && leader.untilMs > clock.now();
 
   return {
@@ -31,7 +34,17 @@ export function createMemoryPostures(clock: Pick<Clock, 'now'>): { open(): Postu
           watchers.add(own);
           return () => void watchers.delete(own);
         },
+        async waiting(targets, forMs) {
+          waiting.set(by, { targets, untilMs: clock.now() + forMs });
+          const others = [...waiting].filter(([who, { untilMs }]) => who !== by && untilMs > clock.now());
+          return [...new Set(others.flatMap(([, each]) => each.targets))];
+        },
+        async acknowledge(at) {
+          acknowledgedAt = at;
+        },
+        acknowledged: async () => acknowledgedAt,
         async close() {
+          waiting.delete(by);
           if (leads(by)) leader = undefined;
         },
       };

@@ -12,11 +12,10 @@ export interface EscalationOptions {
   /** What cannot go on without a target. */
   readonly operationsOf: (target: Target) => readonly LimitableOperation[];
   readonly detour: Work;
-  readonly backupLines: Work;
 }
 
 export function createEscalation(options: EscalationOptions): Escalation {
-  const { alert, failsafe, operationsOf, detour, backupLines } = options;
+  const { alert, failsafe, operationsOf, detour } = options;
   return {
     sendAlert: async (trouble) => {
       alert(trouble);
@@ -28,8 +27,7 @@ export function createEscalation(options: EscalationOptions): Escalation {
         ? noWay(target, 'the notice for callers was never rendered')
         : { did: `new calls hear ${heard}` };
     },
-    switchToBackup: (trouble, given) =>
-      operationsOf(trouble.target).includes('outbound') ? backupLines(trouble, given) : detour(trouble, given),
+    switchToBackup: detour,
     limitOperations: async ({ target }) => {
       const operations = operationsOf(target);
       return {

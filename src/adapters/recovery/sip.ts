@@ -26,6 +26,8 @@ export interface SipLines {
   /** The things of a set, or why there are none. */
   readonly read: (set: SipSet) => Work;
   readonly apply: (set: SipSet) => Work;
+  /** Whether LiveKit can be made so: nothing that has to stay stands in the way. Changes nothing. */
+  readonly check: (set: SipSet) => Work;
   /** Whether LiveKit is as the set says. */
   readonly readBack: (set: SipSet) => Work;
   /** Whether LiveKit has a thing of each name of the set, however it is; a file that cannot be read says nothing of that. */
@@ -55,6 +57,13 @@ export function createSipLines(options: SipLinesOptions): SipLines {
         if (result === 'blocked') return blockedBy(last);
         if (changes.length > 0) options.applied(set, changes);
         return { did: changesText(changes) };
+      }),
+    check: (set) =>
+      on(set, async ({ path, things, admin }) => {
+        const plan = planOf(things, await admin.list(), sparing);
+        return plan.blocked.length > 0
+          ? blockedBy(plan)
+          : { did: `LiveKit can have all ${things.length} trunks and rules of ${path}` };
       }),
     readBack: (set) =>
       on(set, async ({ path, things, admin }) => {
@@ -88,14 +97,29 @@ async function wantedOf({ file, admin }: SipLinesOptions, set: SipSet): Promise<
   return things ? { path, things, admin } : failed(`${path} has no backup set`);
 }
 
-export function createSipMending(lines: SipLines, look: Work): SipMending {
+interface SipMendingOptions {
+  readonly lines: SipLines;
+  readonly look: Work;
+  /** Whether this instance leads at this moment, and its posture stands: lines are the same for all instances, and one changes them. */
+  readonly leads: () => Promise<boolean>;
+}
+
+export function createSipMending({ lines, look, leads }: SipMendingOptions): SipMending {
+  const asLeader =
+    (work: Work): Work =>
+    async (trouble, options) =>
+      (await leads())
+        ? work(trouble, options)
+        : failed('another instance writes the posture by now: lines are its to change');
   const answers: Work = (trouble, options) => look({ ...trouble, target: 'sip-gateway' }, options);
   return {
     checkConfig: lines.read('main'),
-    reloadConfig: lines.apply('main'),
+    reloadConfig: asLeader(lines.apply('main')),
     testConnection: inTurn(answers, lines.readBack('main')),
-    // Behind a gateway that is away no set helps: then nothing is changed, for nothing would lead back from it.
-    useBackupConfig: inTurn(answers, lines.apply('backup'), lines.readBack('backup')),
+    // Behind a gateway that is away no set helps.
+    checkBackup: inTurn(answers, lines.check('backup')),
+    useBackupConfig: asLeader(inTurn(lines.apply('backup'), lines.readBack('backup'))),
+    leadBack: asLeader(inTurn(lines.apply('main'), lines.readBack('main'))),
   };
 }
 

@@ -3,7 +3,7 @@ import { at } from '../deadlines.ts';
 import type { RecoveryContext } from './context.ts';
 import type { recoveryActors } from './setup.ts';
 
-type WorkName = Exclude<keyof typeof recoveryActors, 'initializeComponents' | 'checkHealth'>;
+type WorkName = Exclude<keyof typeof recoveryActors, 'initializeComponents' | 'checkHealth' | 'leadBackSipConfig'>;
 
 /** Only states that have one ask for it. */
 const troubleOf = ({ context }: { readonly context: RecoveryContext }): Trouble => context.trouble!;

@@ -1,7 +1,7 @@
 import type { Trouble } from '../../actors/trouble.ts';
 import type { Failure } from '../../failure.ts';
+import type { Measure } from '../../posture.ts';
 import type { Target } from '../../targets.ts';
-import type { Measure } from './measures.ts';
 
 export type Status = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -37,6 +37,8 @@ export interface RecoveryContext extends RecoveryInput {
   /** Each target once. */
   readonly incidents: readonly Incident[];
   readonly measures: readonly Measure[];
+  /** How often in a row it was tried to make the main set of lines again. */
+  readonly returns: number;
 }
 
 export const freshRecovery = ({ vital, kinds }: RecoveryInput): RecoveryContext => ({
@@ -47,4 +49,5 @@ export const freshRecovery = ({ vital, kinds }: RecoveryInput): RecoveryContext 
   queue: [],
   incidents: [],
   measures: [],
+  returns: 0,
 });

@@ -1,20 +1,12 @@
-import type { AvoidableVendor, LimitableOperation, Posture } from '../../posture.ts';
+import type { AvoidableVendor, LimitableOperation, Measure, Posture } from '../../posture.ts';
 import type { Target } from '../../targets.ts';
-
-/** One deviation from the calm posture, and for whose sake. */
-export interface Measure {
-  readonly kind: 'fallbackHost' | 'backupSip' | 'avoided' | 'limited' | 'failsafe';
-  readonly target: Target;
-  /** No longer needed, though the target may not be well: to be withdrawn as soon as that is allowed. */
-  readonly isOver: boolean;
-}
 
 /** What follows from all measures. Who writes the posture adds when, and which version. */
 export type Stance = Omit<Posture, 'version' | 'since'>;
 
 const avoidable: ReadonlySet<Target> = new Set(['deepgram', 'openai', 'groq', 'cartesia'] satisfies AvoidableVendor[]);
 
-const isAvoidable = (target: Target): target is AvoidableVendor => avoidable.has(target);
+export const isAvoidable = (target: Target): target is AvoidableVendor => avoidable.has(target);
 
 const telephoneOperations = ['outbound', 'transfers'] as const;
 
@@ -47,24 +39,8 @@ export function stanceOf(measures: readonly Measure[]): Stance {
     sipSet: of('backupSip').length > 0 ? 'backup' : 'primary',
     avoid: unique([...of('avoided'), ...of('limited')].filter(isAvoidable)),
     limited,
+    measures,
   };
 }
 
 export const measure = (kind: Measure['kind'], target: Target): Measure => ({ kind, target, isOver: false });
-
-/** Of an operation that is limited, the target it is for the sake of, as far as that can be told. */
-const sakeOf = (operation: LimitableOperation): readonly Target[] =>
-  (Object.keys(operationsOf) as Target[]).filter((target) => operationsOf[target]?.includes(operation)).slice(0, 1);
-
-/** Measures that lead to a posture which was taken by another instance, or in an earlier life. */
-export function measuresOf({ mode, livekitHost, sipSet, avoid, limited }: Stance): readonly Measure[] {
-  const sakes = unique(limited.flatMap(sakeOf));
-  const isWhyDegraded = mode === 'degraded' && sakes.length === 0;
-  return [
-    ...(mode === 'failsafe' ? [measure('failsafe', 'livekit-room')] : []),
-    ...(livekitHost === 'fallback' ? [measure('fallbackHost', 'livekit-room')] : []),
-    ...(sipSet === 'backup' ? [measure('backupSip', 'livekit-sip')] : []),
-    ...avoid.map((target) => measure(isWhyDegraded ? 'limited' : 'avoided', target)),
-    ...sakes.map((target) => measure('limited', target)),
-  ];
-}

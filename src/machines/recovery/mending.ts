@@ -10,12 +10,28 @@ const outranked = { guard: 'isOutranked', target: running.to, actions: 'putBack'
 
 const detoured = { ...running, actions: ['takeDetour', 'tellTaken'] } as const;
 
-/** A refused key may be good again though there is no other: so it is tried in any case. */
+const answers = { to: '#recovery.course.answered' } as const;
+
+/** It answers a look. What fails in calls all the same is not mended by that: others are asked first for a while. */
+export const answered = recoveryChart.createStateConfig({
+  always: [
+    { guard: 'isUnproved', target: '#recovery.course.api.usingFallbackApi' },
+    { target: '#recovery.course.running' },
+  ],
+});
+
+/** A refused key may be good again though there is no other: so it is tried in any case. Another one was not in use yet. */
 export const auth = recoveryChart.createStateConfig({
   initial: 'refreshingToken',
   states: {
-    refreshingToken: box('refreshingToken', 'refreshToken', { to: 'retrying' }, { to: 'retrying' }),
-    retrying: box('retrying', 'retryAccess', running, escalating),
+    refreshingToken: box('refreshingToken', 'refreshToken', { to: 'retrying' }, { to: 'retrying.asBefore' }),
+    retrying: {
+      initial: 'afresh',
+      states: {
+        afresh: box('retrying', 'retryAccess', running, escalating),
+        asBefore: box('retrying', 'retryAccess', answers, escalating),
+      },
+    },
   },
 });
 
@@ -30,7 +46,7 @@ export const api = recoveryChart.createStateConfig({
           always: [{ guard: 'isApiSpent', target: '#recovery.course.api.usingFallbackApi' }, outranked],
           after: { [at.recoveryBackoff]: 'trying' },
         },
-        trying: box('retryingWithBackoff', 'retryApi', running, { to: 'waiting', actions: ['countAttempt'] }),
+        trying: box('retryingWithBackoff', 'retryApi', answers, { to: 'waiting', actions: ['countAttempt'] }),
       },
     },
     usingFallbackApi: box('usingFallbackApi', 'useFallbackApi', detoured, escalating),
@@ -39,13 +55,27 @@ export const api = recoveryChart.createStateConfig({
 
 const backup = { to: 'usingBackupConfig' } as const;
 
+/** All instances have the same lines: who no longer leads leaves them to the one that does. */
 export const sip = recoveryChart.createStateConfig({
   initial: 'checkingConfig',
+  on: { 'lead.lost': running.to },
   states: {
     checkingConfig: box('checkingConfig', 'checkSipConfig', { to: 'reloadingConfig' }, backup),
     reloadingConfig: box('reloadingConfig', 'reloadSipConfig', { to: 'testingConnection' }, backup),
     testingConnection: box('testingConnection', 'testSipConnection', running, backup),
-    usingBackupConfig: box('usingBackupConfig', 'useBackupSipConfig', detoured, escalating),
+    // From the moment on when lines may be changed the posture says so, whatever comes of it.
+    usingBackupConfig: {
+      initial: 'checking',
+      states: {
+        checking: box(
+          'usingBackupConfig',
+          'checkBackupSipConfig',
+          { to: 'putting', actions: ['takeDetour', 'tellTaken'] },
+          escalating,
+        ),
+        putting: box('usingBackupConfig', 'useBackupSipConfig', running, { ...escalating, actions: ['endBackup'] }),
+      },
+    },
   },
 });
 
@@ -54,7 +84,7 @@ export const network = recoveryChart.createStateConfig({
   initial: 'checking',
   states: {
     checking: box('checking', 'checkNetwork', { to: 'reconnecting' }, { to: 'waiting' }),
-    reconnecting: box('reconnecting', 'reconnect', running, { to: 'waiting', actions: ['countAttempt'] }),
+    reconnecting: box('reconnecting', 'reconnect', answers, { to: 'waiting', actions: ['countAttempt'] }),
     waiting: {
       always: [{ guard: 'isNetworkSpent', target: escalating.to }, outranked],
       after: { [at.recoveryBackoff]: 'reconnecting' },

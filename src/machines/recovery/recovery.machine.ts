@@ -1,7 +1,8 @@
 import { at } from '../deadlines.ts';
 import { freshRecovery } from './context.ts';
 import { adminAction, awaitingManualFix, degraded, escalating, failsafe, switchingToBackup } from './escalating.ts';
-import { api, auth, network, sip } from './mending.ts';
+import { lead } from './lead.ts';
+import { answered, api, auth, network, sip } from './mending.ts';
 import { type recoveryActors, recoveryChart } from './setup.ts';
 import { standing } from './standing.ts';
 import { checkingHealth, diagnosing, initializing } from './starting.ts';
@@ -15,7 +16,6 @@ const course = recoveryChart.createStateConfig({
       { guard: 'isMended', target: '.running', actions: ['noteStatus', 'tellReviewed'] },
       { actions: ['noteStatus', 'tellReviewed'] },
     ],
-    'posture.found': { actions: ['adoptPosture', 'tellTaken'] },
   },
   states: {
     starting: { always: 'initializing' },
@@ -36,7 +36,8 @@ const course = recoveryChart.createStateConfig({
     classifying: {
       always: [
         { guard: 'takesAuth', target: 'auth' },
-        { guard: 'takesSip', target: 'sip' },
+        { guard: 'leadsSip', target: 'sip' },
+        { guard: 'takesSip', target: 'running' },
         { guard: 'takesApi', target: 'api' },
         { target: 'network' },
       ],
@@ -45,6 +46,7 @@ const course = recoveryChart.createStateConfig({
     api,
     sip,
     network,
+    answered,
     escalating,
     awaitingManualFix,
     adminAction,
@@ -58,7 +60,7 @@ const recoveryMachine = recoveryChart.createMachine({
   id: 'recovery',
   context: ({ input }) => freshRecovery(input),
   type: 'parallel',
-  states: { course, standing },
+  states: { course, standing, lead },
 });
 
 /** Every actor of recovery, each required. */
@@ -68,7 +70,10 @@ export type RecoveryActors = typeof recoveryActors;
 export const createRecovery = (given: RecoveryActors, random: () => number) =>
   recoveryMachine.provide({
     actors: given,
-    delays: { recoveryBackoff: ({ context }) => backoffMs(context.attempts, random()) },
+    delays: {
+      recoveryBackoff: ({ context }) => backoffMs(context.attempts, random()),
+      leadBackBackoff: ({ context }) => backoffMs(context.returns, random()),
+    },
   });
 
 export type RecoveryMachine = ReturnType<typeof createRecovery>;

@@ -1,20 +1,27 @@
-import { assign, emit, raise, setup } from 'xstate';
+import { and, assign, emit, not, raise, setup, stateIn } from 'xstate';
 import { unwired } from '../../actors/leaf.ts';
 import type { Trouble } from '../../actors/trouble.ts';
 import type { Failure, FailureClass } from '../../failure.ts';
 import type { Target } from '../../targets.ts';
 import { delaysMs } from '../deadlines.ts';
 import type { RecoveryContext, RecoveryInput } from './context.ts';
-import type { RecoveryEvent, RecoveryStep } from './events.ts';
-import { detourOf, measure, type Measure, measuresOf } from './measures.ts';
+import type { Measure } from '../../posture.ts';
+import type { NotLedBack, RecoveryEvent, RecoveryStep } from './events.ts';
+import { detourOf, isAvoidable, measure } from './measures.ts';
 import {
+  isBackupOver,
   withFailing,
   withForgotten,
   withIncident,
+  withLines,
+  withLinesIncident,
   withMeasures,
   withNext,
+  withoutBackup,
   withoutLiftable,
+  withoutLinesIncident,
   withoutTurn,
+  withOver,
   withStatus,
   withVerdict,
 } from './notes.ts';
@@ -36,7 +43,9 @@ export const recoveryActors = {
   checkSipConfig: work('checkSipConfig'),
   reloadSipConfig: work('reloadSipConfig'),
   testSipConnection: work('testSipConnection'),
+  checkBackupSipConfig: work('checkBackupSipConfig'),
   useBackupSipConfig: work('useBackupSipConfig'),
+  leadBackSipConfig: work('leadBackSipConfig'),
   checkNetwork: work('checkNetwork'),
   reconnect: work('reconnect'),
   sendAlert: work('sendAlert'),
@@ -72,6 +81,9 @@ const isUnpaid = ({ trouble }: RecoveryContext): boolean => trouble?.failure?.su
 const stepOf = ({ trouble }: RecoveryContext, box: string) =>
   ({ type: 'recovery.step', box, target: trouble!.target }) as const;
 
+const lines: Target = 'livekit-sip';
+const leadsBack = { type: 'recovery.step', box: 'leadingBack', target: lines } as const;
+
 /** In one place, so that each measure of a kind is taken for the same sake: of what recovery is busy with. */
 const taken = (context: RecoveryContext, kind: Measure['kind'] | undefined) =>
   context.trouble && kind ? withMeasures(context, [measure(kind, context.trouble.target)]) : {};
@@ -81,13 +93,14 @@ export const recoveryChart = setup({
     context: {} as RecoveryContext,
     events: {} as RecoveryEvent,
     input: {} as RecoveryInput,
-    emitted: {} as RecoveryStep,
+    emitted: {} as RecoveryStep | NotLedBack,
   },
   actors: recoveryActors,
   delays: {
     ...delaysMs,
     /** The longest: chance shortens it, where there is any. */
     recoveryBackoff: ({ context }: { readonly context: RecoveryContext }) => backoffMs(context.attempts, 1),
+    leadBackBackoff: ({ context }: { readonly context: RecoveryContext }) => backoffMs(context.returns, 1),
   },
   guards: {
     allPassed: ({ event }: Args) => event.type === 'health.checked' && event.failing.length === 0,
@@ -97,6 +110,12 @@ export const recoveryChart = setup({
     takesAuth: takes('auth'),
     takesApi: takes('api'),
     takesSip: takes('sip'),
+    leadsSip: and(['takesSip', stateIn('#recovery.lead.leading')]),
+    isForLeader: and(['takesSip', not(stateIn('#recovery.lead.leading'))]),
+    isUnproved: ({ context: { trouble } }: Args) => trouble?.unproved === true && isAvoidable(trouble.target),
+    isFoundCalm: ({ event }: Args) => event.type === 'lead.taken' && event.posture.measures.length === 0,
+    isBackupOver: ({ context }: Args) => isBackupOver(context),
+    isReturnSpent: ({ context }: Args) => context.returns >= mostAttempts.returns,
     isApiSpent: ({ context }: Args) => context.attempts >= mostAttempts.api || isUnpaid(context),
     isNetworkSpent: ({ context }: Args) =>
       context.attempts >= (isUrgent(context) ? mostAttempts.urgent : mostAttempts.network),
@@ -133,15 +152,27 @@ export const recoveryChart = setup({
     takeDetour: assign(({ context }) => taken(context, context.trouble && detourOf(context.trouble.target))),
     takeFailsafe: assign(({ context }) => taken(context, 'failsafe')),
     takeLimits: assign(({ context }) => taken(context, 'limited')),
-    endFailsafe: assign(({ context }) => ({
-      measures: context.measures.map((each) =>
-        each.kind === 'failsafe' && each.target === context.trouble?.target ? { ...each, isOver: true } : each,
-      ),
-    })),
+    endFailsafe: assign(({ context }) => withOver(context, 'failsafe')),
+    endBackup: assign(({ context }) => withOver(context, 'backupSip')),
     adoptPosture: assign(({ context, event }) =>
-      event.type === 'posture.found' ? withMeasures(context, measuresOf(event.posture)) : {},
+      event.type === 'lead.taken' ? withMeasures(context, event.posture.measures) : {},
     ),
+    queueLines: assign(({ context }) => withLines(context)),
     liftMeasures: assign(({ context }) => withoutLiftable(context)),
+    forgetBackup: assign(({ context }) => withoutBackup(context)),
+    forgetReturns: assign({ returns: 0 }),
+    countReturn: assign({ returns: ({ context }) => context.returns + 1 }),
+    openLines: assign(({ context, event }) =>
+      withLinesIncident(context, failureIn(event), 'at' in event ? event.at : 0),
+    ),
+    closeLines: assign(({ context }) => withoutLinesIncident(context)),
+    tellLedBack: emit(({ event }) => ({ ...leadsBack, ...(event.type === 'lines.led_back' && { did: event.did }) })),
+    tellNotYet: emit(({ event }) => ({ ...leadsBack, failure: failureIn(event) })),
+    tellNotLedBack: emit(({ event }) => ({
+      type: 'recovery.not_led_back' as const,
+      target: lines,
+      failure: failureIn(event),
+    })),
     tellTaken: raise({ type: 'measure.taken' }),
     tellReviewed: raise({ type: 'measures.reviewed' }),
   },

@@ -24,7 +24,10 @@ export const checkingHealth = recoveryChart.createStateConfig({
 export const diagnosing = recoveryChart.createStateConfig({
   initial: 'loggingDetails',
   states: {
-    loggingDetails: box('loggingDetails', 'logDetails', { to: 'attemptingAutoFix' }, { to: 'attemptingAutoFix' }),
+    loggingDetails: box('loggingDetails', 'logDetails', { to: 'choosing' }, { to: 'choosing' }),
+    choosing: {
+      always: [{ guard: 'isForLeader', target: '#recovery.course.running' }, { target: 'attemptingAutoFix' }],
+    },
     attemptingAutoFix: box(
       'attemptingAutoFix',
       'autoFix',

@@ -39,4 +39,4 @@ export const backoffMs = (attempts: number, random: number): number =>
   Math.min(8000, 500 * 2 ** attempts) * (0.5 + random / 2);
 
 /** In a row; all pauses together are 24 s at most. `urgent`: of a connection without which no call is taken. */
-export const mostAttempts = { api: 3, network: 6, urgent: 2 } as const;
+export const mostAttempts = { api: 3, network: 6, urgent: 2, returns: 4 } as const;

@@ -144,5 +144,6 @@ function changeOf(health: TargetHealth): Omit<StatusChange, 'from'> {
   // Of what is not there by design nothing is wrong.
   const status = health.status === 'unknown' ? 'healthy' : health.status;
   const failure = status === 'healthy' ? undefined : failureIn(health);
-  return { target, status, at, ...(failure && { failure }) };
+  const inCalls = status === 'unhealthy' && health.probes.verdict !== 'bad';
+  return { target, status, at, ...(failure && { failure }), ...(inCalls && { inCalls }) };
 }

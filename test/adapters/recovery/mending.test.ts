@@ -166,7 +166,6 @@ test('D8.4 who is told, what callers hear, which way round there is and what is 
       failsafe: () => heard,
       operationsOf: (target) => (target === 'livekit-sip' ? ['outbound', 'transfers'] : []),
       detour: async () => ({ did: 'another vendor' }),
-      backupLines: async () => ({ did: 'the backup set' }),
     });
   const { sendAlert, activateFailsafe, switchToBackup, limitOperations } = escalation('the notice');
   expect(await on(sendAlert, 'redis')).toEqual({ did: 'an alert about redis is on its way' });
@@ -175,7 +174,6 @@ test('D8.4 who is told, what callers hear, which way round there is and what is 
   expect(await on(escalation().activateFailsafe, 'livekit-room')).toMatchObject({
     message: expect.stringMatching(/never rendered/),
   });
-  expect(await on(switchToBackup, 'livekit-sip')).toEqual({ did: 'the backup set' });
   expect(await on(switchToBackup, 'groq')).toEqual({ did: 'another vendor' });
   expect(await on(limitOperations, 'livekit-sip')).toEqual({ did: 'refused from now on: outbound, transfers' });
   expect(await on(limitOperations, 'groq')).toMatchObject({

@@ -27,7 +27,7 @@ const run = (work: Work) => work(trouble, { signal });
 
 const answers: Work = async () => ({ did: 'the gateway answers' });
 
-function world(text = yaml, gateway = answers, held = new Map<string, Held>()) {
+function world(text = yaml, gateway = answers, held = new Map<string, Held>(), leads = true) {
   const admin = fakeSipAdmin(held);
   const told: unknown[] = [];
   const options: SipLinesOptions = {
@@ -40,7 +40,8 @@ function world(text = yaml, gateway = answers, held = new Map<string, Held>()) {
   const looked: string[] = [];
   const look: Work = (given, more) => (looked.push(given.target), gateway(given, more));
   const lines = createSipLines(options);
-  const { checkConfig, reloadConfig, testConnection, useBackupConfig } = createSipMending(lines, look);
+  const mending = createSipMending({ lines, look, leads: async () => leads });
+  const { checkConfig, reloadConfig, testConnection, checkBackup, useBackupConfig, leadBack } = mending;
   return {
     admin,
     told,
@@ -48,7 +49,9 @@ function world(text = yaml, gateway = answers, held = new Map<string, Held>()) {
     check: () => run(checkConfig),
     reload: () => run(reloadConfig),
     tested: () => run(testConnection),
+    backupChecked: () => run(checkBackup),
     backup: () => run(useBackupConfig),
+    ledBack: () => run(leadBack),
     missing: (set: SipSet) => run(lines.lookFor(set)),
     addresses: async () =>
       (await admin.list()).flatMap((each) => (each.kind === 'inbound' ? each.allowedAddresses : [])),
@@ -73,23 +76,34 @@ test('D8.2 D3.2 the file is read, made so, and read back; a rule that went missi
 });
 
 test('D8.2 the backup set takes the place of the main one, and the way back is the same', async () => {
-  const { reload, backup, addresses, told } = world();
+  const { reload, backupChecked, backup, ledBack, addresses, told } = world();
   await reload();
-  expect(await backup()).toMatchObject({
-    did: expect.stringMatching(/^the gateway answers; update inbound line; LiveKit/),
+  expect(await backupChecked()).toEqual({
+    did: 'the gateway answers; LiveKit can have all 2 trunks and rules of sip.yaml',
   });
+  expect(await addresses()).toEqual(['203.0.113.0/24']);
+  expect(await backup()).toMatchObject({ did: expect.stringMatching(/^update inbound line; LiveKit has all 2/) });
   expect(await addresses()).toEqual(['198.51.100.7']);
   expect(told.at(-1)).toEqual(['backup', 'update inbound line']);
-  await reload();
+  expect(await ledBack()).toMatchObject({ did: expect.stringMatching(/^update inbound line; LiveKit has all 2/) });
   expect(await addresses()).toEqual(['203.0.113.0/24']);
 });
 
-test('D8.2 while the gateway does not answer the backup set changes nothing: nobody would lead back from it', async () => {
+test('D8.2 lines are changed by the instance that leads alone', async () => {
+  const { admin, check, tested, backupChecked, reload, backup, ledBack } = world(yaml, answers, undefined, false);
+  expect([await check(), await backupChecked()]).toMatchObject([
+    { did: expect.any(String) },
+    { did: expect.any(String) },
+  ]);
+  for (const work of [reload, backup, ledBack])
+    // oxlint-disable-next-line no-await-in-loop
+    expect(await work()).toMatchObject({ message: expect.stringMatching(/^another instance writes the posture/) });
+  expect([await admin.list(), await tested()]).toMatchObject([[], { class: 'sip' }]);
+});
+
+test('D8.2 while the gateway does not answer the backup set would not help', async () => {
   const away = { vendor: 'sip-gateway', phase: 'rest', class: 'sip', retryable: true, message: 'away' } as const;
-  const { reload, backup, addresses } = world(yaml, async () => away);
-  await reload();
-  expect(await backup()).toBe(away);
-  expect(await addresses()).toEqual(['203.0.113.0/24']);
+  expect(await world(yaml, async () => away).backupChecked()).toBe(away);
 });
 
 test('D8.2 nothing is ever removed: neither what the file does not name nor one of two of a name', async () => {
@@ -115,7 +129,7 @@ test('D8.2 bad input: a file that cannot be read is told by place, and a gateway
   });
   expect(await broken.backup()).toMatchObject({ class: 'sip' });
   const single = world(yaml.slice(0, yaml.indexOf('backup:')));
-  expect(await single.backup()).toMatchObject({ message: 'sip.yaml has no backup set' });
+  expect(await single.backupChecked()).toMatchObject({ message: 'sip.yaml has no backup set' });
   const away = { vendor: 'sip-gateway', phase: 'rest', class: 'sip', retryable: true, message: 'away' } as const;
   const deaf = world(yaml, async () => away);
   await deaf.reload();

@@ -58,7 +58,7 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     );
     await expect.poll(() => hosts.filter(({ recovery }) => recovery.view().leads).length).toBe(1);
     for (const { tells } of hosts) tells('livekit-room', 'unhealthy', refused);
-    const expected = { version: 1, mode: 'failsafe', livekitHost: 'fallback' };
+    const expected = { mode: 'failsafe', livekitHost: 'fallback' };
     await expect.poll(() => hosts.map(({ board }) => board.now())).toMatchObject([expected, expected]);
     const first = hosts.find(({ recovery }) => recovery.view().leads)!;
     const second = hosts.find((host) => host !== first)!;
@@ -66,5 +66,20 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     await expect.poll(() => second.recovery.view().leads, { timeout: 5000 }).toBe(true);
     expect(second.board.now()).toEqual(first.board.now());
     await second.recovery.close();
+  });
+
+  test('D8.8 a Redis that was emptied is told the posture again, and has it for who begins then', async () => {
+    const url = new Secret(`${server.url}/3`);
+    const [store, other] = await Promise.all([openRedisPostures({ url }), openRedisPostures({ url })]);
+    const { recovery, tells } = recoveryHostBench(store, systemClock, { outcomes: { retryAccess: fails(refused) } });
+    await expect.poll(() => recovery.view().leads).toBe(true);
+    tells('livekit-room', 'unhealthy', refused);
+    await expect.poll(() => other.read()).toMatchObject({ mode: 'failsafe', livekitHost: 'fallback' });
+    const redis = new Redis(url.reveal());
+    await redis.flushdb();
+    redis.disconnect();
+    expect(await other.read()).toBeUndefined();
+    await expect.poll(() => other.read(), { timeout: 5000 }).toEqual(recovery.view().posture);
+    await Promise.all([recovery.close(), other.close()]);
   });
 });

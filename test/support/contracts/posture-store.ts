@@ -19,6 +19,10 @@ const posture = (version: number): Posture => ({
   livekitHost: 'fallback',
   avoid: ['openai'],
   limited: ['recording', 'egress'],
+  measures: [
+    { kind: 'fallbackHost', target: 'livekit-room', isOver: false },
+    { kind: 'limited', target: 'livekit-egress', isOver: true },
+  ],
 });
 
 /** What every store of the posture must do, whoever asks it. */
@@ -87,6 +91,29 @@ export function postureStoreContract(name: string, open: () => Promise<PosturesW
       await here.write(posture(2), fence!);
       await expect.poll(() => heard.length).toBe(3);
       expect(heard.at(-1)).toEqual(['there', 2]);
+    });
+
+    test('what waits for an admin is known to the others, each once, until it waits no longer or nobody says so any more', async () => {
+      const { here, there, pass } = world;
+      expect(await here.waiting(['openai', 'redis'], 300)).toEqual([]);
+      expect(await there.waiting(['redis'], 300)).toEqual(['openai', 'redis']);
+      expect(await here.waiting(['redis', 'livekit-room'], 300)).toEqual(['redis']);
+      expect(await here.waiting([], 300)).toEqual(['redis']);
+      expect(await there.waiting(['redis'], 300)).toEqual([]);
+      await pass(400);
+      expect(await here.waiting(['groq'], 300)).toEqual([]);
+      expect(await there.waiting([], 300)).toEqual(['groq']);
+      await here.close();
+      expect(await there.waiting([], 300)).toEqual([]);
+    });
+
+    test('what an admin said is known to all, and when', async () => {
+      const { here, there } = world;
+      expect([await here.acknowledged(), await there.acknowledged()]).toEqual([undefined, undefined]);
+      await here.acknowledge(1_800_000_000_123);
+      expect([await here.acknowledged(), await there.acknowledged()]).toEqual([1_800_000_000_123, 1_800_000_000_123]);
+      await there.acknowledge(1_800_000_000_456);
+      expect(await here.acknowledged()).toBe(1_800_000_000_456);
     });
 
     test('who closes lets the next one lead at once', async () => {

@@ -1,5 +1,5 @@
 import type { RecoveryInput } from '../../../src/machines/recovery/context.ts';
-import { stanceOf } from '../../../src/machines/recovery/measures.ts';
+import { type Stance, stanceOf } from '../../../src/machines/recovery/measures.ts';
 import type { RecoveryMachine } from '../../../src/machines/recovery/recovery.machine.ts';
 import type { Posture } from '../../../src/posture.ts';
 import { createHub } from '../../../src/runtime/hub.ts';
@@ -10,17 +10,28 @@ import { createRecoveryHost } from '../../../src/runtime/recovery.ts';
 import type { Host } from '../walk-life.ts';
 import { same, silent, stateOf, turns } from './shared.ts';
 
-/** The posture of instances of which this one leads. */
-function ownPosture(): PostureStore {
+/** The posture of instances, of which this one leads when its machine has been told so. */
+function ownPosture(leads: () => boolean): PostureStore {
   let kept: Posture | undefined;
   return {
-    lead: async () => 1,
+    lead: async () => (leads() ? 1 : undefined),
     read: async () => kept,
     write: async (posture) => ((kept = posture), 'written'),
     watch: () => silent,
+    waiting: async () => [],
+    acknowledge: async () => undefined,
+    acknowledged: async () => undefined,
     close: async () => undefined,
   };
 }
+
+/** Lists say the same in any order. */
+const inOrder = <Said extends Stance>(said: Said): Said => ({
+  ...said,
+  avoid: said.avoid.toSorted(),
+  limited: said.limited.toSorted(),
+  measures: said.measures.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
+});
 
 /** Recovery under its host, which takes its stance to all instances. */
 export const recoveryHost =
@@ -33,24 +44,29 @@ export const recoveryHost =
       input,
       statuses,
       board,
-      store: ownPosture(),
+      store: ownPosture(() => stateOf(self()).matches({ lead: 'leading' })),
       clock,
       log: { error: silent, warn: silent, info: silent },
       closed: silent,
+      notLedBack: silent,
       stopped: silent,
     });
     return {
       send(event) {
         const { type, ...change } = event;
         if (type === 'status.changed') return statuses.tell(change as never);
-        return type === 'admin.acknowledged' ? void recovery.acknowledge() : self().send(event);
+        if (type === 'admin.acknowledged') return void recovery.acknowledge();
+        self().send(event);
+        return type.startsWith('lead.') ? turns(60) : undefined;
       },
       async end() {
         await turns();
-        const stance = stanceOf(stateOf(self()).context.measures);
-        const stands = board.now();
+        const { lead } = stateOf(self()).value as { readonly lead: string };
+        const stance = inOrder(stanceOf(stateOf(self()).context.measures));
+        const stands = inOrder(board.now());
         await recovery.close();
-        return Object.entries(stance).every(([key, value]) => same(value, stands[key as keyof Posture]))
+        const isWritten = Object.entries(stance).every(([key, value]) => same(value, stands[key as keyof Posture]));
+        return isWritten || lead === 'following'
           ? []
           : [`the posture is ${JSON.stringify(stands)}, not ${JSON.stringify(stance)}`];
       },

@@ -5,9 +5,9 @@ export const stateOf = (actor: AnyActorRef) => actor.getSnapshot() as AnyMachine
 export const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Lets promises go on that wait for nothing else. */
-export async function turns(): Promise<void> {
+export async function turns(most = 20): Promise<void> {
   // oxlint-disable-next-line no-await-in-loop
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < most; turn += 1) await Promise.resolve();
 }
 
 export const silent = () => undefined;

@@ -23,6 +23,7 @@ async function main(): Promise<void> {
 
   const signal = await asked;
   running.log.info({ code: 'stopping', signal }, 'stopping');
+  await running.instance.drain();
   await running.instance.close();
   await running.doors.close({ graceMs });
   process.disconnect?.();

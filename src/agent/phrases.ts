@@ -11,6 +11,8 @@ export interface Phrases {
   readonly pleaseRepeat: string;
   /** The agent can no longer hear at all. */
   readonly cannotHear: string;
+  /** It fell silent in the middle of what it said, and goes on. */
+  readonly sorryForPause: string;
   /** The caller is put through to somebody. */
   readonly puttingThrough: string;
   /** New callers meet nobody but this phrase: recovery could not mend what the agent needs. */
@@ -24,6 +26,7 @@ export const phraseNames = [
   'areYouThere',
   'pleaseRepeat',
   'cannotHear',
+  'sorryForPause',
   'puttingThrough',
   'unavailable',
 ] as const;
@@ -37,6 +40,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     areYouThere: 'Are you still there?',
     pleaseRepeat: 'I am sorry, I did not catch that. Could you say it again?',
     cannotHear: 'I am sorry, I cannot hear you any more.',
+    sorryForPause: 'Sorry for the pause.',
     puttingThrough: 'I am putting you through. Please stay on the line.',
     unavailable: 'Our assistant cannot be reached right now.',
   },
@@ -47,6 +51,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     areYouThere: 'Sind Sie noch da?',
     pleaseRepeat: 'Das habe ich leider nicht verstanden. Können Sie es bitte wiederholen?',
     cannotHear: 'Es tut mir leid, ich kann Sie nicht mehr hören.',
+    sorryForPause: 'Entschuldigung für die Pause.',
     puttingThrough: 'Ich verbinde Sie. Bitte bleiben Sie am Apparat.',
     unavailable: 'Unser Assistent ist gerade nicht zu erreichen.',
   },
@@ -57,6 +62,7 @@ export const builtInPhrases: Readonly<Record<string, Phrases>> = {
     areYouThere: 'Вы ещё на линии?',
     pleaseRepeat: 'Извините, не удалось расслышать. Повторите, пожалуйста.',
     cannotHear: 'Извините, я вас больше не слышу.',
+    sorryForPause: 'Извините за паузу.',
     puttingThrough: 'Я соединяю вас. Пожалуйста, оставайтесь на линии.',
     unavailable: 'Наш ассистент сейчас недоступен.',
   },

@@ -70,6 +70,8 @@ export interface Config {
   readonly dataDir: string;
   /** How long transcripts and journals of calls stay, and what is known of recordings that are over. */
   readonly keepCallsMs: number;
+  /** How long webhooks are still served after the instance was asked to stop, while others go on with its calls. */
+  readonly drainMs: number;
   /** Left out: nobody is called. */
   readonly outbound?: OutboundConfig;
   readonly security: {

@@ -65,6 +65,7 @@ export const schema = z.object({
   OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
   FAILSAFE_TRANSFER_TO: telephone().optional(),
   REDIS_URL: redisUrl().optional(),
+  DRAIN_SECONDS: whole(0, 300).prefault('10'),
   PREMIUM_PREFIXES: prefixes().prefault(premiumPrefixes),
   CALLS_PER_NUMBER: whole(1, 1_000).prefault('10'),
   TRUSTED_PROXIES: names(

@@ -41,6 +41,7 @@ export function sort(
       healthAddr: settings.HEALTH_ADDR,
       dataDir: settings.DATA_DIR,
       keepCallsMs: settings.KEEP_CALLS_DAYS * dayMs,
+      drainMs: settings.DRAIN_SECONDS * 1000,
       ...outboundOf(settings),
       security: {
         premium: settings.PREMIUM_PREFIXES,

@@ -34,6 +34,7 @@ export const delaysMs = {
   callerAnswers: 180_000,
   callerSilent: 7000,
   callerAway: 60_000,
+  handOver: 5000,
   voiceEndless: 60_000,
   voiceWordless: 2500,
   turnTentative: 200,

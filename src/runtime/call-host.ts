@@ -11,7 +11,9 @@ import type { CallRecord, CallStore, DatedOrder } from './call-store.ts';
 import { createCallWatcher } from './call-watcher.ts';
 import { createKeeper } from './keeper.ts';
 import { createLogWriter } from './log-writer.ts';
+import { pause } from './pause.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
+import { standBetweenTurns } from './hand-over.ts';
 import { upgraded } from './upgrade.ts';
 
 export interface CallHostOptions {
@@ -59,6 +61,11 @@ export interface CallHost {
   readonly ended: Promise<string>;
   /** Stops the call here without ending it: the caller stays in the room, another owner may go on. */
   abandon(): Promise<void>;
+  /**
+   * Abandons the call between two turns, in a state from which the next owner goes on without a word. After `withinMs` it is
+   * abandoned wherever it stands. Resolves when it is, or has ended.
+   */
+  handOver(withinMs: number): Promise<void>;
   /** After `ended`: what could not be written by now is tried once more, and then given up. */
   letGo(): Promise<void>;
 }
@@ -160,6 +167,18 @@ export function createCallHost(options: CallHostOptions): CallHost {
       if (status === 'done') finish(output?.why ?? 'ended');
     },
   });
+  const saved = (): Promise<boolean> => {
+    saving.ask();
+    return saving.done();
+  };
+  async function leave(): Promise<void> {
+    if (over) return;
+    over = true;
+    actor.stop();
+    await log.flush();
+    mayEnd.resolve('abandoned');
+  }
+
   note(milestone(options, clock.now()));
   actor.start();
   if (from) {
@@ -174,19 +193,20 @@ export function createCallHost(options: CallHostOptions): CallHost {
     can: (event) => !over && actor.getSnapshot().can(event),
     value: () => actor.getSnapshot().value,
     context: () => actor.getSnapshot().context,
-    committed: () => {
-      saving.ask();
-      return saving.done();
-    },
+    committed: saved,
     ended: mayEnd.promise,
     async abandon() {
-      saving.ask();
-      await saving.done();
-      if (over) return;
-      over = true;
-      actor.stop();
-      await log.flush();
-      mayEnd.resolve('abandoned');
+      await saved();
+      await leave();
+    },
+    async handOver(withinMs) {
+      const waiting = new AbortController();
+      const standing = standBetweenTurns({ actor, clock, signal: waiting.signal, saved });
+      await Promise.race([standing, pause(clock, withinMs, waiting.signal), mayEnd.promise]);
+      waiting.abort();
+      // Saved as it is to be taken up; what comes in this moment is the next owner's.
+      if (!actor.getSnapshot().hasTag('handedOver')) await saved();
+      await leave();
     },
     async letGo() {
       saving.stop();

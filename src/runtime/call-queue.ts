@@ -15,6 +15,13 @@ export interface Claim {
   handOver(): void;
 }
 
+/** So long a claim lasts unless it is confirmed. */
+export const leaseMs = 2000;
+
+/** Nobody else has the call for sure. An owner who is not goes on talking, but begins nothing that cannot be undone. */
+export const isSure = ({ confirmedAt }: Pick<Claim, 'confirmedAt'>, now: number): boolean =>
+  now - confirmedAt() < 0.8 * leaseMs;
+
 /** Says which calls are to be run, and lets each be run by one owner at a time. */
 export interface CallQueue {
   /**

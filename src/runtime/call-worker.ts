@@ -12,6 +12,7 @@ export interface CallOpening {
   readonly callKey: string;
   readonly room: string;
   readonly epoch: number;
+  readonly confirmedAt: Claim['confirmedAt'];
   readonly record?: CallRecord;
   /** Position of the last letter taken in. */
   readonly mailCursor: () => number;
@@ -26,6 +27,7 @@ export interface CallOpening {
 /** A call that was opened, with what must be let go when it is over here. */
 export interface OpenedCall {
   readonly host: CallHost;
+  /** Begun at once when it is over; waited for only where the call has ended. */
   close(): Promise<void>;
 }
 
@@ -109,7 +111,7 @@ async function runCall(
   }
   let cursor = mailAt;
   const openedAt = clock.now();
-  const call = open({ callKey, epoch, mailCursor: () => cursor, ...begin });
+  const call = open({ callKey, epoch, confirmedAt: claim.confirmedAt, mailCursor: () => cursor, ...begin });
   if (!call) return endCall(options, claim, nothingTalked);
   const { host } = call;
   const readMail = async () => {
@@ -128,12 +130,22 @@ async function runCall(
   running.remove(host);
   signal.removeEventListener('abort', abandon);
   unwatch();
-  await call.close();
-  if (why === 'abandoned' && !signal.aborted) await store.release(callKey, epoch).catch(() => undefined);
-  if (why === 'abandoned' || why === 'fenced') return host.letGo();
+  const closed = call.close();
+  if (why === 'abandoned') return letGo(options, claim, host);
+  await closed;
+  if (why === 'fenced') return host.letGo();
   const context = host.context();
   await endCall(options, claim, talkedMsOf(context, lastTalk(context, begin.record, openedAt) ?? clock.now()));
   await host.letGo();
+}
+
+/** The next owner does not wait for ours to have left the room: it puts out whoever is still there. */
+async function letGo({ store }: CallWorkerOptions, claim: Claim, host: CallHost): Promise<void> {
+  const { callKey, epoch, signal, handOver } = claim;
+  await host.letGo();
+  if (signal.aborted) return;
+  await store.release(callKey, epoch).catch(() => undefined);
+  handOver();
 }
 
 /** Of a call that was taken up again and whose caller was not found any more: the time that nobody ran it is no talk. */

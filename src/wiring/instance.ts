@@ -12,6 +12,7 @@ import { createLiveCalls, type LiveCalls } from '../runtime/live-calls.ts';
 import type { Logger } from '../runtime/log.ts';
 import { showLoad } from '../runtime/metrics/load.ts';
 import { createRoomBook, type RoomBook } from '../runtime/own-rooms.ts';
+import { pause } from '../runtime/pause.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
 import { createRoomCensus } from '../runtime/room-census.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
@@ -51,6 +52,11 @@ export interface Instance extends Front {
   readonly rooms: RoomBook;
   /** What keeps it from taking calls, one line each; empty when ready. */
   troubles(): readonly string[];
+  /**
+   * Claims no call any more and hands over those that run, between two of their turns; what LiveKit tells is taken all the same, at
+   * least for `drainMs`. Nothing where no other instance could go on with them.
+   */
+  drain(): Promise<void>;
   /** Takes no new call, lets go of the running ones and closes everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -64,6 +70,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const care = await openCare(options);
   warnOfLoneEars(options.log, options.agents);
   const stop = new AbortController();
+  const claims = new AbortController();
   const queue = createInProcessQueue({ store: stores.store, clock });
   showLoad(care.metrics, { queue, capacity, clock });
   const open = await stores.store.list();
@@ -75,7 +82,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const census = createRoomCensus(clock);
   const front = openFront(options, { ...shared, queue, tokens: access.tokens, census });
   const lost = tellingLost(options, care);
-  const running = queue.run({ capacity, signal: stop.signal, lost }, runner.run);
+  const running = queue.run({ capacity, signal: claims.signal, lost }, runner.run);
   await takeUp(open, queue, lost);
   const { store } = stores;
   const reconciler = openReconciler(options, { care, store, queue, census, alone: access.alone, intake: front.intake });
@@ -85,7 +92,13 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     failsafe: runner.failsafeHeard,
   });
   let closing: Promise<void> | undefined;
+  async function drain(): Promise<void> {
+    if (options.secrets.redisUrl === undefined) return;
+    claims.abort();
+    await Promise.all([runner.handOver(), pause(clock, config.drainMs, stop.signal)]);
+  }
   async function close(): Promise<void> {
+    claims.abort();
     stop.abort();
     reconciler.close();
     await access.close();
@@ -112,7 +125,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
       callsIn: stores.store.openIn,
     }),
     troubles: () =>
-      [stores.trouble()?.message, stop.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
+      [stores.trouble()?.message, claims.signal.aborted ? 'closing' : undefined].filter((each) => each !== undefined),
+    drain,
     close: () => (closing ??= close()),
   };
 }

@@ -1,5 +1,6 @@
 import type { InspectionEvent } from 'xstate';
 import { type CallHost, createCallHost } from '../runtime/call-host.ts';
+import { isSure } from '../runtime/call-queue.ts';
 import { splitCallKey } from '../runtime/call-key.ts';
 import type { CallOpening, OpenedCall } from '../runtime/call-worker.ts';
 import { createLimits, limitedTransfer } from '../runtime/limits.ts';
@@ -72,7 +73,7 @@ function openHost(parts: CallsParts, opening: CallOpening, { cast, ...setting }:
   const call = { callKey, room, epoch, agent: cast.agent.name };
   let over = false;
   const standing = {
-    intentions: { committed: (): Promise<boolean> => host.committed() },
+    intentions: { committed: async (): Promise<boolean> => (await host.committed()) && isSure(opening, clock.now()) },
     isOver: () => over,
   };
   const host = createCallHost({

@@ -4,7 +4,7 @@ import type { Config, Secrets } from '../config.ts';
 import type { CallLog } from '../runtime/call-log.ts';
 import type { Claim } from '../runtime/call-queue.ts';
 import type { CallStore } from '../runtime/call-store.ts';
-import { createCallWorker } from '../runtime/call-worker.ts';
+import { createCallWorker, type OpenedCall } from '../runtime/call-worker.ts';
 import { callersThere } from '../runtime/callers-there.ts';
 import type { Connections } from '../runtime/connections.ts';
 import type { DialStore } from '../runtime/dial-store.ts';
@@ -46,23 +46,49 @@ export interface Runner {
   readonly connections: readonly Connections[];
   /** What new calls would hear in failsafe mode; nothing where nothing could be said. */
   failsafeHeard(): string | undefined;
+  /** Lets go of every call between two of its turns: others go on with them. Claims are to have stopped. */
+  handOver(): Promise<void>;
   /** Lets go of vendors. The calls are let go of before. */
   close(): Promise<void>;
 }
+
+/** As long as a turn may last, most often: then it is cut, and the next owner goes on at the first unheard word. */
+const handOverWithinMs = 20_000;
 
 export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const { config, log } = options;
   const casts = await openCasts(options);
   const inspecting = await inspection(config, log);
+  const leavings = createLeavings();
   const parts = { ...options, casts, hosts: createHosts(config, options.posture), inspect: inspecting.see };
   return {
-    run: workerOf(options, (opening) => openCall(parts, opening)),
+    run: workerOf(options, (opening) => leavings.of(openCall(parts, opening))),
     connections: casts.map(vendorConnections),
     failsafeHeard: () => failsafeHeard(casts, config.failsafeTransferTo),
+    handOver: async () =>
+      void (await Promise.all(options.running.running().map((host) => host.handOver(handOverWithinMs)))),
     async close() {
+      await leavings.done();
       await Promise.all(casts.map((cast) => cast.close()));
       await inspecting.close();
     },
+  };
+}
+
+/** Calls that are over here while their lines are still being left. */
+function createLeavings() {
+  const leaving = new Set<Promise<void>>();
+  return {
+    of: (call: OpenedCall | undefined): OpenedCall | undefined =>
+      call && {
+        host: call.host,
+        close() {
+          const left = call.close().finally(() => leaving.delete(left));
+          leaving.add(left);
+          return left;
+        },
+      },
+    done: async () => void (await Promise.all(leaving)),
   };
 }
 

@@ -127,6 +127,7 @@ test('a language without built-in phrases has to bring every one of them', () =>
   expect(refusalsOf({ language: ['fr'], phrases: { fr: own } })).toEqual([
     'phrases.fr.pleaseRepeat | nothing | text: phrases are built in for en, de, ru only',
     'phrases.fr.cannotHear | nothing | text: phrases are built in for en, de, ru only',
+    'phrases.fr.sorryForPause | nothing | text: phrases are built in for en, de, ru only',
     'phrases.fr.puttingThrough | nothing | text: phrases are built in for en, de, ru only',
     'phrases.fr.unavailable | nothing | text: phrases are built in for en, de, ru only',
   ]);
@@ -134,6 +135,7 @@ test('a language without built-in phrases has to bring every one of them', () =>
     ...own,
     pleaseRepeat: 'Pardon ?',
     cannotHear: 'Je ne vous entends plus.',
+    sorryForPause: 'Pardon pour la pause.',
     puttingThrough: 'Je vous passe quelqu’un.',
     unavailable: 'Personne pour le moment.',
   };

@@ -51,6 +51,8 @@ function expectedAfter(moment: Moment): string {
   if (isIn(moment, 'leaving.') || isIn(moment, '.closing.') || isIn(moment, '.gone')) return 'leaving.hangingUp';
   if (isIn(moment, 'dialing.connecting')) return 'dialing.connecting';
   if (isIn(moment, 'dialing.')) return 'dialing.lookingUp.asking';
+  if (isIn(moment, 'handedOverAway')) return 'listening.away';
+  if (isIn(moment, 'handedOver')) return 'listening.quiet';
   return isIn(moment, 'ringing') ? 'conversation.ringing' : 'replying.thinking.confirmed.clear';
 }
 
@@ -80,7 +82,7 @@ describe('a restored call', () => {
 
   it('S3 that was talking takes a new turn and tells what is owed, or asks the model', async () => {
     const talking = (await everyMoment()).filter(
-      (each) => isIn(each, 'talking') && !isIn(each, '.closing.') && !isIn(each, '.gone'),
+      (each) => isIn(each, 'talking') && !isIn(each, '.closing.') && !isIn(each, '.gone') && !isIn(each, 'handedOver'),
     );
     expect(talking.length).toBeGreaterThan(40);
     for (const moment of talking) {
@@ -124,10 +126,12 @@ describe('a restored call', () => {
 
 const restoredFrom = (call: CallHarness) => restored(saved(call));
 
+const sorry = 'Sorry for the pause.';
+
 describe('what a restored call says first', () => {
   it('S3 begins at the first unheard word of what was handed to the voice', async () => {
     const call = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
-    expect(says(call)).toEqual(['with a view of the lake.']);
+    expect(says(call)).toEqual([sorry, 'with a view of the lake.']);
     expect(call.running()).not.toContain('think');
   });
 
@@ -151,8 +155,8 @@ describe('what a restored call says first', () => {
   });
 
   it.each([
-    ['disclosing', ['speaking with an AI assistant.', 'Hotel Lindau, how can I help?']],
-    ['greeting', ['how can I help?']],
+    ['disclosing', [`${sorry} speaking with an AI assistant.`, 'Hotel Lindau, how can I help?']],
+    ['greeting', [sorry, 'how can I help?']],
   ] as const)('D4.1 says what was not heard while %s, the disclosure first', async (part, said) => {
     expect(says(restoredFrom(await opening(part)))).toEqual(said);
   });
@@ -166,9 +170,9 @@ describe('what a restored call says first', () => {
     begins(first, 'Ninety euros.', 0);
     heard(first, 'speaking with', 600);
     const call = restoredFrom(first);
-    expect(says(call)).toEqual(['an AI assistant.', 'Ninety euros.']);
-    sounds(call, 'an AI assistant. Ninety euros.', 1);
-    expect(says(restoredFrom(call))).toEqual(['AI assistant.', 'Ninety euros.']);
+    expect(says(call)).toEqual([`${sorry} an AI assistant.`, 'Ninety euros.']);
+    sounds(call, `${sorry} an AI assistant. Ninety euros.`, 5);
+    expect(says(restoredFrom(call))).toEqual([`${sorry} AI assistant.`, 'Ninety euros.']);
   });
 
   it('D4.1 asks the model when only the rest of a disclosure was handed to the voice', async () => {
@@ -190,10 +194,13 @@ describe('what a restored call says first', () => {
 
   it('S3 goes on again after a second restore during the bridge', async () => {
     const first = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
-    sounds(first, 'with a view of the lake.', 2);
-    expect(says(restoredFrom(first))).toEqual(['view of the lake.']);
+    sounds(first, `${sorry} with a view of the lake.`, 6);
+    expect(says(restoredFrom(first))).toEqual([sorry, 'view of the lake.']);
     const neverBegun = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
-    expect(says(restoredFrom(neverBegun))).toEqual(['with a view of the lake.']);
+    expect(says(restoredFrom(neverBegun))).toEqual([sorry, 'with a view of the lake.']);
+    const barely = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
+    sounds(barely, `${sorry} with a view of the lake.`, 2);
+    expect(says(restoredFrom(barely))).toEqual([sorry, 'with a view of the lake.']);
   });
 
   it('S3 hangs up after a bridge that ends the goodbye it interrupted', async () => {
@@ -202,9 +209,39 @@ describe('what a restored call says first', () => {
     wants(first, 'end_call', {});
     sounds(first, 'Goodbye, Ms. Weber, until Monday.', 3);
     const call = restoredFrom(first);
-    expect(says(call)).toEqual(['until Monday.']);
-    await spoken(call, 'until Monday.');
+    expect(says(call)).toEqual([sorry, 'until Monday.']);
+    await spoken(call, `${sorry} until Monday.`);
     expect(call.is('closing.lastWord')).toBe(true);
+  });
+
+  it('S3 says nothing to a caller who was handed over between two turns, and answers what was said meanwhile', async () => {
+    const first = await listening();
+    first.send({ type: 'call.hand_over' });
+    expect(first.is('listening.handedOver')).toBe(true);
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual([]);
+    expect(call.is('listening.quiet')).toBe(true);
+    call.send({ type: 'line.joined' });
+    call.send({ type: 'caller.joined', caller: first.context().caller! });
+    call.report('stt', { type: 'stt.opened' });
+    await callerSays(call, 0, 'What does a room cost?');
+    await call.clock.advance(700);
+    expect(says(call)).toEqual([]);
+    expect(starts(call, 'think')[0].messages.at(-1)).toEqual({ role: 'user', text: 'What does a room cost?' });
+  });
+
+  it('S3 is not handed over while somebody speaks or is owed an answer, and goes on by itself when nobody takes it', async () => {
+    for (const busy of [await speaking(), await asked(), await opening('greeting')]) {
+      busy.send({ type: 'call.hand_over' });
+      expect(busy.states().some((leaf) => leaf.includes('handedOver'))).toBe(false);
+    }
+    const left = await listening();
+    left.send({ type: 'call.hand_over' });
+    await left.clock.advance(delaysMs.handOver);
+    expect(left.is('listening.quiet')).toBe(true);
+    left.send({ type: 'call.hand_over' });
+    voiceOn(left);
+    expect(left.is('listening.callerTalking.worded')).toBe(true);
   });
 
   it('S3 never repeats what the caller cut', async () => {

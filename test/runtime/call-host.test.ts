@@ -70,6 +70,21 @@ async function hosted() {
   return { clock, store, log, host, running, begun, now, redis };
 }
 
+/** A host whose agent greets the caller. */
+async function greeting() {
+  const call = await hosted();
+  const { host, now } = call;
+  const tell = (type: 'playback.started' | 'playback.finished') =>
+    host.send({ type, turn: host.context().turn, at: now() });
+  host.send({ type: 'line.joined', at: now() });
+  host.send({ type: 'caller.joined', caller, at: now() });
+  host.send({ type: 'caller.answered', at: now() });
+  tell('playback.started');
+  tell('playback.finished');
+  tell('playback.started');
+  return { ...call, finish: () => tell('playback.finished') };
+}
+
 /** Commits and logs are promises beside the clock. */
 const written = async (clock: { advance(ms: number): Promise<void> }) => {
   for (let step = 0; step < 5; step += 1)
@@ -149,6 +164,38 @@ describe('the host of a call', () => {
     await clock.advance(2000);
     expect(await log.summary(callKey)).toHaveProperty('endedAt');
     await host.letGo();
+  });
+
+  it('S3 is handed over between two turns, and what is saved says so', async () => {
+    const { host, store, clock, finish } = await greeting();
+    const gone = host.handOver(20_000).then(() => clock.now());
+    await clock.advance(5000);
+    finish();
+    const finishedAt = clock.now();
+    await written(clock);
+    expect((await gone) - finishedAt).toBeLessThanOrEqual(100);
+    expect(await host.ended).toBe('abandoned');
+    const { value } = (await store.load(callKey))!;
+    expect(value).toMatchObject({ live: { conversation: { talking: { listening: 'handedOver' } } } });
+  });
+
+  it('S3 is let go of in the middle of a turn that lasts too long', async () => {
+    const { host, store, clock } = await greeting();
+    const gone = host.handOver(3000).then(() => clock.now());
+    const askedAt = clock.now();
+    await clock.advance(4000);
+    expect((await gone) - askedAt).toBe(3000);
+    const { value } = (await store.load(callKey))!;
+    expect(value).toMatchObject({ live: { conversation: { talking: { opening: { greeting: {} } } } } });
+  });
+
+  it('S3 that ends by itself meanwhile is over', async () => {
+    const { host, clock, now } = await greeting();
+    const gone = host.handOver(20_000);
+    host.send({ type: 'line.fenced', reason: 'agent-SCL_1-2 has taken over', at: now() });
+    await written(clock);
+    await gone;
+    expect(await host.ended).toBe('fenced');
   });
 
   it('leaves the room to a newer owner that it meets there', async () => {

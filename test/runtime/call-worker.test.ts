@@ -28,13 +28,16 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     nobody: false,
     isListed: false,
     ends: 'no caller',
+    left: Promise.resolve(),
   };
   const whole = { ...freshContext({ callKey, room, epoch: 1, agent: hotel, dial: guest, now: 0 }), ...context };
   const open = (): OpenedCall | undefined => {
     state.runs += 1;
     if (state.nobody) return undefined;
+    // A process lets go of its calls when it claims no more.
+    if (state.ends === 'abandoned') stop.abort();
     const host = { callKey, context: () => whole, ended: Promise.resolve(state.ends), letGo: async () => undefined };
-    return { host: host as unknown as CallHost, close: async () => undefined };
+    return { host: host as unknown as CallHost, close: () => state.left };
   };
   const work = createCallWorker({
     store,
@@ -83,7 +86,8 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     mailCursor: 1,
   });
   const isKnown = async () => (await store.list()).length > 0;
-  return { clock, store, settled, lost, unwritten, state, order, run, close, record, isKnown };
+  const waiting = () => queue.size().waiting;
+  return { waiting, clock, store, settled, lost, unwritten, state, order, run, close, record, isKnown };
 }
 
 describe('what a call out has cost', () => {
@@ -162,6 +166,15 @@ describe('a call that is over', () => {
     await call.order();
     await call.run();
     expect((await call.store.claim(callKey))?.crashes).toBe(crashes);
+  });
+
+  test('S3 one that was let go of here waits for its next owner before its line has been left', async () => {
+    const call = bed();
+    call.state.ends = 'abandoned';
+    call.state.left = new Promise(() => undefined);
+    await call.order();
+    await call.run();
+    expect(call.waiting()).toBe(1);
   });
 });
 

@@ -161,6 +161,18 @@ const lingering: Play = async (note) => {
   note(answering);
 };
 
+/** The process is to stop while nobody speaks, and while the caller is away from the telephone. */
+const handedOver: Play = async (note) => {
+  const call = await listening();
+  call.send({ type: 'call.hand_over' });
+  note(call);
+  const away = await listening();
+  await callerSays(away, 0, 'Hold on a second.');
+  await away.clock.advance(500);
+  away.send({ type: 'call.hand_over' });
+  note(away);
+};
+
 /** The caller is quiet, speaks, pauses, is answered for the time being, and goes on. */
 const callerTurns: Play = async (note) => {
   const call = await listening();
@@ -325,6 +337,7 @@ const plays: readonly Play[] = [
   async (note) => note(await opening('greeting')),
   lingering,
   callerTurns,
+  handedOver,
   tentative,
   keys,
   tools,

@@ -204,6 +204,7 @@ function happenings(state: AnyMachineSnapshot): Event[] {
         { type: 'call.say', text: 'One word from us.' },
         { type: 'call.hang_up' },
         { type: 'call.restored', epoch: 2 },
+        { type: 'call.hand_over' },
         { type: 'hearing.lost' },
         { type: 'call.avoid', vendors: ['groq/two'] },
         ...(isIn(state, 'speaking') ? tellings(of(state)) : []),

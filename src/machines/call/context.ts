@@ -30,7 +30,7 @@ export interface AgentFacts {
   readonly people: readonly string[];
 }
 
-/** Why the agent speaks. `say` carries words from outside; `bridge` resumes after a restore. */
+/** Why the agent speaks. `say` carries words from outside; `goOn` takes up what these cut in on, `bridge` what another owner of the call began. */
 export type Ask =
   | 'disclose'
   | 'greet'
@@ -40,6 +40,7 @@ export type Ask =
   | 'say'
   | 'farewell'
   | 'bridge'
+  | 'goOn'
   | 'transfer'
   | 'assure';
 
@@ -252,11 +253,19 @@ export function nearlyDone(context: CallContext): boolean {
 export const unheardOf = (line: AgentLine, asides: readonly string[] = []): string =>
   restAfter(line.owed, line.heard, asides);
 
+/** A line as if no excuse had been put before it. */
+export function withoutExcuse({ agent }: CallContext, line: HistoryLine): HistoryLine {
+  const excuse = agent.phrases.sorryForPause;
+  if (line.who !== 'agent' || line.ask !== 'bridge' || !line.owed.startsWith(excuse)) return line;
+  const words = excuse.split(' ').length;
+  return { ...line, owed: line.owed.slice(excuse.length).trim(), heard: line.heard.slice(words) };
+}
+
 /** The rest of the disclosure that the caller has not heard: it is said before anything else, so each line may begin with it. */
 export function unheardDisclosure(context: CallContext): string {
   const words = context.agent.disclosure.split(/\s+/).filter(Boolean);
   let next = 0;
-  for (const line of context.history)
+  for (const line of context.history.map((each) => withoutExcuse(context, each)))
     if (line.who === 'agent')
       for (const word of line.heard) {
         if (next === words.length || plain(words[next] ?? '') !== plain(word)) break;

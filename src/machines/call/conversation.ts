@@ -37,7 +37,7 @@ const opening = chart.createStateConfig({
 /** Whatever the agent says after the opening. */
 const replying = voicing('replying', 'tentative', [
   { guard: 'finishesInTrouble', target: '#closing', actions: 'becauseTroubled' },
-  { guard: 'owesMore', target: '#replying', reenter: true, actions: { type: 'ask', params: 'bridge' } },
+  { guard: 'owesMore', target: '#replying', reenter: true, actions: { type: 'ask', params: 'goOn' } },
   { guard: 'hangsUpNext', target: '#closing.lastWord' },
   { guard: 'collectsNext', target: '#collectingDigits' },
   { guard: 'transfersNext', target: '#heeding' },

@@ -59,6 +59,8 @@ export type CallCommand =
   | { readonly type: 'call.avoid'; readonly vendors: readonly string[]; readonly at: number }
   /** What was recorded so far is kept; the call is not recorded any more. */
   | { readonly type: 'call.stop_recording'; readonly at: number }
+  /** Another owner is to go on with the call, if it stands between two turns. */
+  | { readonly type: 'call.hand_over'; readonly at: number }
   /** The record was loaded by a new owner; first event after a restore. */
   | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
   /** A webhook says that the caller or the room is gone. */

@@ -1,5 +1,6 @@
 import type { AgentLine, Ask, CallContext, HistoryLine, ToolLine, Trouble, Utterance } from './context.ts';
 import { agentLine, pendingText } from './context.ts';
+import { takesUp } from './owed.ts';
 import type { ReplyFact } from './events.ts';
 
 type Change = Partial<CallContext>;
@@ -16,7 +17,7 @@ export const begunTurn = (context: CallContext, at: number): Change => ({
 
 /** A turn that only comes between keeps what was to follow the one it interrupts. */
 function afterReplyTo({ ask, afterReply }: CallContext): CallContext['afterReply'] {
-  if (ask === 'bridge' || ask === 'say' || ask === 'transfer') return afterReply;
+  if (takesUp(ask) || ask === 'say' || ask === 'transfer') return afterReply;
   return ask === 'farewell' ? 'hangUp' : 'listen';
 }
 

@@ -33,15 +33,24 @@ const choosing = chart.createStateConfig({
 });
 
 const back = [
-  { guard: 'owesLastTurn', target: '#replying', actions: { type: 'ask', params: 'bridge' } },
+  { guard: 'owesLastTurn', target: '#replying', actions: { type: 'ask', params: 'goOn' } },
   { target: 'quiet', reenter: true },
 ] as const;
+
+/** Another owner of the call is to go on from here: it listens at once, and says nothing. */
+const handedOver = (back: '#listening' | '#away') =>
+  chart.createStateConfig({
+    tags: ['handedOver'],
+    on: { 'call.restored': back, 'caller.voice_started': '#callerTalking', 'caller.said': '#callerTurn' },
+    after: { [at.handOver]: back },
+  });
 
 /** Nobody speaks. While our own link or the caller's is down, nobody could. */
 const quiet = chart.createStateConfig({
   on: {
     'caller.voice_started': 'callerTalking',
     'caller.said': 'callerTurn',
+    'call.hand_over': 'handedOver',
     // Whoever is just back has been silent for no time yet, and may not have heard the end of what was said.
     'line.reconnected': back,
     'caller.joined': back,
@@ -127,7 +136,7 @@ const settling = chart.createStateConfig({
 /** "Hold on": silence is fine, until it lasts too long. */
 const away = chart.createStateConfig({
   id: 'away',
-  on: { 'caller.said': 'callerTurn' },
+  on: { 'caller.said': 'callerTurn', 'call.hand_over': 'handedOverAway' },
   after: {
     [at.callerAway]: [
       { guard: 'nobodyListens', target: 'away', reenter: true },
@@ -144,5 +153,15 @@ export const listening = chart.createStateConfig({
     'caller.turn_ended': [hold, { guard: 'hasWords', ...answer }],
     'caller.digit': { target: '.collectingDigits', actions: 'addDigit' },
   },
-  states: { choosing, quiet, callerTurn, callerTalking, settling, collectingDigits, away },
+  states: {
+    choosing,
+    quiet,
+    callerTurn,
+    callerTalking,
+    settling,
+    collectingDigits,
+    away,
+    handedOver: handedOver('#listening'),
+    handedOverAway: handedOver('#away'),
+  },
 });

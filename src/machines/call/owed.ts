@@ -6,6 +6,7 @@ import {
   type HistoryLine,
   unheardDisclosure,
   unheardOf,
+  withoutExcuse,
 } from './context.ts';
 
 /** What the agent still owes the caller when a turn was interrupted by anything but the caller. */
@@ -16,9 +17,20 @@ export type Owed =
   | { readonly kind: 'words'; readonly text: string }
   | { readonly kind: 'nothing' };
 
+/** Goes on with what an earlier turn left unsaid. */
+export const takesUp = (ask: Ask): boolean => ask === 'bridge' || ask === 'goOn';
+
+/** Before the rest of what another owner of the call began to say: the caller heard it break off. */
+export function excuseFor(context: CallContext): string {
+  const goesOn = context.ask === 'bridge' && owedBefore(context).kind === 'words';
+  return goesOn ? context.agent.phrases.sorryForPause : '';
+}
+
 /** Looks back over the turns before the present one. */
 export function owedBefore(context: CallContext): Owed {
-  const line = context.history.findLast((each) => isTelling(each) && each !== agentLine(context));
+  const line = context.history
+    .map((each) => withoutExcuse(context, each))
+    .findLast((each) => isTelling(each) && !isPresent(context, each));
   if (!line || line.who === 'tool') return { kind: 'nothing' };
   if (line.who === 'caller') return { kind: 'answer' };
   return line.finished || line.cut ? { kind: 'nothing' } : restOf(context, line);
@@ -28,12 +40,15 @@ export function owedBefore(context: CallContext): Owed {
 export const owesLastTurn = (context: CallContext): boolean =>
   agentLine(context)?.finished === false && owedBefore({ ...context, turn: context.turn + 1 }).kind !== 'nothing';
 
+const isPresent = (context: CallContext, line: HistoryLine): boolean =>
+  line.who === 'agent' && line.turn === agentLine(context)?.turn;
+
 /** Turns that say nothing about what is owed: backchannels, what people said through the agent, bridges that never began. */
 function isTelling(line: HistoryLine): boolean {
   if (line.who === 'tool') return false;
   if (line.who === 'caller') return !line.backchannel;
   if (line.ask === 'say') return !line.finished;
-  return line.heard.length > 0 || (line.ask !== 'answer' && line.ask !== 'bridge') || line.owed !== '';
+  return line.heard.length > 0 || (line.ask !== 'answer' && !takesUp(line.ask)) || line.owed !== '';
 }
 
 function restOf(context: CallContext, line: AgentLine): Owed {
@@ -43,7 +58,7 @@ function restOf(context: CallContext, line: AgentLine): Owed {
   const rest = line.owed ? unheardOf(line, [context.agent.phrases.filler]) : fixedTexts(context, line.ask).join(' ');
   const text = withoutDisclosure(context, rest);
   if (text) return { kind: 'words', text };
-  const wasAnswering = line.ask === 'answer' || (line.ask === 'bridge' && rest !== '');
+  const wasAnswering = line.ask === 'answer' || (takesUp(line.ask) && rest !== '');
   return { kind: wasAnswering ? 'answer' : 'nothing' };
 }
 
@@ -74,6 +89,7 @@ export function fixedTexts(context: CallContext, ask: Ask): readonly string[] {
     case 'assure':
       return [phrases.filler];
     case 'bridge':
+    case 'goOn':
       return bridgeTexts(context);
     case 'answer':
       return [];

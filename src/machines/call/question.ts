@@ -9,7 +9,7 @@ import {
   unheardDisclosure,
 } from './context.ts';
 import { briefOf } from './dial.ts';
-import { fixedTexts } from './owed.ts';
+import { excuseFor, fixedTexts, takesUp } from './owed.ts';
 import { orderOf } from './vendor-order.ts';
 
 /** What the reply of the present turn is told. */
@@ -22,7 +22,7 @@ export function questionFor(context: CallContext): ReplyInput {
     epoch: context.epoch,
     waitedMs: waitedMs(context),
     language: agent.languages[0] ?? 'en',
-    preface: ask === 'disclose' ? '' : unheardDisclosure(context),
+    preface: ask === 'disclose' ? '' : [excuseFor(context), unheardDisclosure(context)].filter(Boolean).join(' '),
     fixed: fixedTexts(context, ask).join(' '),
     standIns: standIns(context),
     messages: [...briefOf(context), ...messagesOf(history)],
@@ -57,8 +57,8 @@ const stored: ReadonlySet<Ask> = new Set(['nudge', 'repeat', 'farewell', 'transf
  * only where the same question is still being answered. A new question does not wait for an old one's.
  */
 function unfinishedTools({ ask, history, callerTurn }: CallContext): readonly ToolLine[] {
-  const isOwed = ({ effect, turn }: ToolLine) => effect === 'once' || (ask === 'bridge' && turn === callerTurn);
-  return ask === 'answer' || ask === 'bridge' ? history.filter(isUnfinished).filter(isOwed) : [];
+  const isOwed = ({ effect, turn }: ToolLine) => effect === 'once' || (takesUp(ask) && turn === callerTurn);
+  return ask === 'answer' || takesUp(ask) ? history.filter(isUnfinished).filter(isOwed) : [];
 }
 
 const isUnfinished = (line: HistoryLine): line is ToolLine => line.who === 'tool' && line.text === undefined;

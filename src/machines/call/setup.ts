@@ -48,6 +48,7 @@ export const chart = setup({
     events: {} as CallEvent,
     input: {} as CallInput,
     output: {} as { readonly why: string },
+    tags: {} as 'handedOver',
   },
   actors,
   delays,

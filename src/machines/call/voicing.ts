@@ -9,7 +9,7 @@ interface Next {
   readonly guard?: 'hangsUpNext' | 'collectsNext' | 'transfersNext' | 'greetsNext' | 'owesMore' | 'finishesInTrouble';
   readonly target: string;
   readonly reenter?: boolean;
-  readonly actions?: { type: 'ask'; params: 'greet' | 'bridge' } | 'becauseTroubled';
+  readonly actions?: { type: 'ask'; params: 'greet' | 'goOn' } | 'becauseTroubled';
 }
 
 /** What the model wants done once it has spoken. */

@@ -389,3 +389,23 @@ describe('a verdict of the transcriber', () => {
     expect(lasting.filter((node) => !answers(node)).map((node) => node.path.join('.'))).toEqual([]);
   });
 });
+
+describe('how long the caller has waited already', () => {
+  it.each([
+    ['a whole sentence', 'What does a room cost?', 350, 1050],
+    ['an unfinished one', 'I would like a room and', 1300, 300],
+  ] as const)('S1 shortens the time to the first filler: %s', async (_, text, waitedMs, left) => {
+    const call = await listening({ speculate: false });
+    voiceOn(call);
+    hear(call, 0, text, true);
+    await call.clock.advance(500);
+    voiceOff(call);
+    const filled = () => says(call).includes(call.context().agent.phrases.filler);
+    await call.clock.advance(call.context().lastSoundAt + waitedMs - call.clock.now());
+    expect(starts(call, 'think')).toHaveLength(1);
+    await call.clock.advance(left - 1);
+    expect(filled()).toBe(false);
+    await call.clock.advance(1);
+    expect(filled()).toBe(true);
+  });
+});

@@ -1,9 +1,9 @@
 import { delaysMs } from '../deadlines.ts';
-import { type CallContext, pendingText } from './context.ts';
+import type { CallContext } from './context.ts';
 import { earNow, hearingDelaysMs, mostNoises, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { mostStalls } from './guards.ts';
-import { delayOf, verdictMissingMs } from './times.ts';
+import { delayOf, turnText, verdictMissingMs } from './times.ts';
 import { commitMsOf } from './words.ts';
 
 interface Args {
@@ -33,12 +33,6 @@ function quietMs({ context, event }: Args): number {
   // A word that comes late begins to settle when much of the wait is over.
   const settlingMs = context.settlingAt - context.lastSoundAt;
   return Math.max(settlingMs, delayOf(event) === 'turnCommits' ? verdictMissingMs : delaysMs.turnTentative);
-}
-
-/** The words of the turn that is being decided on. */
-function turnText(context: CallContext): string {
-  const last = context.history.findLast((line) => line.who === 'caller');
-  return pendingText(context) || (last?.who === 'caller' ? last.text : '');
 }
 
 function wordsOwedMs({ context, event }: Args): number {

@@ -1,13 +1,20 @@
 import { delaysMs } from '../deadlines.ts';
 import { earNow } from './ears.ts';
-import type { CallContext } from './context.ts';
+import { type CallContext, pendingText } from './context.ts';
 import type { CallEvent } from './events.ts';
+import { commitMsOf } from './words.ts';
 
 /** Name of the delay that a timer's event belongs to; empty for other events. */
 export const delayOf = (event: { readonly type: string }): string => event.type.split('.')[2] ?? '';
 
 /** A transcriber that decides is waited for so long; then the machine begins to get an answer ready. */
 export const verdictMissingMs = 1000;
+
+/** The words of the turn that is being decided on. */
+export function turnText(context: CallContext): string {
+  const last = context.history.findLast((line) => line.who === 'caller');
+  return pendingText(context) || (last?.who === 'caller' ? last.text : '');
+}
 
 /** The time of an event. Timers bear none: theirs is that of the event they were set at, and for the rest the last time known. */
 export function timeOf(context: CallContext, event: CallEvent): number {
@@ -26,7 +33,10 @@ export function timeOf(context: CallContext, event: CallEvent): number {
     case 'turnTentative':
       return Math.max(context.settlingAt, context.lastSoundAt + delaysMs.turnTentative);
     case 'turnCommits':
-      return Math.max(context.settlingAt, context.lastSoundAt + (earNow(context).decides ? verdictMissingMs : 0));
+      return Math.max(
+        context.settlingAt,
+        context.lastSoundAt + (earNow(context).decides ? verdictMissingMs : commitMsOf(turnText(context))),
+      );
     case 'transferBegins':
       return Math.max(context.heardAt, context.voiceOffAt) + delaysMs.transferBegins;
     default:

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { builtInPhrases } from '../../src/agent.ts';
 import { type CallFault, callFaults, elseAnswer, redAnswer } from '../support/call-faults.ts';
 import { type FaultResult, writeFaultTable } from '../support/call-fault-table.ts';
@@ -30,10 +30,8 @@ const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 /** By the fault, so that one that is tried again counts once. */
 const results = new Map<string, FaultResult>();
-afterAll(() => {
-  if (wholeSuite) writeFaultTable([...results.values()]);
-  expect(rejections).toEqual([]);
-});
+afterEach(() => wholeSuite && writeFaultTable([...results.values()]));
+afterAll(() => expect(rejections).toEqual([]));
 
 describe.concurrent('R10.4 bad input: a vendor that fails in a call', () => {
   test.each(chosen.map((fault) => [title(fault), fault] as const))('%s', (_, fault) =>

@@ -34,6 +34,7 @@ export interface SentinelBed {
 export interface BedServer {
   readonly link: RedisLink;
   kill(): Promise<void>;
+  /** Unless it runs. */
   start(): Promise<void>;
   freeze(): void;
   thaw(): void;
@@ -87,6 +88,7 @@ async function openServer(dir: string, at: number, primaryPort?: number): Promis
     ask,
     kill: async () => child?.stop(),
     async start() {
+      if (child?.alive()) return;
       child = spawnOwned(findRedisServer()!, [file]);
       await until(() => ask(async (redis) => (await redis.ping()) === 'PONG'));
     },

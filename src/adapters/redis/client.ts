@@ -104,7 +104,28 @@ export async function renewed(redis: Redis): Promise<void> {
 export async function surely<Result>(redis: Redis, write: () => Promise<Result>): Promise<Result> {
   const result = await write();
   if (!redis.options.sentinels) return result;
-  if ((await redis.wait(1, copiedWithinMs)) > 0) return result;
+  if ((await copies(redis)) > 0) return result;
   redis.disconnect(true);
   throw new Error('Redis has no replica that has taken what was written');
+}
+
+interface Counting {
+  running?: Promise<number> | undefined;
+  next?: Promise<number> | undefined;
+}
+
+const countings = new WeakMap<Redis, Counting>();
+
+/** How many replicas have what was written until now. One question tells it for all who wrote before it was asked. */
+function copies(redis: Redis): Promise<number> {
+  const counting = countings.get(redis) ?? {};
+  countings.set(redis, counting);
+  const count = () => {
+    counting.next = undefined;
+    counting.running = redis.wait(1, copiedWithinMs).finally(() => void (counting.running = undefined));
+    return counting.running;
+  };
+  if (!counting.running) return count();
+  counting.next ??= counting.running.then(count, count);
+  return counting.next;
 }

@@ -14,7 +14,7 @@ export interface RtpLine {
   /** Sends where the offer says; nothing is sent before. */
   readonly sink: MouthSink;
   connect(offer: Offer): void;
-  /** Presses a key; its sound is silent meanwhile. Nothing where the other side offered none. */
+  /** Presses a key, after those that are being pressed; its sound is silent meanwhile. Nothing where the other side offered none. */
   sendKey(key: string): Promise<void>;
   close(): void;
 }
@@ -26,13 +26,15 @@ export async function openRtp(parts: {
   readonly hear: (pcm: Int16Array) => void;
   readonly press: (key: string) => void;
 }): Promise<RtpLine> {
-  const { host, now, hear, press } = parts;
+  const { host, now, hear } = parts;
   const socket = createSocket('udp4');
   const stream = { sequence: randomInt(65_536), timestamp: randomInt(2 ** 31), source: randomInt(2 ** 31) };
   let far: Offer | undefined;
   let dueMs = 0;
   let lastKeyAt: number | undefined;
-  let presses = false;
+  /** The sound of a key goes out instead of any other. */
+  let sends: 'sound' | 'key' = 'sound';
+  let pressed = Promise.resolve();
 
   socket.on('message', (packet) => {
     if (packet.length < headerBytes || packet[0]! >> 6 !== 2) return;
@@ -46,7 +48,7 @@ export async function openRtp(parts: {
   function takeKey(payload: Buffer, startedAt: number): void {
     if (startedAt === lastKeyAt) return;
     lastKeyAt = startedAt;
-    press(keyNames[payload[0]!] ?? '?');
+    parts.press(keyNames[payload[0]!] ?? '?');
   }
 
   function headerOf(type: number, timestamp: number): Buffer {
@@ -61,16 +63,22 @@ export async function openRtp(parts: {
     socket.send(Buffer.concat([header, payload]), port, address);
   }
 
-  async function sendKey(key: string): Promise<void> {
+  function sendKey(key: string): Promise<void> {
+    const pressing = pressed.then(() => press(key));
+    pressed = pressing.catch(() => undefined);
+    return pressing;
+  }
+
+  async function press(key: string): Promise<void> {
     if (far?.keys === undefined) return;
-    presses = true;
+    sends = 'key';
     const startedAt = stream.timestamp;
     for (const { payload, isFirst } of packetsOfKey(key)) {
       send(far, headerOf((isFirst ? 0x80 : 0) + far.keys, startedAt), payload);
       // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => void setTimeout(resolve, lineFrameMs));
     }
-    presses = false;
+    sends = 'sound';
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -87,7 +95,7 @@ export async function openRtp(parts: {
       async capture(frame) {
         dueMs = Math.max(dueMs, now()) + lineFrameMs;
         stream.timestamp = (stream.timestamp + lineFrameSamples) % 2 ** 32;
-        if (far && !presses) send(far, headerOf(0, stream.timestamp), encodeMulaw(frame));
+        if (far && sends === 'sound') send(far, headerOf(0, stream.timestamp), encodeMulaw(frame));
       },
       queuedMs: () => Math.max(0, dueMs - now()),
       clear: () => undefined,

@@ -23,7 +23,7 @@ export interface RecordedCall {
 /** Keeps the sound of one call by an egress of its own: the one that goes on, the one that it has had, or a new one. */
 export function createCallRecorder(options: CallRecorderOptions, call: RecordedCall): Recorder {
   const { hosts, store, storages, newId, limits } = options;
-  let isStopped = false;
+  const stopping = new AbortController();
   const stop = (): void => hosts.ofCall(call.callKey)?.stop();
 
   function begin(wish: RecordingWish, signal: AbortSignal, tell: (view: EgressView) => void): string | undefined {
@@ -40,20 +40,23 @@ export function createCallRecorder(options: CallRecorderOptions, call: RecordedC
   async function follow(wish: RecordingWish, signal: AbortSignal, report: (fact: RecorderFact) => void): Promise<void> {
     const kept = hosts.ofCall(call.callKey) ? undefined : await store.ofCall(call.callKey);
     if (signal.aborted) return;
-    let isOver = false;
+    const over = new AbortController();
+    const until = AbortSignal.any([signal, over.signal]);
     const tell = (view: EgressView) => {
       const fact = recordingFact(view);
-      if (!fact || isOver || signal.aborted) return;
-      isOver = fact.type === 'recording.ended';
+      if (!fact || until.aborted) return;
       report(fact);
+      if (fact.type !== 'recording.ended') return;
+      over.abort();
       // What the call holds to be over must not begin late.
-      if (isOver) stop();
+      stop();
     };
     const running = hosts.ofCall(call.callKey);
-    if (running) return running.follow(signal, tell);
+    if (running) return running.follow(until, tell);
     if (kept) return tell(viewOf(kept));
-    if (isStopped) return report({ type: 'recording.ended', ok: true, why: 'it was ended before it began' });
-    const why = begin(wish, signal, tell);
+    if (stopping.signal.aborted)
+      return report({ type: 'recording.ended', ok: true, why: 'it was ended before it began' });
+    const why = begin(wish, until, tell);
     if (why !== undefined) report({ type: 'recording.ended', ok: false, why });
   }
 
@@ -63,7 +66,7 @@ export function createCallRecorder(options: CallRecorderOptions, call: RecordedC
         if (!signal.aborted) report({ type: 'recording.ended', ok: false, why: 'the store did not answer' });
       }),
     stop() {
-      isStopped = true;
+      stopping.abort();
       stop();
     },
   };

@@ -1,47 +1,26 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Page } from 'playwright-core';
 import { setup } from 'xstate';
 import type { Role } from '../../src/runtime/api-keys.ts';
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import { chartOf } from '../../src/runtime/chart.ts';
-import { ensureConsole } from '../../tools/build-console.ts';
-import { openBrowser, type TestBrowser, type WatchedPage } from './browser.ts';
 import { type ConsoleWorld, openConsoleWorld, openFakePhone, recordedCall } from './console-world.ts';
+import { eachWithConsole, isOn, poll, textOf, type Visits } from './visits.ts';
 
 const live = 'voice-ai-call-_+15550199_27fc/ä~SCL_live';
 const over = 'voice-ai-call-_+15550199_11aa~SCL_over';
 const hash = (key: string) => `#/calls/${encodeURIComponent(key)}`;
 
-let browser: TestBrowser;
 let world: ConsoleWorld;
-let opened: WatchedPage[];
-
-beforeAll(async () => {
-  await ensureConsole((line) => console.error(line));
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  opened = [];
-  world = await openConsoleWorld();
-});
-afterEach(async () => {
-  const hosts = new Set(opened.flatMap(({ asked }) => asked.map((url) => new URL(url).hostname)));
-  expect([...hosts]).toEqual(opened.length > 0 ? ['127.0.0.1'] : []);
-  await Promise.all(opened.map(({ page }) => page.context().close()));
-  await world.close();
-});
-
-async function visit(path: string, options: Parameters<TestBrowser['open']>[0] = {}): Promise<Page> {
-  const watched = await browser.open({ viewport: { width: 1440, height: 900 }, ...options });
-  opened.push(watched);
-  await watched.page.goto(`${world.url}/console/${path}`);
-  return watched.page;
-}
-
-const poll = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 50 });
-const textOf = (locator: Locator) => poll(async () => (await locator.allTextContents()).join('\n'));
-const isOn = (page: Page, state: string) => poll(() => page.locator(`[data-state="${state}"]`).getAttribute('data-on'));
+let opened: Visits['opened'];
+let visit: Visits['visit'];
+eachWithConsole(
+  (begun) => ({ world, opened, visit } = begun),
+  (left) => {
+    const hosts = new Set(left.flatMap(({ asked }) => asked.map((url) => new URL(url).hostname)));
+    expect([...hosts]).toEqual(left.length > 0 ? ['127.0.0.1'] : []);
+  },
+);
 
 /** Entries of the recorded call up to this one, as if it happened now; and the rest. */
 function callUpTo(last: (draft: LogDraft, index: number) => boolean): { before: LogDraft[]; after: LogDraft[] } {

@@ -1,42 +1,25 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
 import type { Role } from '../../src/runtime/api-keys.ts';
-import { ensureConsole } from '../../tools/build-console.ts';
-import { openBrowser, type TestBrowser, type WatchedPage } from './browser.ts';
 import { type ConsoleWorld, openConsoleWorld } from './console-world.ts';
+import { eachWithConsole, isOn, poll, textOf, type Visits } from './visits.ts';
 
-let browser: TestBrowser;
+let visits: Visits;
 let world: ConsoleWorld;
-let opened: WatchedPage[];
+eachWithConsole(
+  (begun) => {
+    visits = begun;
+    ({ world } = begun);
+  },
+  (opened) => {
+    // A refusal of the door is no fault of the page.
+    const complaints = opened.flatMap((each) => each.complaints);
+    expect(complaints.filter((each) => !each.startsWith('Failed to load resource'))).toEqual([]);
+  },
+);
+const visit = (hash = '#/health', options?: Parameters<Visits['visit']>[1]) => visits.visit(hash, options);
 
-beforeAll(async () => {
-  await ensureConsole((line) => console.error(line));
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  opened = [];
-  world = await openConsoleWorld();
-});
-afterEach(async () => {
-  // A refusal of the door is no fault of the page.
-  const complaints = opened.flatMap(({ complaints }) => complaints);
-  expect(complaints.filter((each) => !each.startsWith('Failed to load resource'))).toEqual([]);
-  await Promise.all(opened.map(({ page }) => page.context().close()));
-  await world.close();
-});
-
-async function visit(hash = '#/health', options: Parameters<TestBrowser['open']>[0] = {}): Promise<Page> {
-  const watched = await browser.open({ viewport: { width: 1440, height: 900 }, ...options });
-  opened.push(watched);
-  await watched.page.goto(`${world.url}/console/${hash}`);
-  return watched.page;
-}
-
-const poll = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 50 });
-const textOf = (locator: Locator) => poll(async () => (await locator.allTextContents()).join('\n'));
 const target = (page: Page, name: string) => page.locator(`[data-target="${name}"]`);
-const isOn = (page: Page, state: string) => poll(() => page.locator(`[data-state="${state}"]`).getAttribute('data-on'));
 const sideways = (page: Page): Promise<number> =>
   page.evaluate(`document.scrollingElement.scrollWidth - document.documentElement.clientWidth`);
 

@@ -164,6 +164,10 @@ test('a key is pressed once at the other side, however many packets tell it, and
   }
   await heard.promise;
   expect(pressed).toEqual(['4', '7', '#']);
+  const talking = setInterval(() => void near.sink.capture(new Int16Array(160)), 20);
+  await Promise.all([near.sendKey('1'), near.sendKey('2')]);
+  clearInterval(talking);
+  await expect.poll(() => pressed).toEqual(['4', '7', '#', '1', '2']);
   await expect(near.sendKey('x')).rejects.toThrow('key: must be one of 0123456789*#ABCD, not "x"');
   near.close();
   far.close();

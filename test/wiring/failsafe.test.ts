@@ -1,75 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startEmulators } from '../../emulators/all.ts';
+import { expect, test } from 'vitest';
 import { createToneDecoder } from '../../emulators/tones/codec.ts';
 import type { Transfer } from '../../src/actors/transfer.ts';
-import { inProcessRecorder } from '../../src/adapters/in-process/no-recorder.ts';
-import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
 import { createInProcessRoom } from '../../src/adapters/in-process/room.ts';
-import { agent, cartesia, nova, openai } from '../../src/agent.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
 import { calmPosture } from '../../src/posture.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { type LivekitWebhook, readWebhook } from '../../src/runtime/livekit-webhook.ts';
-import type { Lines } from '../../src/wiring/call-lines.ts';
 import { openPosture } from '../../src/wiring/care.ts';
 import { failsafeHeard } from '../../src/wiring/failsafe.ts';
-import { openInstance } from '../../src/wiring/instance.ts';
+import { type Instance, openInstance } from '../../src/wiring/instance.ts';
+import { inProcessBed, inProcessLines, testerWith } from '../support/in-process-bed.ts';
 import { joinedBody } from '../support/webhooks.ts';
 
 const person = 'tel:+4930777';
-const tester = agent({
-  name: 'tester',
-  language: ['en'],
-  ears: [nova()],
-  model: [openai('gpt-5.4-mini')],
-  voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091')],
-  disclosure: 'I am an AI.',
-  greeting: 'How can I help?',
-  instructions: 'You answer briefly.',
-  phrases: { en: { unavailable: 'Nobody here.', puttingThrough: 'Wait.' } },
-});
+const tester = testerWith({ phrases: { en: { unavailable: 'Nobody here.', puttingThrough: 'Wait.' } } });
 
 /** A call to an instance in failsafe mode, none of whose vendors takes a connection any more. */
 async function called(settings: Readonly<Record<string, string>>) {
-  const emulators = await startEmulators();
-  const dataDir = await mkdtemp(join(tmpdir(), 'voicechart-failsafe-'));
-  const reading = readConfig({
-    ...emulators.env,
-    LIVEKIT_URL: 'ws://127.0.0.1:1',
-    LIVEKIT_API_KEY: 'key',
-    LIVEKIT_API_SECRET: 'a-secret-that-is-long-enough-for-livekit',
-    DATA_DIR: dataDir,
-    ...settings,
-  });
-  if ('problems' in reading) throw new Error(reading.problems.join('\n'));
+  const { emulators, ...read } = await inProcessBed(settings, async () => instance.close());
   const clock = systemClock;
   const room = createInProcessRoom({ clock, callerKey: 'SCL_abc' });
   const referred: string[] = [];
   const transfer: Transfer = { refer: async (_, to) => (referred.push(to), { result: 'done' }) };
-  const lines: Lines = {
-    open: ({ room: name, callerKey }) => ({
-      ...room,
-      ...inProcessTelephones,
-      transfer,
-      leg: { room: name, callerKey },
-      close: async () => {},
-    }),
-    participants: { remove: () => Promise.resolve(undefined) },
-    egress: inProcessRecorder,
-    close: async () => {},
-  };
+  const lines = inProcessLines(room, transfer);
   const log = createLogger({ level: 'silent' });
   const posture = openPosture(log);
-  const instance = await openInstance({ ...reading, agents: [tester], lines, posture, clock, log });
-  onTestFinished(async () => {
-    await instance.close();
-    await emulators.close();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  const instance: Instance = await openInstance({ ...read, agents: [tester], lines, posture, clock, log });
   const vendors = [emulators.deepgram, emulators.openai, emulators.cartesia];
   for (const { faults } of vendors) faults.add({ kind: 'refuse' });
   posture.take({ ...calmPosture, version: 1, mode: 'failsafe' });

@@ -1,34 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startEmulators, type Emulators } from '../../emulators/all.ts';
-import { inProcessRecorder } from '../../src/adapters/in-process/no-recorder.ts';
-import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
+import { expect, test } from 'vitest';
+import type { Emulators } from '../../emulators/all.ts';
 import { createInProcessRoom, type InProcessRoom } from '../../src/adapters/in-process/room.ts';
-import { agent, cartesia, nova, openai } from '../../src/agent.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
 import { createLogger, type LogFields, type Logger } from '../../src/runtime/log.ts';
 import { readWebhook, type LivekitWebhook } from '../../src/runtime/livekit-webhook.ts';
-import type { Lines } from '../../src/wiring/call-lines.ts';
 import { openPosture } from '../../src/wiring/care.ts';
 import { openInstance, type Instance } from '../../src/wiring/instance.ts';
+import { inProcessBed, inProcessLines, testerWith } from '../support/in-process-bed.ts';
 import { expectNoUnhandledRejections } from '../support/unhandled.ts';
 import { joinedBody } from '../support/webhooks.ts';
 
 expectNoUnhandledRejections();
 
-const tester = agent({
-  name: 'tester',
-  language: ['en'],
-  ears: [nova()],
-  model: [openai('gpt-5.4-mini')],
-  voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091')],
-  disclosure: 'I am an AI.',
-  greeting: 'How can I help?',
-  instructions: 'You answer briefly.',
-});
+const tester = testerWith();
 
 /** Real time that can be made to jump. */
 function jumpingClock(): Clock & { jump(ms: number): void } {
@@ -48,45 +32,20 @@ interface World {
 
 /** Instances on emulated vendors and in-process rooms, one after the other on one data folder. */
 async function openWorld(): Promise<World> {
-  const emulators = await startEmulators();
-  const dataDir = await mkdtemp(join(tmpdir(), 'voicechart-warm-'));
+  const instances: Instance[] = [];
+  const { emulators, ...settings } = await inProcessBed({}, () => Promise.all(instances.map((each) => each.close())));
   const clock = jumpingClock();
-  const reading = readConfig({
-    ...emulators.env,
-    LIVEKIT_URL: 'ws://127.0.0.1:1',
-    LIVEKIT_API_KEY: 'key',
-    LIVEKIT_API_SECRET: 'a-secret-that-is-long-enough-for-livekit',
-    DATA_DIR: dataDir,
-  });
-  if ('problems' in reading) throw new Error(reading.problems.join('\n'));
   const room = createInProcessRoom({ clock, callerKey: 'SCL_abc' });
-  const participants = { remove: () => Promise.resolve(undefined) };
-  const lines: Lines = {
-    open: ({ room: name, callerKey }) => ({
-      ...room,
-      ...inProcessTelephones,
-      leg: { room: name, callerKey },
-      close: async () => {},
-    }),
-    participants,
-    egress: inProcessRecorder,
-    close: async () => {},
-  };
+  const lines = inProcessLines(room);
   const warnings: LogFields[] = [];
   const log: Logger = { ...createLogger({ level: 'silent' }), warn: (fields) => void warnings.push(fields) };
-  const instances: Instance[] = [];
-  onTestFinished(async () => {
-    await Promise.all(instances.map((instance) => instance.close()));
-    await emulators.close();
-    await rm(dataDir, { recursive: true, force: true });
-  });
   return {
     emulators,
     clock,
     warnings,
     async open() {
       const instance = await openInstance({
-        ...reading,
+        ...settings,
         agents: [tester],
         lines,
         posture: openPosture(log),

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { createOpenAiEmulator, type OpenAiEmulator, type OpenAiSettings } from '../../../emulators/openai/emulator.ts';
+import { createOpenAiEmulator, type OpenAiEmulator } from '../../../emulators/openai/emulator.ts';
+import type { OpenAiSettings } from '../../../emulators/openai/settings.ts';
 import { createOpenAi, type OpenAiModel, type OpenAiOptions } from '../../../src/adapters/openai/reply-model.ts';
 import type { ModelRequest } from '../../../src/actors/reply-model.ts';
 import { Secret } from '../../../src/secret.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createOpenAiEmulator, type OpenAiSettings } from '../../../emulators/openai/emulator.ts';
+import { createOpenAiEmulator } from '../../../emulators/openai/emulator.ts';
+import type { OpenAiSettings } from '../../../emulators/openai/settings.ts';
 import { createOpenAiVoice, type OpenAiVoiceOptions } from '../../../src/adapters/openai/voice.ts';
 import { msOf } from '../../../src/audio/pcm.ts';
 import { systemClock } from '../../../src/clock.ts';

@@ -4,15 +4,17 @@ import { parseArgs } from 'node:util';
 export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
-const benchNames = ['turn', 'control', 'metrics', 'faults'] as const;
+const benchNames = ['turn', 'control', 'metrics', 'load', 'faults'] as const;
 export type BenchName = (typeof benchNames)[number];
 
-export const help = `npm run bench -- turn|control|metrics|faults [options]
+export const help = `npm run bench -- turn|control|metrics|load|faults [options]
 
 turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
 control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
 only --json is for it.
 metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.
+load has calls come one by one, stay and go, and looks at what the instance uses; it takes --calls, and with --write it renews the
+record on which scaling is simulated (about five minutes).
 faults plays every fault of every vendor in a call (the suite's test), and some of them in LiveKit Agents JS, which is installed for it
 under bench/peers; about half an hour. It takes --ours, --json and --write.
 
@@ -21,7 +23,7 @@ under bench/peers; about half an hour. It takes --ours, --json and --write.
   --ours        faults: our own calls alone; what the page says of the peer stays, with its date
   --only NAME   one measure alone: ${measureNames.join(', ')}; may be repeated
   --json        print one JSON object as the last line, and nothing else on stdout
-  --write       renew docs/performance.md (turn), docs/faults.md (faults)
+  --write       renew docs/performance.md (turn), docs/faults.md (faults), test/fixtures/load (load)
   --date DAY    the day to write there (default: today)
   --help        this page
 

@@ -17,6 +17,8 @@ const benches = {
     (await import('./control.ts')).benchControl(options),
   metrics: async (options: Pick<TurnBenchOptions, 'tell'>) =>
     (await import('./measures/metrics.ts')).measureMetrics(options),
+  load: async (options: Pick<TurnBenchOptions, 'tell' | 'calls'> & { readonly write: boolean }) =>
+    (await import('./measures/load.ts')).measureLoad(options),
 } as const;
 
 async function run({ bench, json, write, date, ...wanted }: Asked): Promise<number> {

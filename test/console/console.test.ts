@@ -4,7 +4,7 @@ import { setup } from 'xstate';
 import type { Role } from '../../src/runtime/api-keys.ts';
 import type { LogDraft } from '../../src/runtime/call-log.ts';
 import { chartOf } from '../../src/runtime/chart.ts';
-import { type ConsoleWorld, openConsoleWorld, openFakePhone, recordedCall } from './console-world.ts';
+import { type ConsoleWorld, openFakePhone, recordedCall } from './console-world.ts';
 import { eachWithConsole, isOn, poll, textOf, type Visits } from './visits.ts';
 
 const live = 'voice-ai-call-_+15550199_27fc/ä~SCL_live';
@@ -14,8 +14,9 @@ const hash = (key: string) => `#/calls/${encodeURIComponent(key)}`;
 let world: ConsoleWorld;
 let opened: Visits['opened'];
 let visit: Visits['visit'];
+let anew: Visits['anew'];
 eachWithConsole(
-  (begun) => ({ world, opened, visit } = begun),
+  (begun) => ({ world, opened, visit, anew } = begun),
   (left) => {
     const hosts = new Set(left.flatMap(({ asked }) => asked.map((url) => new URL(url).hostname)));
     expect([...hosts]).toEqual(left.length > 0 ? ['127.0.0.1'] : []);
@@ -186,13 +187,12 @@ describe('the page of a call', () => {
   });
 
   test('a machine the build did not know is laid out here, once', async () => {
-    await world.close();
     const lamp = setup({}).createMachine({
       id: 'call',
       initial: 'dark',
       states: { dark: { on: { PRESS: 'bright' } }, bright: { on: { PRESS: 'dark' } } },
     });
-    world = await openConsoleWorld({ charts: [chartOf(lamp)] });
+    world = await anew({ charts: [chartOf(lamp)] });
     const state = { machine: 'call', value: 'bright', active: ['call.bright'], by: 'PRESS', timers: [] };
     await world.append(live, [{ at: Date.now(), kind: 'state', data: state }]);
     const page = await visit(hash(live));
@@ -330,8 +330,7 @@ const linkOf = async (role: Role) => {
 
 describe('who may come in', () => {
   beforeEach(async () => {
-    await world.close();
-    world = await openConsoleWorld({ guarded: true });
+    world = await anew({ guarded: true });
     await world.append(live, callUpTo(enters('listening.quiet')).before);
   });
 

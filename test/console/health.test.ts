@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Role } from '../../src/runtime/api-keys.ts';
-import { type ConsoleWorld, openConsoleWorld } from './console-world.ts';
+import type { ConsoleWorld } from './console-world.ts';
 import { eachWithConsole, isOn, poll, textOf, type Visits } from './visits.ts';
 
 let visits: Visits;
@@ -127,8 +127,7 @@ describe('the page of health', () => {
 });
 
 test('R8.2 whoever may only look sees health, and neither buttons nor who is blocked', async () => {
-  await world.close();
-  world = await openConsoleWorld({ guarded: true });
+  world = await visits.anew({ guarded: true });
   world.health.see('redis');
   world.health.recover({ incidents: [incident] });
   const { text } = await world.access.keys.create({ name: 'Ada', role: 'viewer' satisfies Role });

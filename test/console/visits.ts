@@ -6,9 +6,11 @@ import { type ConsoleWorld, openConsoleWorld } from './console-world.ts';
 
 /** Pages of one test and the instance that they are of. */
 export interface Visits {
-  readonly world: ConsoleWorld;
+  world: ConsoleWorld;
   readonly opened: readonly WatchedPage[];
   visit(path: string, options?: Parameters<TestBrowser['open']>[0]): Promise<Page>;
+  /** Another console instead. */
+  anew(options: Parameters<typeof openConsoleWorld>[0]): Promise<ConsoleWorld>;
 }
 
 /** For the tests of a file: one browser, and for each of them a console and pages of its own, which `left` looks at afterwards. */
@@ -29,15 +31,24 @@ export function eachWithConsole(begin: (visits: Visits) => void, left: (opened: 
   });
 }
 
-function visitsOf(browser: TestBrowser, world: ConsoleWorld): Visits {
+function visitsOf(browser: TestBrowser, first: ConsoleWorld): Visits {
   const opened: WatchedPage[] = [];
   async function visit(path: string, options: Parameters<TestBrowser['open']>[0] = {}): Promise<Page> {
     const watched = await browser.open({ viewport: { width: 1440, height: 900 }, ...options });
     opened.push(watched);
-    await watched.page.goto(`${world.url}/console/${path}`);
+    await watched.page.goto(`${visits.world.url}/console/${path}`);
     return watched.page;
   }
-  return { world, opened, visit };
+  const visits: Visits = {
+    world: first,
+    opened,
+    visit,
+    async anew(options) {
+      await visits.world.close();
+      return (visits.world = await openConsoleWorld(options));
+    },
+  };
+  return visits;
 }
 
 export const poll = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 50 });

@@ -1,6 +1,7 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
+import { busySeconds } from './busy.ts';
 import type { ProcessUsage } from '../../runtime/metrics/process.ts';
 
 const resolutionMs = 20;
@@ -32,6 +33,3 @@ export function watchProcess(): { read(): ProcessUsage; close(): void } {
     close: () => void loop.disable(),
   };
 }
-
-const busySeconds = (): number =>
-  cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0) / 1000;

@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts';
 export interface ProcessUsage {
   /** Since it began. */
   readonly cpuSeconds: number;
-  /** Of all processors of the machine, since it began. */
+  /** Of all processors of the machine, or container, since it began. */
   readonly machineCpuSeconds: number;
   /** How many processors it may keep busy. */
   readonly cores: number;
@@ -21,7 +21,9 @@ export interface ProcessUsage {
 
 export const processMetrics = {
   process_cpu_seconds_total: counter('Processor time of the process'),
-  voicechart_machine_cpu_seconds_total: counter('Time that the processors of the machine were busy, all together'),
+  voicechart_machine_cpu_seconds_total: counter(
+    'Time that the processors of the machine, or container, were busy, all together',
+  ),
   voicechart_cpu_cores: gauge('Processors that the process may keep busy'),
   process_resident_memory_bytes: gauge('Memory of the process'),
   nodejs_heap_size_used_bytes: gauge('Memory of the process that JavaScript uses'),

@@ -18,6 +18,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/link-faults.test.ts',
       'test/calls/keys.test.ts',
       'test/calls/killed.test.ts',
+      'test/calls/workers.test.ts',
       'test/calls/observability.test.ts',
       'test/calls/operator.test.ts',
       'test/calls/outbound-restart.test.ts',

@@ -92,6 +92,8 @@ export interface Config {
   readonly traces?: { readonly endpoint: string; readonly service: string };
   /** Whom new callers are put through to when nothing else works: `tel:+…` or `sip:user@host`. Left out: they are told goodbye. */
   readonly failsafeTransferTo?: string;
+  /** Processes that run calls, beside this one. 0: this one runs them itself; `auto`: as many as there are cores. */
+  readonly workers: number | 'auto';
   readonly statelyInspect: boolean;
   readonly logLevel: Settings['LOG_LEVEL'];
 }

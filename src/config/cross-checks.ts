@@ -10,6 +10,7 @@ export const crossChecks = (given: Environment): readonly string[] => [
   ...halfOutbound(given),
   ...unreachable(given),
   ...sameHost(given),
+  ...workersAlone(given),
   ...alertProblems(given),
 ];
 
@@ -58,4 +59,13 @@ function sameHost(given: Environment): readonly string[] {
   return first !== undefined && first === second
     ? [`LIVEKIT_FALLBACK_URL: must be another host than LIVEKIT_URL, both are ${first}`]
     : [];
+}
+
+/** Without Redis calls are kept in a file that one process has. */
+function workersAlone(given: Environment): readonly string[] {
+  const wanted = schema.shape.WORKERS.safeParse(given['WORKERS'] ?? '0').data;
+  if (wanted === undefined || wanted === 0 || given['REDIS_URL'] !== undefined) return [];
+  return [
+    `REDIS_URL: is missing; with WORKERS=${given['WORKERS']} processes share their calls, which only Redis lets them`,
+  ];
 }

@@ -71,6 +71,14 @@ export const whole = (least: number, most: number) =>
     return number >= least && number <= most ? number : undefined;
   }, `a whole number from ${least} to ${most}`);
 
+/** How many processes are to run calls. */
+export const workers = (most: number) =>
+  reads((value) => {
+    if (value === 'auto') return 'auto' as const;
+    const number = /^\d{1,4}$/.test(value) ? Number(value) : NaN;
+    return number <= most ? number : undefined;
+  }, `a whole number from 0 to ${most}, or auto`);
+
 /** Anything on one line. */
 export const line = (mostCharacters: number) =>
   reads(

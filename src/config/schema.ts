@@ -15,6 +15,7 @@ import {
   telephone,
   url,
   whole,
+  workers,
 } from './fields.ts';
 import { isNetwork } from './networks.ts';
 import { premiumPrefixes } from './premium.ts';
@@ -64,6 +65,7 @@ export const schema = z.object({
   OUTBOUND_CONCURRENT: whole(1, 1_000).prefault('5'),
   OUTBOUND_DAILY_MINUTES: whole(1, 100_000).prefault('60'),
   FAILSAFE_TRANSFER_TO: telephone().optional(),
+  WORKERS: workers(64).prefault('0'),
   REDIS_URL: redisUrl().optional(),
   DRAIN_SECONDS: whole(0, 300).prefault('10'),
   PREMIUM_PREFIXES: prefixes().prefault(premiumPrefixes),

@@ -51,6 +51,7 @@ export function sort(
       ...given({ failsafeTransferTo: settings.FAILSAFE_TRANSFER_TO }),
       alerts: { allowInside: settings.ALERT_WEBHOOK_INSIDE, ...given({ heartbeatMs: settings.ALERT_HEARTBEAT_MS }) },
       ...tracesOf(settings),
+      workers: settings.WORKERS,
       statelyInspect: settings.STATELY_INSPECT,
       logLevel: settings.LOG_LEVEL,
     },

@@ -56,6 +56,10 @@ const summary = z.looseObject({
 const callSummary: z.ZodType<CallSummary> = summary as never;
 const callView: z.ZodType<CallView> = summary.extend({
   live: z.boolean(),
+  owner: z
+    .object({ pid: z.int(), epoch: z.int() })
+    .optional()
+    .meta({ description: 'The process that runs it, and the how-manieth owner of the call that is' }),
   value: z.unknown().optional(),
   recording: egressView.optional(),
 }) as never;

@@ -114,6 +114,14 @@ export const delaysMs = {
   alertHeartbeat: 3_600_000,
   alertMeasured: 15_000,
   alertMeasures: 2000,
+  // workers
+  workerStarts: 30_000,
+  workerProves: 10_000,
+  workerPulse: 500,
+  workerHangs: 1000,
+  workerDrains: 60_000,
+  workerLeaves: 5000,
+  workerRests: 30_000,
   // recovery
   recoveryInitialized: 30_000,
   recoveryProbed: 20_000,
@@ -175,6 +183,9 @@ export const patient: Readonly<Record<string, string>> = {
   'reply voice.spoken': 'all is written to the player; the call limits how long it speaks',
   'reply permission.tentative': 'the call decides, and its `tentativeEnds` limits it',
   'reply permission.confirmed': 'a fact, not a wait',
+  'worker alive.duty.serving.proven': 'it serves until it is worn; its pulse has a deadline',
+  'worker alive.duty.draining.handingOver': 'each of its calls has an end of its own, if nobody takes it',
+  'worker alive.pulse.awaited': 'it is starting, which has a deadline',
 };
 
 /** Compound states whose deadline is no longer than what their children may take, and why that is meant. */

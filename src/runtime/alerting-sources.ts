@@ -33,11 +33,13 @@ function noteStatus(alerts: Alerts, { target, status, failure }: StatusChange): 
 }
 
 function noteCall(alerts: Alerts, { call: { callKey, agent }, draft }: CallNotice): void {
-  if (draft.kind !== 'call' || draft.data.what !== 'ended' || draft.data.why !== 'crashed') return;
+  if (draft.kind !== 'call' || draft.data.what !== 'ended') return;
+  const what = ends[draft.data.why];
+  if (what === undefined) return;
   alerts.raise({
     ...crash,
     target: agent,
-    summary: `A call of ${agent} stopped by an error of our own`,
+    summary: `A call of ${agent} ${what}`,
     facts: { callKey },
   });
 }
@@ -50,6 +52,12 @@ export const lostCall = (callKey: string): Alert => ({
   summary: 'A call could not be run',
   facts: { callKey },
 });
+
+/** Ends that nobody wants, by why. */
+const ends: Readonly<Record<string, string>> = {
+  crashed: 'stopped by an error of our own',
+  'crashed too often': 'took its process with it three times, and was ended',
+};
 
 const crash = { kind: 'call_crashed', severity: 'critical' } as const satisfies Partial<Alert>;
 

@@ -28,6 +28,8 @@ export interface CallHostOptions {
   readonly log: CallLog;
   /** What an earlier owner saved; the call goes on from there. */
   readonly record?: CallRecord;
+  /** Taken up only to say that it is sorry, and to hang up. */
+  readonly givesUp?: boolean;
   /** Whom to call; left out: they call us. */
   readonly dial?: DatedOrder;
   /** A call that begins hears stored phrases alone, and is put through to a person. */
@@ -49,6 +51,7 @@ export interface CallHostOptions {
 /** A running call. */
 export interface CallHost {
   readonly callKey: string;
+  readonly epoch: number;
   send(event: CallEvent): void;
   /** Whether the event would do anything as the call stands now. */
   can(event: CallEvent): boolean;
@@ -184,11 +187,13 @@ export function createCallHost(options: CallHostOptions): CallHost {
   if (from) {
     rearm(actor, from.timers, clock.now());
     actor.send({ type: 'call.restored', epoch, at: clock.now() });
+    if (options.givesUp) actor.send({ type: 'call.give_up', at: clock.now() });
   }
   saving.ask();
 
   return {
     callKey,
+    epoch,
     send: (event) => void (over || actor.send(event)),
     can: (event) => !over && actor.getSnapshot().can(event),
     value: () => actor.getSnapshot().value,

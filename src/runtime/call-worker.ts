@@ -3,6 +3,7 @@ import { delaysMs } from '../machines/deadlines.ts';
 import { endCall, type EndingOptions } from './call-end.ts';
 import type { CallHost } from './call-host.ts';
 import { splitCallKey } from './call-key.ts';
+import { crashesUntil } from './poison.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallRecord, CallStore, DatedOrder, Mail } from './call-store.ts';
 import { type Standing, standingOf } from './standing.ts';
@@ -14,6 +15,8 @@ export interface CallOpening {
   readonly epoch: number;
   readonly confirmedAt: Claim['confirmedAt'];
   readonly record?: CallRecord;
+  /** It took its process with it too often: it is to say that it is sorry, and to hang up. */
+  readonly givesUp?: boolean;
   /** Position of the last letter taken in. */
   readonly mailCursor: () => number;
   /** The agent that the caller was put through to, by name, where the leg says so. */
@@ -37,6 +40,10 @@ export interface CallWorkerOptions extends EndingOptions {
   readonly open: (opening: CallOpening) => OpenedCall | undefined;
   /** Told of every host that runs, and when it runs no more. */
   readonly running: { add(host: CallHost): void; remove(host: CallHost): void; running(): readonly CallHost[] };
+  /** A call that takes every process with it is over: its caller is hung up on. Never rejects. */
+  readonly giveUp: (call: Pick<CallOpening, 'callKey' | 'room' | 'epoch'>) => Promise<void>;
+  /** Whether the room of a call is another process' that runs calls for the same instance. */
+  readonly isTaken?: (callKey: string) => boolean;
   /** A letter could not be read: the call goes on without it. */
   readonly trouble: (callKey: string, error: unknown) => void;
   /** Somebody came into a room in which a call is going on already: one agent and one caller a room. */
@@ -55,11 +62,19 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     const mail = await options.store.mail(claim.callKey, record?.mailCursor ?? 0);
     const before = record?.context as CallContext | undefined;
     const standing = standingOf(mail, before?.caller);
+    const talkedMs = before && talkedMsOf(before, record?.savedAt ?? 0);
     if (isGone(standing, before) && !(await isBack(options, claim.callKey, standing)))
-      return endCall(options, claim, before && talkedMsOf(before, record?.savedAt ?? 0));
+      return endCall(options, claim, talkedMs);
     const { room, caller, order } = standing;
+    const { callKey, epoch, crashes } = claim;
+    const calledIn = record?.room ?? room ?? '';
+    if (crashes >= crashesUntil.end) {
+      await options.giveUp({ callKey, epoch, room: calledIn });
+      return endCall(options, claim, talkedMs ?? (order && 0));
+    }
     await runCall(options, claim, {
-      room: record?.room ?? room ?? '',
+      room: calledIn,
+      ...(crashes >= crashesUntil.apology && { givesUp: true }),
       mailAt: mail.at(-1)?.position ?? record?.mailCursor ?? 0,
       ...(record ? { record } : {}),
       ...(order ? { dial: order, agent: order.agent, phone: order.to } : {}),
@@ -96,6 +111,7 @@ async function runCall(
     readonly room: string;
     readonly mailAt: number;
     readonly record?: CallRecord;
+    readonly givesUp?: boolean;
     readonly agent?: string;
     readonly phone?: string;
     readonly dial?: DatedOrder;
@@ -105,7 +121,7 @@ async function runCall(
   const { callKey, epoch, signal } = claim;
   const nothingTalked = begin.dial && 0;
   // In one step with `running.add`: of two callers who come at once, one is served.
-  if (!begin.record && isTaken(running, begin.room)) {
+  if (!begin.record && (isTaken(running, begin.room) || options.isTaken?.(callKey))) {
     refused?.(callKey);
     return endCall(options, claim, nothingTalked);
   }

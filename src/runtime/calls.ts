@@ -11,10 +11,18 @@ export type CallCommand =
   /** The caller is put through to somebody of this name in the agent's definition. */
   | { readonly type: 'transfer'; readonly to: string };
 
+/** Who runs a call: a process of this instance, and the how-manieth owner of the call it is. */
+export interface CallOwner {
+  readonly pid: number;
+  readonly epoch: number;
+}
+
 /** One call as its page shows it first; what comes later comes as log entries after `seq`. */
 export interface CallView extends CallSummary {
   /** Whether this instance runs the call now. */
   readonly live: boolean;
+  /** When live. */
+  readonly owner?: CallOwner;
   /** Active state of the call's machine, when live. */
   readonly value?: unknown;
   /** Of a call that is or was recorded: where that stands, and its files. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { CallEvent } from '../machines/call/events.ts';
 import type { CallHost } from './call-host.ts';
 import type { CallLog } from './call-log.ts';
-import type { CallCommand, Calls, CommandOutcome } from './calls.ts';
+import type { CallCommand, CallOwner, Calls, CommandOutcome } from './calls.ts';
 import type { EgressBook } from './egress-book.ts';
 import { followLog } from './follow-log.ts';
 
@@ -13,27 +13,49 @@ export interface LiveCalls extends Calls {
   running(): readonly CallHost[];
 }
 
+/** Calls that other processes run for this instance. */
+export interface RemoteCalls {
+  ownerOf(callKey: string): CallOwner | undefined;
+  /** State value; nothing when its process does not answer. */
+  valueOf(callKey: string): Promise<unknown>;
+  command(callKey: string, command: CallCommand): Promise<CommandOutcome | undefined>;
+}
+
 interface LiveCallsOptions {
   readonly log: CallLog;
   readonly clock: Clock;
   readonly recordingOf?: EgressBook['recordingOf'];
+  /** Of this process. */
+  readonly pid: number;
+  readonly remote?: RemoteCalls;
 }
 
-export function createLiveCalls({ log, clock, recordingOf }: LiveCallsOptions): LiveCalls {
+export function createLiveCalls({ log, clock, recordingOf, pid, remote }: LiveCallsOptions): LiveCalls {
   const hosts = new Map<string, CallHost>();
+  const ownerOf = (id: string): CallOwner | undefined => {
+    const host = hosts.get(id);
+    return host ? { pid, epoch: host.epoch } : remote?.ownerOf(id);
+  };
   return {
     add: (host) => void hosts.set(host.callKey, host),
     remove: (host) => void (hosts.get(host.callKey) === host && hosts.delete(host.callKey)),
     running: () => [...hosts.values()],
     list: (options) => log.calls(options),
     async get(id) {
-      const [summary, recording] = await Promise.all([log.summary(id), recordingOf?.(id)]);
       const host = hosts.get(id);
+      const [summary, recording, remoteValue] = await Promise.all([
+        log.summary(id),
+        recordingOf?.(id),
+        host ? undefined : remote?.valueOf(id),
+      ]);
       if (!summary) return undefined;
+      const owner = ownerOf(id);
+      const value = host ? host.value() : remoteValue;
       return {
         ...summary,
-        live: host !== undefined,
-        ...(host && { value: host.value() }),
+        live: owner !== undefined,
+        ...(owner && { owner }),
+        ...(owner && value !== undefined && { value }),
         ...(recording && { recording }),
       };
     },
@@ -41,6 +63,8 @@ export function createLiveCalls({ log, clock, recordingOf }: LiveCallsOptions): 
     async command(id, command) {
       const host = hosts.get(id);
       if (host) return carryOut(host, command, clock.now());
+      const told = await remote?.command(id, command);
+      if (told) return told;
       const summary = await log.summary(id);
       if (!summary) return 'unknown';
       return summary.endedAt === undefined ? 'elsewhere' : 'ended';

@@ -1,3 +1,4 @@
+import { pid } from 'node:process';
 import type { Probes } from '../actors/probe.ts';
 import { createInProcessQueue } from '../adapters/memory/call-queue.ts';
 import type { Agent } from '../agent.ts';
@@ -26,6 +27,7 @@ import { openReconciler } from './reconciler.ts';
 import { openRunner } from './runner.ts';
 import { openStores } from './stores.ts';
 import { openTokens } from './tokens.ts';
+import { openWorkers } from './workers.ts';
 
 export interface InstanceOptions {
   readonly config: Config;
@@ -61,7 +63,8 @@ export interface Instance extends Front {
   close(): Promise<void>;
 }
 
-const capacity = 20;
+/** Calls that this process takes when it runs them itself. */
+const ownCapacity = 20;
 
 /** Opens stores and vendors, and runs the calls that the intake takes in. */
 export async function openInstance(options: InstanceOptions): Promise<Instance> {
@@ -72,12 +75,15 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const stop = new AbortController();
   const claims = new AbortController();
   const queue = createInProcessQueue({ store: stores.store, clock });
-  showLoad(care.metrics, { queue, capacity, clock });
   const open = await stores.store.list();
   const egresses = await egressBook(options, stores.egresses, open);
-  const calls = createLiveCalls({ log: stores.log, clock, recordingOf: egresses.recordingOf });
+  const workers = openWorkers(options, { egresses, care });
+  const capacity = workers?.capacity ?? ownCapacity;
+  showLoad(care.metrics, { queue, capacity, clock });
+  const { recordingOf } = egresses;
+  const calls = createLiveCalls({ log: stores.log, clock, recordingOf, pid, ...(workers && { remote: workers.pool }) });
   const shared = { stores, egresses, care, stopping: stop.signal };
-  const runner = await openRunner({ ...options, ...shared, told: care, running: calls });
+  const runner = workers ?? (await openRunner({ ...options, ...shared, told: care, running: calls }));
   const access = await openTokens(options, care);
   const census = createRoomCensus(clock);
   const front = openFront(options, { ...shared, queue, tokens: access.tokens, census });
@@ -102,7 +108,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     stop.abort();
     reconciler.close();
     await access.close();
-    await Promise.all(calls.running().map((host) => host.abandon()));
+    await runner.letGo();
     await running;
     await egresses.close();
     await runner.close();

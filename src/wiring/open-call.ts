@@ -38,6 +38,22 @@ export function openCall(parts: CallsParts, opening: CallOpening): OpenedCall | 
   return { host, close: () => line.close() };
 }
 
+/** Ends a call for its caller without running it. */
+export async function giveUpCall(
+  { casts, lines, hosts, stores, told, clock, log }: CallsParts,
+  { callKey, room, epoch }: Pick<CallOpening, 'callKey' | 'room' | 'epoch'>,
+): Promise<void> {
+  const agent = casts[0]?.agent.name ?? '';
+  const { callerKey } = splitCallKey(callKey);
+  const line = lines.open({ room, callerKey, epoch, host: hosts.now(), agentName: agent, look: () => undefined });
+  const failure = await line.room.hangUp();
+  if (failure) log.error({ code: 'call.not_hung_up', callKey, failure }, 'a caller could not be hung up on');
+  await line.close();
+  const draft = { at: clock.now(), kind: 'call', data: { what: 'ended', why: 'crashed too often' } } as const;
+  told.notices.tell({ call: { callKey, room, epoch, agent }, draft });
+  await stores.log.append(callKey, epoch, [draft]).catch(() => undefined);
+}
+
 function noteNoAgent({ stores, clock, log }: CallsParts, { callKey, epoch }: CallOpening): void {
   log.error({ code: 'call.no_agent', callKey }, 'a call out was for an agent that is not here: it is not made');
   const data = { what: 'ended', why: 'dial failed' } as const;

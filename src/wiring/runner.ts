@@ -19,7 +19,7 @@ import { warnOfCold } from './cold.ts';
 import { failsafeHeard } from './failsafe.ts';
 import { inspection } from './inspection.ts';
 import { createHosts } from './hosts.ts';
-import { openCall } from './open-call.ts';
+import { giveUpCall, openCall } from './open-call.ts';
 
 export interface RunnerOptions {
   readonly config: Config;
@@ -36,6 +36,8 @@ export interface RunnerOptions {
   readonly running: Pick<LiveCalls, 'add' | 'remove' | 'running'>;
   /** Aborts when the process stops: nothing is tried again then. */
   readonly stopping: AbortSignal;
+  /** Whether another process of this instance has the room of this call. */
+  readonly isTaken?: (callKey: string) => boolean;
 }
 
 /** Runs calls: agents with their vendors, and ways into rooms. Knows nothing of doors and of the queue. */
@@ -48,6 +50,8 @@ export interface Runner {
   failsafeHeard(): string | undefined;
   /** Lets go of every call between two of its turns: others go on with them. Claims are to have stopped. */
   handOver(): Promise<void>;
+  /** Lets go of every call at once, wherever it stands: others go on with them. */
+  letGo(): Promise<void>;
   /** Lets go of vendors. The calls are let go of before. */
   close(): Promise<void>;
 }
@@ -62,9 +66,13 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
   const leavings = createLeavings();
   const parts = { ...options, casts, hosts: createHosts(config, options.posture), inspect: inspecting.see };
   return {
-    run: workerOf(options, (opening) => leavings.of(openCall(parts, opening))),
+    run: workerOf(options, {
+      open: (opening) => leavings.of(openCall(parts, opening)),
+      giveUp: (call) => giveUpCall(parts, call),
+    }),
     connections: casts.map(vendorConnections),
     failsafeHeard: () => failsafeHeard(casts, config.failsafeTransferTo),
+    letGo: async () => void (await Promise.all(options.running.running().map((host) => host.abandon()))),
     handOver: async () =>
       void (await Promise.all(options.running.running().map((host) => host.handOver(handOverWithinMs)))),
     async close() {
@@ -113,8 +121,8 @@ function warnOfUnready(log: Logger, { agent, cold, missingClips }: ReadyCast): v
 }
 
 const workerOf = (
-  { stores: { store, dials }, lines: { control }, clock, stopping, running, log }: RunnerOptions,
-  open: Parameters<typeof createCallWorker>[0]['open'],
+  { stores: { store, dials }, lines: { control }, clock, stopping, running, isTaken, log }: RunnerOptions,
+  { open, giveUp }: Pick<Parameters<typeof createCallWorker>[0], 'open' | 'giveUp'>,
 ): Runner['run'] =>
   createCallWorker({
     store,
@@ -122,7 +130,9 @@ const workerOf = (
     clock,
     stopping,
     running,
+    ...(isTaken && { isTaken }),
     open,
+    giveUp,
     ...(control && { mayBeThere: callersThere(control.rooms) }),
     unwritten: (callKey, error) =>
       log.error(

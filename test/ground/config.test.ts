@@ -31,6 +31,7 @@ describe('settings', () => {
       roomPrefix: 'voice-ai-call',
       declaredRooms: ['streaming-room'],
       workerHealth: {},
+      workers: 0,
       roomLimits: { rooms: 200, participants: 2000 },
       ingressHosts: [],
       webhookAddr: { host: '127.0.0.1', port: 8080 },
@@ -183,6 +184,19 @@ describe('settings', () => {
     expect(fallback('ws://10.0.0.5:7880', { ALLOW_INSECURE_LIVEKIT: '1' })).toBe('');
     expect(fallback('wss://10.0.0.5:7880')).toBe('');
     expect(fallback('elsewhere')).toContain('LIVEKIT_FALLBACK_URL: must be a URL');
+  });
+
+  test('R10.3 processes that run calls share them in Redis, and are counted, or as many as there are cores', () => {
+    const shared = { REDIS_URL: 'redis://127.0.0.1:6379' };
+    expect(good({ ...shared, WORKERS: 'auto' }).config.workers).toBe('auto');
+    expect(good({ ...shared, WORKERS: '4' }).config.workers).toBe(4);
+    expect(good({ WORKERS: '0' }).config.workers).toBe(0);
+    expect(told({ WORKERS: '2' })).toBe(
+      'REDIS_URL: is missing; with WORKERS=2 processes share their calls, which only Redis lets them',
+    );
+    expect(told({ ...shared, WORKERS: 'all' })).toBe(
+      'WORKERS: must be a whole number from 0 to 64, or auto, not "all"',
+    );
   });
 
   test('D8.4 whom callers are put through to when nothing else works can be put through to', () => {

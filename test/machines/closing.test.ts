@@ -124,6 +124,19 @@ describe.each(moments)('an operator during %s', (name, play) => {
     expect(await hungUp(call)).toBe('hung up by operator');
   });
 
+  it('S3 a call that took its process with it too often says that it is sorry, and hangs up', async () => {
+    const call = await play();
+    call.send({ type: 'call.restored', epoch: 4 });
+    call.send({ type: 'call.give_up' });
+    expect(call.is('closing.farewell')).toBe(true);
+    expect(call.running()).not.toContain('think');
+    const sorry = 'I am sorry, something went wrong on our side. Thank you for calling. Goodbye.';
+    expect(says(call).at(-1)).toBe(sorry);
+    sounds(call, sorry, 2);
+    finishes(call);
+    expect(await hungUp(call)).toBe('crashed too often');
+  });
+
   it('R10.1 who asks twice is not kept waiting', async () => {
     const call = await play();
     call.send({ type: 'call.hang_up' });

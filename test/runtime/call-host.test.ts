@@ -210,7 +210,7 @@ describe('the host of a call', () => {
 
   it('takes no word from an operator while it rings or says goodbye, and says so', async () => {
     const { host, log, clock, now } = await hosted();
-    const calls = createLiveCalls({ log, clock });
+    const calls = createLiveCalls({ log, clock, pid: 1 });
     calls.add(host);
     const say = () => calls.command(callKey, { type: 'say', text: 'Dinner is served.' });
     expect(await say()).toBe('untimely');

@@ -6,7 +6,7 @@ import type { CallFact } from '../../src/runtime/call-store.ts';
 import { callMachineVersion } from '../../src/machines/call/call.machine.ts';
 import { type CallContext, freshContext } from '../../src/machines/call/context.ts';
 import type { CallHost } from '../../src/runtime/call-host.ts';
-import { createCallWorker, type OpenedCall } from '../../src/runtime/call-worker.ts';
+import { type CallOpening, createCallWorker, type OpenedCall } from '../../src/runtime/call-worker.ts';
 import { guest, hotel } from '../support/call-harness.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
@@ -31,8 +31,11 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     left: Promise.resolve(),
   };
   const whole = { ...freshContext({ callKey, room, epoch: 1, agent: hotel, dial: guest, now: 0 }), ...context };
-  const open = (): OpenedCall | undefined => {
+  const opened: { readonly givesUp?: boolean }[] = [];
+  const givenUp: number[] = [];
+  const open = (opening: CallOpening): OpenedCall | undefined => {
     state.runs += 1;
+    opened.push(opening);
     if (state.nobody) return undefined;
     // A process lets go of its calls when it claims no more.
     if (state.ends === 'abandoned') stop.abort();
@@ -55,6 +58,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     running: { add: () => undefined, remove: () => undefined, running: () => state.running },
     mayBeThere: async () => state.isListed,
     trouble: () => undefined,
+    giveUp: async ({ epoch }) => void givenUp.push(epoch),
   });
   const queue = createInProcessQueue({ store, clock });
   const queued = queue.run({ capacity: 5, signal: stop.signal, lost: (key) => lost.push(key) }, work);
@@ -87,7 +91,22 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   });
   const isKnown = async () => (await store.list()).length > 0;
   const waiting = () => queue.size().waiting;
-  return { waiting, clock, store, settled, lost, unwritten, state, order, run, close, record, isKnown };
+  return {
+    waiting,
+    clock,
+    store,
+    settled,
+    lost,
+    unwritten,
+    state,
+    order,
+    run,
+    close,
+    record,
+    isKnown,
+    opened,
+    givenUp,
+  };
 }
 
 describe('what a call out has cost', () => {
@@ -228,4 +247,23 @@ describe('a caller who left before anybody ran the call', () => {
     await call.run();
     expect(call.state.runs).toBe(1);
   });
+});
+
+test('S3 a call that took three processes with it is taken up to say that it is sorry; after the fourth its caller is hung up on', async () => {
+  const call = bed({ context: { dial: { ...guest, ...answered } } });
+  await call.order();
+  const crash = async () => {
+    const { epoch, crashes } = (await call.store.claim(callKey))!;
+    await call.store.commit({ ...call.record(call.clock.now(), epoch), mailCursor: 0 });
+    return crashes;
+  };
+  call.state.ends = 'fenced';
+  await crash();
+  await call.run();
+  await crash();
+  await call.run();
+  expect(call.opened.map(({ givesUp = false }) => givesUp)).toEqual([false, true]);
+  expect(call.givenUp).toEqual([]);
+  await call.run();
+  expect([call.givenUp.length, call.state.runs, await call.isKnown()]).toEqual([1, 2, false]);
 });

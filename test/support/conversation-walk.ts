@@ -197,12 +197,14 @@ function happenings(state: AnyMachineSnapshot): Event[] {
       { type: 'caller.answered' },
       { type: 'stt.failed' },
       { type: 'call.hang_up' },
+      { type: 'call.give_up' },
       { type: 'call.restored', epoch: 2 },
     ];
   const commands = hasNothingElse(state)
     ? [
         { type: 'call.say', text: 'One word from us.' },
         { type: 'call.hang_up' },
+        { type: 'call.give_up' },
         { type: 'call.restored', epoch: 2 },
         { type: 'call.hand_over' },
         { type: 'hearing.lost' },

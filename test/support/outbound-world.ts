@@ -69,7 +69,7 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
     clock: systemClock,
     ...(options.maxWaiting === undefined ? {} : { maxWaiting: options.maxWaiting }),
   });
-  const calls = createLiveCalls({ log: stores.log, clock: systemClock });
+  const calls = createLiveCalls({ log: stores.log, clock: systemClock, pid: process.pid });
   const outbound = createOutbound({
     config: { allow: ['+4930'], trunk: 'carrier', concurrent: options.concurrent ?? 5, dailyMinutes: 60 },
     agents: [hotel.name],
@@ -90,6 +90,7 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
     unwritten: () => undefined,
     running: calls,
     trouble: () => undefined,
+    giveUp: async () => undefined,
     open(opening) {
       const intentions = { committed: (): Promise<boolean> => host.committed() };
       const leg = splitCallKey(opening.callKey);

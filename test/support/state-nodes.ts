@@ -7,6 +7,7 @@ import { bareKeeping } from '../../src/machines/keeping/keeping.machine.ts';
 import { bareRecovery } from '../../src/machines/recovery/recovery.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { bareToken } from '../../src/machines/token/token.machine.ts';
+import { bareWorker } from '../../src/machines/worker/worker.machine.ts';
 
 export const machines: readonly AnyStateMachine[] = [
   bareCall,
@@ -17,6 +18,7 @@ export const machines: readonly AnyStateMachine[] = [
   bareKeeping,
   bareRecovery,
   bareReconciler,
+  bareWorker,
 ];
 
 /** Every state of a machine, the root first. */

@@ -34,6 +34,7 @@ export const dialEvents = (state: AnyMachineSnapshot): Event[] =>
         { type: 'leg.found' },
         { type: 'leg.missing' },
         { type: 'call.hang_up' },
+        { type: 'call.give_up' },
         { type: 'call.restored', epoch: 2 },
       ]);
 

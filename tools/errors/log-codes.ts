@@ -24,6 +24,19 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     cause: 'An error of ours stopped the machine of a call.',
     mend: 'A mistake in Voicechart: report the line with the call’s journal.',
   },
+  'call.not_hung_up': {
+    cause: 'A call that takes every process with it was ended, and LiveKit did not end it for its caller.',
+    mend: 'See `failure`.',
+  },
+  'worker.gone': {
+    cause: 'A process that runs calls ended; `how` says in which way, `calls` how many others took up.',
+    mend: 'Nothing for one that `left` or was `worn`. One that dies again and again: look at what it printed, and at memory.',
+  },
+  'worker.told_late': {
+    cause:
+      'The instance did not take what its calls told for five seconds: metrics and traces have gaps, the calls’ logs have none.',
+    mend: 'Look at `voicechart_event_loop_lag_seconds`; give the instance more of the machine.',
+  },
   'call.lost': {
     cause: 'A call could not be run after three tries, or too many waited.',
     mend: 'Look at the store (disk full?) and at `error`; the caller hears nothing until he hangs up.',

@@ -1,5 +1,6 @@
 import type { CallNow } from '../hooks/use-call.ts';
 import { type Moment, useMoment } from '../hooks/use-now.ts';
+import { useOwner } from '../hooks/use-owner.ts';
 import { useMayCommand } from '../hooks/use-session.ts';
 import { clockTime, phoneNumber } from '../model/format.ts';
 import { HangUp } from './hang-up.tsx';
@@ -20,6 +21,7 @@ export function CallHeader({ callKey, now: { call, story: all, connection }, pre
   const mayCommand = useMayCommand();
   const startedAt = call?.startedAt ?? all.startedAt ?? nowMs;
   const endedAt = all.endedAt ?? call?.endedAt;
+  const owner = useOwner(callKey, all.epoch, call?.owner);
   return (
     <TopBar>
       <h1 class="grow parties">
@@ -35,6 +37,11 @@ export function CallHeader({ callKey, now: { call, story: all, connection }, pre
       >
         epoch {all.epoch}
       </span>
+      {endedAt === undefined && owner !== undefined && (
+        <span class="muted num" data-owner title="The process that runs the call">
+          process {owner.pid}
+        </span>
+      )}
       {endedAt === undefined && all.call?.active.includes(recordingOn) && <span class="pill">recording</span>}
       <Standing over={endedAt !== undefined} why={all.why} here={call?.live ?? true} connection={connection} />
       {endedAt === undefined && call !== undefined && mayCommand && <HangUp callKey={callKey} />}

@@ -8,6 +8,7 @@ import { voicing } from './voicing.ts';
 
 const because = (why: string) => ({ type: 'because' as const, params: why });
 const tooLong = 'call too long';
+const crashedTooOften = 'crashed too often';
 const close = (why: string) => ({ target: '.closing', actions: because(why) });
 const greet = { type: 'ask', params: 'greet' } as const;
 
@@ -56,6 +57,7 @@ const talking = chart.createStateConfig({
     'call.say': { target: '.replying', actions: 'askToSay' },
     'call.transfer': { guard: 'mayTransfer', target: '.transferring', actions: 'noteTransferWanted' },
     'call.hang_up': close('hung up by operator'),
+    'call.give_up': close(crashedTooOften),
     'hearing.lost': close('deaf'),
   },
   after: {
@@ -90,6 +92,7 @@ export const conversation = chart.createStateConfig({
           { target: 'talking' },
         ],
         'call.hang_up': { target: '#call.leaving', actions: because('hung up by operator') },
+        'call.give_up': { target: '#call.leaving', actions: because(crashedTooOften) },
       },
       after: { [at.callerAnswers]: { target: '#call.leaving', actions: because('not answered') } },
     },

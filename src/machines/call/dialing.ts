@@ -40,6 +40,7 @@ export const dialing = chart.createStateConfig({
       { target: '#conversation.talking', actions: 'noteAnswer' },
     ],
     'call.hang_up': { target: '#call.leaving', actions: because('hung up by operator') },
+    'call.give_up': { target: '#call.leaving', actions: because('crashed too often') },
   },
   states: {
     connecting: {

@@ -61,6 +61,8 @@ export type CallCommand =
   | { readonly type: 'call.stop_recording'; readonly at: number }
   /** Another owner is to go on with the call, if it stands between two turns. */
   | { readonly type: 'call.hand_over'; readonly at: number }
+  /** It took its process with it too often: it says that it is sorry, and leaves. Comes after a restore. */
+  | { readonly type: 'call.give_up'; readonly at: number }
   /** The record was loaded by a new owner; first event after a restore. */
   | { readonly type: 'call.restored'; readonly epoch: number; readonly at: number }
   /** A webhook says that the caller or the room is gone. */

@@ -106,6 +106,7 @@ function bridgeTexts(context: CallContext): readonly string[] {
 /** Why it ends, where the caller could not know. */
 function farewellCause({ why, transferTo, agent: { phrases } }: CallContext): readonly string[] {
   if (why === 'deaf') return [phrases.cannotHear];
+  if (why === 'crashed too often') return [phrases.apology];
   if (why !== 'failsafe') return [];
   return [transferTo === '' ? phrases.unavailable : phrases.apology];
 }

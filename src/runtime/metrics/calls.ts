@@ -28,6 +28,7 @@ export const outcomes = [
   'dial_unknown',
   'fenced',
   'crashed',
+  'crashed_too_often',
   'ended',
 ] as const;
 

@@ -1,0 +1,54 @@
+import { assign, sendTo, setup } from 'xstate';
+import type { WorkerCommand } from '../../actors/run-worker.ts';
+import { unwired } from '../../actors/leaf.ts';
+import { delaysMs } from '../deadlines.ts';
+import { newProcess, type WorkerContext } from './context.ts';
+import type { WorkerEvent } from './events.ts';
+
+/** The actors of a worker. Every key must be given to `createWorker`. */
+export const workerActors = { runWorker: unwired<WorkerCommand, undefined>('runWorker') };
+
+interface Args {
+  readonly context: WorkerContext;
+}
+
+/** Native memory grows by 0.8 MB with every call and does not come back: 200 calls are some 160 MB. */
+const mostServed = 200;
+/** Whatever it was that took it. */
+const mostRssBytes = 700_000_000;
+
+const firstRestMs = 500;
+
+/** The first one that dies is followed at once; one that dies again and again is not worth the machine's time. */
+const restMs = ({ context: { failures } }: Args): number =>
+  failures < 2 ? 0 : Math.min(delaysMs.workerRests, firstRestMs * 2 ** (failures - 2));
+
+export const workerChart = setup({
+  types: { context: {} as WorkerContext, events: {} as WorkerEvent },
+  actors: workerActors,
+  delays: { ...delaysMs, workerRests: restMs },
+  guards: {
+    isWorn: ({ context: { served, rssBytes } }: Args) => served >= mostServed || rssBytes >= mostRssBytes,
+    isEmpty: ({ context }: Args) => context.calls === 0,
+  },
+  actions: {
+    beginAnew: assign(newProcess),
+    noteHeld: assign(({ context, event }) =>
+      event.type === 'worker.held' ? { calls: event.calls, served: event.served } : context,
+    ),
+    notePulse: assign(({ context, event }) =>
+      event.type === 'worker.pulsed' ? { rssBytes: event.rssBytes } : context,
+    ),
+    noteGone: assign(({ context, event }) => ({
+      failures: context.failures + 1,
+      how: event.type === 'worker.gone' ? event.how : 'broken',
+    })),
+    noteHung: assign(({ context }) => ({ failures: context.failures + 1, how: 'hung' })),
+    noteSlow: assign(({ context }) => ({ failures: context.failures + 1, how: 'did not start' })),
+    notePutAside: assign({ failures: 0, how: 'worn' }),
+    noteLeft: assign({ how: 'left' }),
+    forgetFailures: assign({ failures: 0 }),
+    askToHandOver: sendTo('process', { type: 'process.hand_over' }),
+    askToLeave: sendTo('process', { type: 'process.leave' }),
+  },
+});

@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { runWorker } from '../actors/run-worker.ts';
+import { forkWorker } from '../adapters/process/worker-child.ts';
+import { createWorker } from '../machines/worker/worker.machine.ts';
+import type { EgressBook } from '../runtime/egress-book.ts';
+import { mostCallsEach } from '../runtime/workers/choose.ts';
+import type { FromWorker } from '../runtime/workers/messages.ts';
+import { createPool, type PoolOptions, type WorkerPool } from '../runtime/workers/pool.ts';
+import { createRecorderDesk, type RecorderDesk } from '../runtime/workers/recorders.ts';
+import type { Care } from './care.ts';
+import type { InstanceOptions } from './instance.ts';
+import type { Runner } from './runner.ts';
+
+/** Runs calls in processes of their own. */
+export interface Workers extends Runner {
+  readonly pool: WorkerPool;
+  /** Calls that they take together. */
+  readonly capacity: number;
+}
+
+/** How many there are to be: one for each core that this process may use, or as many as are asked for. */
+const countOf = (workers: number | 'auto'): number => (workers === 'auto' ? availableParallelism() : workers);
+
+/** Nothing where this process is to run its calls itself. */
+export function openWorkers(
+  options: InstanceOptions,
+  { egresses, care }: { readonly egresses: EgressBook; readonly care: Care },
+): Workers | undefined {
+  const { posture, config } = options;
+  const workers = countOf(config.workers);
+  if (workers === 0) return undefined;
+  let failsafe: string | undefined;
+  const desk: RecorderDesk = createRecorderDesk(egresses, (callKey, fact) => pool.record(callKey, fact));
+  const heard = (message: FromWorker) => {
+    if (message.type === 'ready') ({ failsafe } = message);
+    if (message.type === 'told') tellAll(care, message);
+    desk.heard(message);
+  };
+  const pool = createPool({ ...processesOf(options, desk), workers, posture: posture.now, heard });
+  const unwatch = posture.watch(pool.setPosture);
+  return {
+    pool,
+    capacity: workers * mostCallsEach,
+    run: pool.run,
+    connections: [],
+    failsafeHeard: () => failsafe,
+    handOver: pool.handOver,
+    letGo: pool.close,
+    async close() {
+      unwatch();
+      await pool.close();
+    },
+  };
+}
+
+const processesOf = (
+  { clock, log }: InstanceOptions,
+  desk: RecorderDesk,
+): Pick<PoolOptions, 'start' | 'machineOf' | 'clock' | 'gone'> => ({
+  start: forkWorker,
+  machineOf: (worker) => createWorker({ runWorker: runWorker(worker, clock) }),
+  clock,
+  gone({ pid, how, calls }) {
+    calls.forEach(desk.gone);
+    const fields = { code: 'worker.gone', pid, how, calls: calls.length };
+    if (calls.length > 0 || (how !== 'left' && how !== 'worn'))
+      log.error(fields, 'a process that ran calls ended: others take its calls');
+    else log.info(fields, 'a process that ran calls was asked to end');
+  },
+});
+
+/** What calls of other processes tell is counted as if they ran here. */
+function tellAll({ notices, looks, sightings }: Care, told: Extract<FromWorker, { type: 'told' }>): void {
+  told.notices.forEach(notices.tell);
+  told.looks.forEach(looks.tell);
+  told.sightings.forEach(sightings.tell);
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningRedis, startRedis } from '../../tools/services/redis.ts';
+import { greeted } from '../support/call-ask.ts';
+import { inRealTime } from '../support/call-real-time.ts';
+import { type Instances, type InstancesOptions, type LivingInstance, openInstances } from '../support/instances.ts';
+import { resumptionOf } from '../support/resumption.ts';
+
+let redis: RunningRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+const text = 'The house was built by some lake long ago, it has forty rooms and a view of the hills.';
+const bomb = { user: 'explode', tools: [{ name: 'explode', input: {} }] };
+
+const open = (workers: number, openai: NonNullable<InstancesOptions['emulators']>['openai']) =>
+  openInstances({ emulators: { openai }, settings: { REDIS_URL: redis.url, WORKERS: String(workers) } });
+
+async function ask(instance: LivingInstance, path: string): Promise<any> {
+  const answer = await fetch(`${instance.api}${path}`, { headers: instance.access.headers });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+const view = (instance: LivingInstance, callKey: string) => ask(instance, `/v1/calls/${encodeURIComponent(callKey)}`);
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+async function talking(world: Instances) {
+  const call = await world.dial();
+  await greeted(call);
+  return call;
+}
+
+test('S3 R10.3 a process that runs calls is killed in mid-sentence: another one of the same instance goes on at the first unheard word', () =>
+  inRealTime(async () => {
+    const world = await open(1, { rules: [{ text }] });
+    const instance = await world.start();
+    const call = await talking(world);
+    const seen = await view(instance, call.callKey);
+    console.log(JSON.stringify(seen).slice(0, 600));
+    const { owner } = seen;
+    expect([owner.pid === instance.pid, owner.epoch]).toEqual([false, 1]);
+    await call.phone.sayWords('tell me more');
+    await call.phone.when('heard.word', (word) => word.text === 'lake');
+    const killedAt = Date.now();
+    process.kill(owner.pid, 'SIGKILL');
+    await call.phone.when('heard.word', (word) => word.text === 'hills.', 60_000);
+    const { silenceMs, repeated, lost } = resumptionOf(text, call.phone.heard(), killedAt);
+    console.log(`killed worker: ${silenceMs} ms of silence`);
+    expect(lost).toEqual([]);
+    expect(repeated).toBeLessThanOrEqual(2);
+    expect(silenceMs).toBeLessThan(3000);
+    const after = await view(instance, call.callKey);
+    expect([after.owner.pid === owner.pid, after.owner.epoch, after.live]).toEqual([false, 2, true]);
+    const metrics = await fetch(`${instance.health}/metrics`).then((answer) => answer.text());
+    expect(metrics).toMatch(/voicechart_calls_taken_up_total 1\n/);
+    await world.close();
+  }));
+
+test('S3 a call whose tool kills every process ends with an apology and an alert, and the calls beside it go on', () =>
+  inRealTime(async () => {
+    const world = await open(1, { rules: [bomb, { text }] });
+    const instance = await world.start();
+    const [good, bad] = [await talking(world), await talking(world)];
+    await bad.phone.sayWords('please explode now');
+    const end = await bad.until(({ kind, data }) => kind === 'call' && data['what'] === 'ended', 90_000);
+    expect(end.data['why']).toBe('crashed too often');
+    expect(
+      bad.phone
+        .heard()
+        .map((word) => word.text)
+        .join(' '),
+    ).toContain('something went wrong on our side');
+    await good.phone.sayWords('tell me more');
+    await good.phone.when('heard.word', (word) => word.text === 'hills.', 60_000);
+    const { alerts } = await ask(instance, '/v1/alerts');
+    expect(alerts).toContainEqual(expect.objectContaining({ kind: 'call_crashed', target: 'clerk' }));
+    await world.close();
+  }));
+
+test('S3 the processes that run calls are gone half a second after their instance was killed', () =>
+  inRealTime(async () => {
+    const world = await open(1, { rules: [{ text }] });
+    const instance = await world.start();
+    const call = await talking(world);
+    const seen = await view(instance, call.callKey);
+    console.log(JSON.stringify(seen).slice(0, 600));
+    const { owner } = seen;
+    await instance.kill();
+    await expect.poll(() => isAlive(owner.pid), { timeout: 1000 }).toBe(false);
+    await world.close();
+  }));

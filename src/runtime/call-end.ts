@@ -28,11 +28,9 @@ export async function endCall(
   talkedMs?: number,
 ): Promise<void> {
   const { clock, stopping, unwritten } = options;
-  const over = Promise.withResolvers<void>();
   const end = async (): Promise<Kept> => {
     try {
       await write(options, claim, talkedMs);
-      over.resolve();
       return 'kept';
     } catch (error) {
       unwritten(claim.callKey, error);
@@ -41,10 +39,10 @@ export async function endCall(
   };
   const keeper = createKeeper({ write: end, clock, spacedMs: 0, retryMs });
   keeper.ask();
-  const stop = () => void keeper.done().then(() => over.resolve());
+  const stop = () => void keeper.done().then(keeper.stop);
   stopping.addEventListener('abort', stop);
   if (stopping.aborted) stop();
-  await over.promise;
+  await keeper.kept();
   stopping.removeEventListener('abort', stop);
   keeper.stop();
 }

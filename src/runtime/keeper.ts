@@ -9,7 +9,9 @@ export interface Keeper {
   ask(): void;
   /** Resolves when everything asked for so far is written; false when it could not be at once: it is tried again. */
   done(): Promise<boolean>;
-  /** Nothing is tried any more; `done` answers false. */
+  /** Resolves when everything asked for is written, however long that takes; false once nothing will be written any more. */
+  kept(): Promise<boolean>;
+  /** Nothing is tried any more. */
   stop(): void;
 }
 
@@ -21,29 +23,40 @@ export interface KeeperOptions extends KeepingInput {
 export function createKeeper({ write, clock, spacedMs, retryMs }: KeeperOptions): Keeper {
   const machine = createKeeping({ write: keep(write, clock) });
   const actor = createActor(machine, { clock, input: { spacedMs, retryMs } });
-  let waiting: ((good: boolean) => void)[] = [];
-  function answer(good: boolean): void {
-    const answered = waiting;
-    waiting = [];
-    for (const resolve of answered) resolve(good);
-  }
+  const once: Asked = new Set();
+  const lasting: Asked = new Set();
   actor.subscribe({
     next(state) {
-      if (state.matches('clean')) answer(true);
-      if (state.matches('waiting')) answer(false);
+      if (state.matches('clean')) answer(true, once, lasting);
+      if (state.matches('waiting')) answer(false, once);
     },
-    error: () => answer(false),
-    complete: () => answer(false),
+    error: () => answer(false, once, lasting),
+    complete: () => answer(false, once, lasting),
   });
   actor.start();
+  const isOver = () => actor.getSnapshot().status !== 'active';
   return {
-    ask: () => void (actor.getSnapshot().status === 'active' && actor.send({ type: 'keep.asked' })),
+    ask: () => void (isOver() || actor.send({ type: 'keep.asked' })),
     async done() {
       const state = actor.getSnapshot();
       if (state.matches('clean')) return true;
-      if (state.matches('waiting') || state.status !== 'active') return false;
-      return new Promise((resolve) => void waiting.push(resolve));
+      if (state.matches('waiting') || isOver()) return false;
+      return new Promise((resolve) => void once.add(resolve));
+    },
+    async kept() {
+      if (actor.getSnapshot().matches('clean')) return true;
+      return isOver() ? false : new Promise((resolve) => void lasting.add(resolve));
     },
     stop: () => void actor.stop(),
   };
+}
+
+type Asked = Set<(good: boolean) => void>;
+
+function answer(good: boolean, ...asked: readonly Asked[]): void {
+  for (const each of asked) {
+    const answered = [...each];
+    each.clear();
+    for (const resolve of answered) resolve(good);
+  }
 }

@@ -58,6 +58,23 @@ describe('what is written into a store', () => {
     expect(began).toHaveLength(7);
   });
 
+  test('R10.1 who waits until it is written hears of no failure before', async () => {
+    const { clock, keeper, ends } = kept();
+    keeper.ask();
+    const heard: string[] = [];
+    void keeper.kept().then((good) => heard.push(`kept ${good}`));
+    void keeper.done().then((good) => heard.push(`done ${good}`));
+    await ends('failed');
+    await clock.advance(1000);
+    expect(heard).toEqual(['done false']);
+    await ends('kept');
+    expect([heard, await keeper.kept()]).toEqual([['done false', 'kept true'], true]);
+    keeper.ask();
+    const late = keeper.kept();
+    keeper.stop();
+    expect([await late, await keeper.kept()]).toEqual([false, false]);
+  });
+
   test('R10.1 a store that never answers is asked again, and its late answer is nothing any more', async () => {
     const { clock, began, keeper } = kept();
     keeper.ask();

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Kept } from '../../actors/keep.ts';
 import type { Clock } from '../../clock.ts';
 import type { Alone } from '../../runtime/alone.ts';
 import { notPassedOn } from '../../runtime/control-error.ts';
+import { createKeeper } from '../../runtime/keeper.ts';
 import { connected, createRedisClient, type RedisOptions, type Renewable, renewed } from './client.ts';
 
 /** Longer than any request that is made meanwhile may take; who dies holds the others up for so long. */
@@ -30,15 +32,20 @@ export async function openRedisAlone({
   await connected(redis);
   const own = randomBytes(16).toString('base64url');
 
+  /** Looks again and again whether it is free, for as long as it has patience. */
   async function taken(key: string, mark: string): Promise<boolean> {
-    for (const untilMs = clock.now() + patienceMs; clock.now() < untilMs;) {
-      // oxlint-disable-next-line no-await-in-loop
+    const untilMs = clock.now() + patienceMs;
+    const take = async (): Promise<Kept> => {
+      if (clock.now() >= untilMs) return 'over';
+      // Where the others cannot be asked there is nobody to wait for.
       const answer = await redis.set(key, mark, 'PX', leaseMs, 'NX').catch(() => 'unreachable');
-      if (answer !== null) return true;
-      // oxlint-disable-next-line no-await-in-loop
-      await new Promise<void>((resolve) => void clock.setTimeout(resolve, lookEveryMs));
-    }
-    return false;
+      return answer === null ? 'failed' : 'kept';
+    };
+    const keeper = createKeeper({ write: take, clock, spacedMs: 0, retryMs: [lookEveryMs] });
+    keeper.ask();
+    const isTaken = await keeper.kept();
+    keeper.stop();
+    return isTaken;
   }
 
   async function held<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

@@ -47,7 +47,7 @@ describe('who is served', () => {
   const callsIn = async (room: string) =>
     (await world.instance.calls.list({ limit: 100 })).filter((call) => call.room === room);
 
-  test('D1.4 D3.3 D3.4 R10.1 R10.3 a phone is called back by webhook: session, bot, answer, disclosure, greeting', async () => {
+  test('S6 D1.4 D3.3 D3.4 R10.1 R10.3 a phone is called back by webhook: session, bot, answer, disclosure, greeting', async () => {
     const call = await world.dial({ from: '+15550123456' });
     const { phone, room } = call;
     const voice = await phone.when('voice.joined');

@@ -92,7 +92,7 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
     return { ports, failing, logged, posture, admin: own.sipAdmin!, folder, together };
   }
 
-  test('D8.2 D8.3 D3.2 a rule that went missing is found by the probe and made again, and the log says so', async () => {
+  test('D8.2 D8.5 D8.7 D3.2 a rule that went missing is found by the probe and made again, and the log says so', async () => {
     const { ports, failing, logged, admin } = await opened();
     expect(await failing('livekit-sip')).toEqual([
       expect.stringMatching(/^livekit-sip: sip: LiveKit lacks inbound line of/),
@@ -117,7 +117,7 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
     expect(await failing('livekit-sip')).toEqual([]);
   });
 
-  test('D8.2 the backup set takes the place of the main one once nothing stands in its way, and the main one is made again', async () => {
+  test('D8.5 the backup set takes the place of the main one once nothing stands in its way, and the main one is made again', async () => {
     const { ports, failing, posture, admin } = await opened();
     const networks = async () =>
       (await admin.list()).flatMap((each) => (each.kind === 'inbound' ? each.allowedAddresses : []));
@@ -135,7 +135,7 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
     expect(await failing('livekit-sip')).toEqual([]);
   });
 
-  test('D8.2 where LiveKit does not know our key the next one of the file signs, and what was refused is done', async () => {
+  test('D8.3 where LiveKit does not know our key the next one of the file signs, and what was refused is done', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'voicechart-keys-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'keys.yaml');
@@ -156,7 +156,7 @@ describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server 
     expect(await failing('livekit-room', 'livekit-connect')).toEqual([]);
   });
 
-  test('D8.2 connections to Redis and LiveKit are made anew, and the other host is a way only while it answers', async () => {
+  test('D8.4 D8.6 connections to Redis and LiveKit are made anew, and the other host is a way only while it answers', async () => {
     const away = await opened({ LIVEKIT_FALLBACK_URL: `ws://127.0.0.1:${await freeTcpPort()}` });
     const { ports, together } = away;
     expect(await run(ports.network.reconnect, 'redis')).toMatchObject({

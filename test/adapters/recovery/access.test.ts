@@ -26,26 +26,26 @@ async function world(known: readonly string[], ours: readonly string[], read?: r
   return { ring, refresh: () => mending.refreshToken(refused, { signal }), mending };
 }
 
-test('D8.2 where LiveKit has forgotten our key the next one of the ring signs, and the others are believed as before', async () => {
+test('D8.3 where LiveKit has forgotten our key the next one of the ring signs, and the others are believed as before', async () => {
   const { ring, refresh } = await world(['new-key'], ['old-key', 'new-key']);
   const result = await refresh();
   expect(result).toEqual({ did: expect.stringMatching(/^tokens are signed by the key \w{8} instead of \w{8}$/) });
   expect([ring.signing().apiKey, [...ring.all().keys()].toSorted()]).toEqual(['new-key', ['new-key', 'old-key']]);
 });
 
-test('D8.2 keys are read anew where they come from', async () => {
+test('D8.3 keys are read anew where they come from', async () => {
   const { ring, refresh } = await world(['fresh-key'], ['old-key'], ['fresh-key']);
   expect(await refresh()).toMatchObject({ did: expect.not.stringContaining('fresh-key') });
   expect([...ring.all().keys()]).toEqual(['fresh-key']);
 });
 
-test('D8.2 a key that LiveKit knows signs the next token', async () => {
+test('D8.3 a key that LiveKit knows signs the next token', async () => {
   const { ring, refresh } = await world(['key'], ['key']);
   expect(await refresh()).toEqual({ did: expect.stringMatching(/^LiveKit takes the key \w{8}: the next token/) });
   expect(ring.signing().apiKey).toBe('key');
 });
 
-test('D8.2 bad input: no other key, of LiveKit or of a vendor, is a failure and changes nothing', async () => {
+test('D8.3 bad input: no other key, of LiveKit or of a vendor, is a failure and changes nothing', async () => {
   const { ring, refresh, mending } = await world([], ['one', 'two']);
   expect(await refresh()).toMatchObject({ class: 'auth', message: 'LiveKit knows none of our 2 keys' });
   expect(ring.signing().apiKey).toBe('one');

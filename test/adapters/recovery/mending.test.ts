@@ -56,7 +56,7 @@ test('D8.2 a look is one look by a fresh probe; what is not configured, or break
   expect(await on(broken, 'cartesia')).toMatchObject({ vendor: 'cartesia', message: 'no certificate' });
 });
 
-test('D8.2 an API that answers anything is there; one in trouble says so', async () => {
+test('D8.4 an API that answers anything is there; one in trouble says so', async () => {
   const ports = { openai: await answering(404), groq: await answering(503), cartesia: await freeTcpPort() };
   const pageOf = (target: Target) =>
     target in ports ? `http://127.0.0.1:${ports[target as keyof typeof ports]}/` : undefined;
@@ -67,7 +67,7 @@ test('D8.2 an API that answers anything is there; one in trouble says so', async
   expect(await on(checkStatus, 'redis')).toEqual({ did: 'redis answers' });
 });
 
-test('D8.2 another vendor stands in only where one of each kind works', async () => {
+test('D8.4 another vendor stands in only where one of each kind works', async () => {
   const kinds: Target[][] = [['openai', 'groq'], ['cartesia', 'openai'], ['deepgram']];
   const detour = (...down: Target[]) =>
     createApiMending({ pageOf: () => undefined, look: lookWithout(...down), kinds }).useFallback;
@@ -82,7 +82,7 @@ test('D8.2 another vendor stands in only where one of each kind works', async ()
   });
 });
 
-test('D8.2 the other LiveKit is a way when it has rooms and lets clients in', async () => {
+test('D8.4 the other LiveKit is a way when it has rooms and lets clients in', async () => {
   const ways = { pageOf: () => undefined, look: lookWithout('livekit-room'), kinds: [] };
   const detour = (lookAtFallback?: Work) => createApiMending({ ...ways, lookAtFallback }).useFallback;
   expect(await on(detour(lookWithout()), 'livekit-room')).toEqual({
@@ -94,7 +94,7 @@ test('D8.2 the other LiveKit is a way when it has rooms and lets clients in', as
   });
 });
 
-test('D8.2 whether it is our network or theirs is told, and connections are made anew before the next look', async () => {
+test('D8.6 whether it is our network or theirs is told, and connections are made anew before the next look', async () => {
   const [up, down] = [await answering(200), await freeTcpPort()];
   const places: Partial<Record<Target, Place>> = {
     openai: place(up),
@@ -128,14 +128,14 @@ test('D8.2 whether it is our network or theirs is told, and connections are made
   expect(renewed).toEqual(['openai', 'groq']);
 });
 
-test('D8.2 all connections to a target are made anew, and what was wrong with one is told', async () => {
+test('D8.6 all connections to a target are made anew, and what was wrong with one is told', async () => {
   const renew = renewing(() => [kept('redis', 'a'), kept('redis', 'b'), kept('groq', 'c', failure('groq'))]);
   expect(await on(renew, 'redis')).toEqual({ did: 'renewed a, b' });
   expect(await on(renew, 'groq')).toEqual(failure('groq'));
   expect(await on(renew, 'deepgram')).toEqual({ did: 'each use of deepgram opens a connection of its own' });
 });
 
-test('D8.3 an automatic fix says what it did, and counts only when the target is well after it', async () => {
+test('D8.7 an automatic fix says what it did, and counts only when the target is well after it', async () => {
   const told: unknown[] = [];
   const { logDetails, autoFix } = createDiagnostics({
     note: ({ target }) => told.push(['noted', target]),
@@ -158,7 +158,7 @@ test('D8.3 an automatic fix says what it did, and counts only when the target is
   ]);
 });
 
-test('D8.4 who is told, what callers hear, which way round there is and what is refused', async () => {
+test('D8.8 who is told, what callers hear, which way round there is and what is refused', async () => {
   const alerts: Target[] = [];
   const escalation = (heard?: string) =>
     createEscalation({

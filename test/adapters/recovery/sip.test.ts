@@ -58,7 +58,7 @@ function world(text = yaml, gateway = answers, held = new Map<string, Held>(), l
   };
 }
 
-test('D8.2 D3.2 the file is read, made so, and read back; a rule that went missing is made again and told', async () => {
+test('D8.5 D3.2 the file is read, made so, and read back; a rule that went missing is made again and told', async () => {
   const { admin, check, reload, tested, told, looked } = world();
   expect(await check()).toEqual({ did: 'sip.yaml has 2 trunks and rules' });
   expect(await tested()).toMatchObject({ class: 'sip', message: 'LiveKit is not as sip.yaml says: inbound line' });
@@ -75,7 +75,7 @@ test('D8.2 D3.2 the file is read, made so, and read back; a rule that went missi
   expect(new Set(looked)).toEqual(new Set(['sip-gateway']));
 });
 
-test('D8.2 the backup set takes the place of the main one, and the way back is the same', async () => {
+test('D8.5 the backup set takes the place of the main one, and the way back is the same', async () => {
   const { reload, backupChecked, backup, ledBack, addresses, told } = world();
   await reload();
   expect(await backupChecked()).toEqual({
@@ -101,12 +101,12 @@ test('D8.2 lines are changed by the instance that leads alone', async () => {
   expect([await admin.list(), await tested()]).toMatchObject([[], { class: 'sip' }]);
 });
 
-test('D8.2 while the gateway does not answer the backup set would not help', async () => {
+test('D8.5 while the gateway does not answer the backup set would not help', async () => {
   const away = { vendor: 'sip-gateway', phase: 'rest', class: 'sip', retryable: true, message: 'away' } as const;
   expect(await world(yaml, async () => away).backupChecked()).toBe(away);
 });
 
-test('D8.2 nothing is ever removed: neither what the file does not name nor one of two of a name', async () => {
+test('D8.5 nothing is ever removed: neither what the file does not name nor one of two of a name', async () => {
   const twins = ['ST_1', 'ST_2'].map((id) => ({ ...inbound('line', { numbers: [idleName(`line-${id}`)] }), id }));
   const others = [
     { ...inbound('other', { numbers: ['+4931'] }), id: 'ST_3' },
@@ -121,7 +121,7 @@ test('D8.2 nothing is ever removed: neither what the file does not name nor one 
   expect((await admin.list()).map(({ id }) => id)).toEqual(expect.arrayContaining(['ST_1', 'ST_2', 'ST_3', 'SDR_1']));
 });
 
-test('D8.2 bad input: a file that cannot be read is told by place, and a gateway that is away is the failure', async () => {
+test('D8.5 bad input: a file that cannot be read is told by place, and a gateway that is away is the failure', async () => {
   const broken = world('inbound: { line: { numbers: 3 } }');
   expect(await broken.check()).toMatchObject({
     class: 'sip',
@@ -136,7 +136,7 @@ test('D8.2 bad input: a file that cannot be read is told by place, and a gateway
   expect(await deaf.tested()).toBe(away);
 });
 
-test('D8.3 what is missing is told, what is otherwise than in this file is not, and a broken file says nothing', async () => {
+test('D8.5 what is missing is told, what is otherwise than in this file is not, and a broken file says nothing', async () => {
   const { admin, reload, backup, missing } = world();
   expect(await missing('main')).toMatchObject({ class: 'sip', message: 'LiveKit lacks inbound line of sip.yaml' });
   await reload();

@@ -92,6 +92,16 @@ describe('a way to the caller that was dead before that was known', () => {
     expect(call.is('replying.speaking')).toBe(true);
   });
 
+  it('D4.1 says nothing again where only the silence after the last word was not heard', async () => {
+    const call = await speaking(telling, telling.split(' ').length);
+    call.send({ type: 'playback.finished', turn: call.context().turn });
+    unheard(call, 0);
+    call.send({ type: 'line.reconnecting' });
+    call.send({ type: 'line.reconnected' });
+    expect(call.is('listening.quiet')).toBe(true);
+    expect(told(call)).toMatchObject({ finished: true });
+  });
+
   it('D4.1 says the end of an answer that seemed to be over, once the caller is back', async () => {
     const call = await speaking();
     heard(call, telling.split(' ').slice(3).join(' '), 3000);

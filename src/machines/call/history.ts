@@ -56,7 +56,7 @@ export const unheardWords = (
     ...line,
     heard: line.heard.slice(0, Math.max(0, line.heard.length - words)),
     heardMs,
-    finished: false,
+    finished: line.finished && words === 0,
   })),
 });
 

@@ -1,7 +1,11 @@
+import { createInProcessQueue } from '../adapters/memory/call-queue.ts';
+import { openRedisQueue } from '../adapters/redis/call-queue.ts';
 import { openRedisStores } from '../adapters/redis/stores.ts';
 import { openSqlite } from '../adapters/sqlite/stores.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
+import type { CallQueue } from '../runtime/call-queue.ts';
+import type { CallStore } from '../runtime/call-store.ts';
 import type { Connections } from '../runtime/connections.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Stores } from '../runtime/stores.ts';
@@ -23,6 +27,15 @@ export async function openStores({ config, secrets, clock, log }: StoresOptions)
   const stores = await openRedisStores({ url: secrets.redisUrl, clock, keepMs, note });
   const renew = async (): Promise<undefined> => void (await stores.renew());
   return { ...stores, connections: [{ to: ['redis'], what: 'the connections of calls to Redis', renew }] };
+}
+
+/** With `REDIS_URL` any process may run a call; else this one. */
+export async function openQueue(
+  { secrets: { redisUrl: url }, clock }: Pick<StoresOptions, 'secrets' | 'clock'>,
+  store: CallStore,
+): Promise<CallQueue & { close(): Promise<void> }> {
+  if (url) return openRedisQueue({ url, store, clock });
+  return { ...createInProcessQueue({ store, clock }), close: async () => undefined };
 }
 
 const notes = {

@@ -59,7 +59,7 @@ export function callQueueContract(name: string, open: (maxWaiting: number) => Pr
       const { queue, claims, claimed, settle } = await start({ capacity: 2, calls });
       for (const call of calls) await queue.enqueue(call);
       await claimed(2);
-      expect(queue.size()).toEqual({ waiting: 2, running: 2, oldestAt: expect.any(Number) });
+      await expect.poll(() => queue.size()).toEqual({ waiting: 2, running: 2, oldestAt: expect.any(Number) });
       settle[1]!.resolve();
       await claimed(3);
       expect(claims.map((claim) => claim.callKey)).toEqual(['a', 'b', 'c']);
@@ -109,7 +109,7 @@ export function callQueueContract(name: string, open: (maxWaiting: number) => Pr
         settle.at(-1)!.reject(new Error('broke'));
       }
       await expect.poll(() => lost.mock.calls).toEqual([['call-1', new Error('broke')]]);
-      expect(queue.size()).toEqual({ waiting: 0, running: 0 });
+      await expect.poll(() => queue.size()).toEqual({ waiting: 0, running: 0 });
       expect(await queue.enqueue('call-1')).toBe('queued');
     });
 
@@ -130,7 +130,7 @@ export function callQueueContract(name: string, open: (maxWaiting: number) => Pr
       settle[0]!.resolve();
       await ran;
       expect(claims.length).toBe(1);
-      expect(queue.size()).toEqual({ waiting: 1, running: 0, oldestAt: expect.any(Number) });
+      await expect.poll(() => queue.size()).toEqual({ waiting: 1, running: 0, oldestAt: expect.any(Number) });
     });
 
     test('several runners share the waiting calls', async () => {

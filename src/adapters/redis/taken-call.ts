@@ -1,0 +1,85 @@
+import type { Clock } from '../../clock.ts';
+import type { Claim, RunOptions } from '../../runtime/call-queue.ts';
+import type { CallStore } from '../../runtime/call-store.ts';
+import { pause } from '../../runtime/pause.ts';
+import type { TakenCall } from './call-jobs.ts';
+import type { Lease, Leases } from './leases.ts';
+
+const maxAttempts = 3;
+const pauseMs = 250;
+
+export interface TakenParts {
+  /** Where claims are numbered. */
+  readonly store: Pick<CallStore, 'claim'>;
+  readonly leases: Pick<Leases, 'keep'>;
+  readonly clock: Clock;
+}
+
+type Handler = (claim: Claim) => Promise<void>;
+
+/** `waits`: nobody runs it, and somebody should. */
+type Outcome = 'done' | 'waits';
+
+/** Runs a call that was taken until it is done, goes on elsewhere, or is another's. Never rejects. */
+export async function runTaken(
+  parts: TakenParts,
+  { call, takenAt }: { readonly call: TakenCall; readonly takenAt: number },
+  told: RunOptions,
+  handler: Handler,
+): Promise<Outcome> {
+  const taken = new AbortController();
+  const lease = parts.leases.keep(call, takenAt, () => taken.abort());
+  const outcome = await tries(parts, { call, lease, taken: taken.signal }, told, handler);
+  // Where Redis is away its lock runs out, and the next owner finds it as it stands in the store.
+  if (!taken.signal.aborted) await (outcome === 'waits' ? call.putBack() : call.done()).catch(() => undefined);
+  lease.end();
+  return outcome;
+}
+
+interface Holding {
+  readonly call: TakenCall;
+  readonly lease: Lease;
+  /** Aborts when it is another's. */
+  readonly taken: AbortSignal;
+}
+
+async function tries(parts: TakenParts, holding: Holding, told: RunOptions, handler: Handler): Promise<Outcome> {
+  const { callKey } = holding.call;
+  for (let attempt = 1; ; attempt += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- one try after another
+    const owning = await parts.store.claim(callKey).catch(() => 'unavailable' as const);
+    // oxlint-disable-next-line no-await-in-loop
+    if (owning === 'unavailable') return waiting(parts, holding.taken);
+    if (owning === undefined) return 'done';
+    // oxlint-disable-next-line no-await-in-loop
+    const came = await tryOnce({ ...holding, ...owning, attempt }, handler);
+    if ('outcome' in came) return came.outcome;
+    if (holding.taken.aborted) return 'done';
+    if (attempt < maxAttempts) continue;
+    told.lost?.(callKey, came.failed);
+    return 'done';
+  }
+}
+
+async function waiting({ clock }: TakenParts, taken: AbortSignal): Promise<'waits'> {
+  await pause(clock, pauseMs, taken);
+  return 'waits';
+}
+
+async function tryOnce(
+  { call, lease, taken, ...numbers }: Holding & Pick<Claim, 'epoch' | 'crashes' | 'attempt'>,
+  handler: Handler,
+): Promise<{ readonly outcome: Outcome } | { readonly failed: unknown }> {
+  const over = new AbortController();
+  let outcome: Outcome = 'done';
+  const handOver = (): void => void (outcome = 'waits');
+  const signal = AbortSignal.any([taken, over.signal]);
+  try {
+    await handler({ ...numbers, callKey: call.callKey, confirmedAt: lease.confirmedAt, signal, handOver });
+    return { outcome };
+  } catch (failed) {
+    return { failed };
+  } finally {
+    over.abort();
+  }
+}

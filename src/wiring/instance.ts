@@ -1,6 +1,5 @@
 import { pid } from 'node:process';
 import type { Probes } from '../actors/probe.ts';
-import { createInProcessQueue } from '../adapters/memory/call-queue.ts';
 import type { Agent } from '../agent.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Secrets } from '../config.ts';
@@ -25,7 +24,7 @@ import { type Front, openFront } from './front.ts';
 import { warnOfLoneEars } from './lone-ears.ts';
 import { openReconciler } from './reconciler.ts';
 import { openRunner } from './runner.ts';
-import { openStores } from './stores.ts';
+import { openQueue, openStores } from './stores.ts';
 import { openTokens } from './tokens.ts';
 import { openWorkers } from './workers.ts';
 
@@ -74,7 +73,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   warnOfLoneEars(options.log, options.agents);
   const stop = new AbortController();
   const claims = new AbortController();
-  const queue = createInProcessQueue({ store: stores.store, clock });
+  const queue = await openQueue(options, stores.store);
   const open = await stores.store.list();
   const egresses = await egressBook(options, stores.egresses, open);
   const workers = openWorkers(options, { egresses, care });
@@ -113,6 +112,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
     await egresses.close();
     await runner.close();
     await care.close();
+    await queue.close();
     // Whoever takes the calls up waits for the stores, and LiveKit may take its time.
     await stores.close();
     await lines.close();

@@ -14,6 +14,8 @@ export interface Caller {
   readonly phone?: string;
   /** The number that was called. */
   readonly trunkPhone?: string;
+  /** LiveKit's id of the trunk that the call came over. */
+  readonly trunk?: string;
   /** Which agent is to answer: attribute `voicechart.agent` of the participant. */
   readonly agent?: string;
 }

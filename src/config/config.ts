@@ -92,6 +92,8 @@ export interface Config {
   readonly traces?: { readonly endpoint: string; readonly service: string };
   /** Whom new callers are put through to when nothing else works: `tel:+…` or `sip:user@host`. Left out: they are told goodbye. */
   readonly failsafeTransferTo?: string;
+  /** Calls of this instance at once: all of them, over one trunk, and to one number of ours. Left out: as many as there is place for. */
+  readonly callLimits: { readonly calls?: number; readonly perTrunk?: number; readonly perNumber?: number };
   /** Processes that run calls, beside this one. 0: this one runs them itself; `auto`: as many as there are cores. */
   readonly workers: number | 'auto';
   readonly statelyInspect: boolean;

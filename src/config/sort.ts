@@ -51,6 +51,11 @@ export function sort(
       ...given({ failsafeTransferTo: settings.FAILSAFE_TRANSFER_TO }),
       alerts: { allowInside: settings.ALERT_WEBHOOK_INSIDE, ...given({ heartbeatMs: settings.ALERT_HEARTBEAT_MS }) },
       ...tracesOf(settings),
+      callLimits: given({
+        calls: settings.MAX_CALLS,
+        perTrunk: settings.MAX_CALLS_PER_TRUNK,
+        perNumber: settings.MAX_CALLS_PER_NUMBER,
+      }),
       workers: settings.WORKERS,
       statelyInspect: settings.STATELY_INSPECT,
       logLevel: settings.LOG_LEVEL,

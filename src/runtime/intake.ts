@@ -122,6 +122,7 @@ function callerOf(participant: WebhookParticipant): Caller {
   const { sid, identity, attributes = {} } = participant;
   const phone = attributes['sip.phoneNumber'];
   const trunkPhone = attributes['sip.trunkPhoneNumber'];
+  const trunk = attributes['sip.trunkID'];
   const agent = attributes[wantedAgent];
   return {
     identity,
@@ -130,6 +131,7 @@ function callerOf(participant: WebhookParticipant): Caller {
     callerKey: callerKeyOf({ identity, isSip: isSip(participant), attributes }),
     ...(phone ? { phone } : {}),
     ...(trunkPhone ? { trunkPhone } : {}),
+    ...(trunk ? { trunk } : {}),
     ...(agent ? { agent } : {}),
   };
 }

@@ -16,6 +16,7 @@ import { pause } from '../runtime/pause.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
 import { createRoomCensus } from '../runtime/room-census.ts';
 import type { TokenDesk } from '../runtime/token-desk.ts';
+import { claimsToRefuse, openAdmission, openCpuShare } from './admission.ts';
 import type { Lines } from './call-lines.ts';
 import { type Care, openCare } from './care.ts';
 import { controlRoutes } from './control.ts';
@@ -76,7 +77,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const queue = await openQueue(options, stores.store);
   const open = await stores.store.list();
   const egresses = await egressBook(options, stores.egresses, open);
-  const workers = openWorkers(options, { egresses, care });
+  const cpu = openCpuShare(clock);
+  const workers = openWorkers(options, { egresses, care, cpu });
   const capacity = workers?.capacity ?? ownCapacity;
   showLoad(care.metrics, { queue, capacity, clock });
   const { recordingOf } = egresses;
@@ -87,7 +89,9 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const census = createRoomCensus(clock);
   const front = openFront(options, { ...shared, queue, tokens: access.tokens, census });
   const lost = tellingLost(options, care);
-  const running = queue.run({ capacity, signal: claims.signal, lost }, runner.run);
+  const admission = openAdmission(options, { store: stores.store, care, cpu, capacity, run: runner.run });
+  const claimed = { capacity: capacity + claimsToRefuse, signal: claims.signal, lost };
+  const running = queue.run(claimed, admission.run);
   await takeUp(open, queue, lost);
   const { store } = stores;
   const reconciler = openReconciler(options, { care, store, queue, census, alone: access.alone, intake: front.intake });

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { runWorker } from '../actors/run-worker.ts';
 import { forkWorker } from '../adapters/process/worker-child.ts';
 import { createWorker } from '../machines/worker/worker.machine.ts';
+import type { CpuShare } from '../runtime/cpu-share.ts';
 import type { EgressBook } from '../runtime/egress-book.ts';
 import { mostCallsEach } from '../runtime/workers/choose.ts';
 import type { FromWorker } from '../runtime/workers/messages.ts';
@@ -24,14 +25,15 @@ const countOf = (workers: number | 'auto'): number => (workers === 'auto' ? avai
 /** Nothing where this process is to run its calls itself. */
 export function openWorkers(
   options: InstanceOptions,
-  { egresses, care }: { readonly egresses: EgressBook; readonly care: Care },
+  { egresses, care, cpu }: { readonly egresses: EgressBook; readonly care: Care; readonly cpu: CpuShare },
 ): Workers | undefined {
   const { posture, config } = options;
   const workers = countOf(config.workers);
   if (workers === 0) return undefined;
   let failsafe: string | undefined;
   const desk: RecorderDesk = createRecorderDesk(egresses, (callKey, fact) => pool.record(callKey, fact));
-  const heard = (message: FromWorker) => {
+  const heard = (message: FromWorker, pid: number) => {
+    if (message.type === 'pulse') cpu.note(pid, message.cpuMs);
     if (message.type === 'ready') ({ failsafe } = message);
     if (message.type === 'told') tellAll(care, message);
     desk.heard(message);

@@ -40,7 +40,7 @@ async function talking(world: Instances) {
   return call;
 }
 
-test('S3 R10.3 a process that runs calls is killed in mid-sentence: another one of the same instance goes on at the first unheard word', () =>
+test('S3 D9.1 a process that runs calls is killed in mid-sentence: another one of the same instance goes on at the first unheard word', () =>
   inRealTime(async () => {
     const world = await open(1, { rules: [{ text }] });
     const instance = await world.start();

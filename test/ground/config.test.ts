@@ -31,6 +31,7 @@ describe('settings', () => {
       roomPrefix: 'voice-ai-call',
       declaredRooms: ['streaming-room'],
       workerHealth: {},
+      callLimits: {},
       workers: 0,
       roomLimits: { rooms: 200, participants: 2000 },
       ingressHosts: [],
@@ -186,11 +187,12 @@ describe('settings', () => {
     expect(fallback('elsewhere')).toContain('LIVEKIT_FALLBACK_URL: must be a URL');
   });
 
-  test('R10.3 processes that run calls share them in Redis, and are counted, or as many as there are cores', () => {
+  test('D9.1 processes that run calls share them in Redis, and are counted, or as many as there are cores', () => {
     const shared = { REDIS_URL: 'redis://127.0.0.1:6379' };
     expect(good({ ...shared, WORKERS: 'auto' }).config.workers).toBe('auto');
     expect(good({ ...shared, WORKERS: '4' }).config.workers).toBe(4);
     expect(good({ WORKERS: '0' }).config.workers).toBe(0);
+    expect(good({ MAX_CALLS: '9', MAX_CALLS_PER_NUMBER: '3' }).config.callLimits).toEqual({ calls: 9, perNumber: 3 });
     expect(told({ WORKERS: '2' })).toBe(
       'REDIS_URL: is missing; with WORKERS=2 processes share their calls, which only Redis lets them',
     );

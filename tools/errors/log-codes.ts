@@ -62,8 +62,8 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     mend: 'Give each caller a room of his own: check the dispatch rule’s room prefix.',
   },
   'caller.no_place': {
-    cause: '`MAX_ROOMS` or `MAX_PARTICIPANTS` is reached: the caller heard busy.',
-    mend: 'Raise them, or add an instance of LiveKit.',
+    cause: 'There was no place for a caller, as `why` says, and he heard busy.',
+    mend: 'Raise the limit that `why` is about (docs/durability.md#who-is-let-in), or add an instance.',
   },
   'caller.not_put_out': {
     cause: 'LiveKit did not put a caller out of a room; while he is there it is tried again.',

@@ -32,7 +32,7 @@ export interface PoolOptions extends Omit<SeatOptions, 'heard' | 'changed'> {
   readonly workers: number;
   readonly posture: () => Posture;
   /** Told of what is not about claims and life. */
-  readonly heard: (message: FromWorker) => void;
+  readonly heard: (message: FromWorker, pid: number) => void;
 }
 
 /** The same number of tries that the queue gives a handler before it gives the call up. */
@@ -49,7 +49,7 @@ export function createPool(options: PoolOptions): WorkerPool {
   function heard(message: FromWorker, child: WorkerChild): void {
     if (message.type === 'ready') child.send({ type: 'posture', posture: options.posture() });
     if (message.type === 'answer') asks.answered(message);
-    options.heard(message);
+    options.heard(message, child.pid);
   }
 
   const seatOf = (callKey: string) => seats.find((seat) => seat.holds(callKey));

@@ -109,7 +109,7 @@ async function started(workers?: number) {
 }
 
 describe('worker processes', () => {
-  test('R10.3 one more than asked for is started and kept free; calls go to the others, the one with the fewest first', async () => {
+  test('D9.1 one more than asked for is started and kept free; calls go to the others, the one with the fewest first', async () => {
     const { clock, children, run } = await started(2);
     expect(children).toHaveLength(3);
     for (const call of ['r~a', 'r2~b', 'r3~c', 'r4~d']) run(call);
@@ -136,7 +136,7 @@ describe('worker processes', () => {
     expect(again.what).toBe('done');
   });
 
-  test('R10.3 a process whose event loop hangs gets no more calls after 500 ms and is killed a second later', async () => {
+  test('D9.1 a process whose event loop hangs gets no more calls after 500 ms and is killed a second later', async () => {
     const { clock, run, ownerOf } = await started(1);
     const call = run('r~a');
     await clock.settle();
@@ -152,7 +152,7 @@ describe('worker processes', () => {
     expect(call.what).toBe('the process that ran it is gone: hung');
   });
 
-  test('R10.3 a process that has served 200 calls, or has grown too large, takes no more; its call goes on to its end before it leaves', async () => {
+  test('D9.1 a process that has served 200 calls, or has grown too large, takes no more; its call goes on to its end before it leaves', async () => {
     const { clock, children, run, ownerOf } = await started(1);
     const call = run('r~a');
     await clock.settle();
@@ -171,7 +171,7 @@ describe('worker processes', () => {
     expect(children).toHaveLength(3);
   });
 
-  test('R10.3 a call of a worn process that still lasts after a minute is asked to go on elsewhere', async () => {
+  test('D9.1 a call of a worn process that still lasts after a minute is asked to go on elsewhere', async () => {
     const { clock, run, ownerOf } = await started(1);
     let isHandedOver = false;
     run('r~a', { handOver: () => void (isHandedOver = true) });
@@ -188,7 +188,7 @@ describe('worker processes', () => {
     expect(worn.told.at(-1)).toEqual({ type: 'leave' });
   });
 
-  test('R9.4 when the instance hands over, it is done as soon as no process has a call', async () => {
+  test('S3 when the instance hands over, it is done as soon as no process has a call', async () => {
     const { clock, pool, run, ownerOf } = await started(1);
     run('r~a');
     await clock.settle();
@@ -221,7 +221,7 @@ describe('worker processes', () => {
     expect([call.what, isHandedOver]).toEqual(['done', true]);
   });
 
-  test('R10.3 a process that dies again and again is started ever less often, and one that lived for 10 s is forgiven', async () => {
+  test('D9.1 a process that dies again and again is started ever less often, and one that lived for 10 s is forgiven', async () => {
     const { clock, children } = world(1, { ready: false });
     const startsWithin = async (ms: number) => {
       const before = children.length;

@@ -25,7 +25,7 @@ function world({ taken = true } = {}) {
 
 const sizes = (sent: readonly FromWorker[]) => sent.map((each) => (each.type === 'told' ? each.looks.length : 0));
 
-test('D5.1 what calls tell goes up together, within 100 ms, or as soon as it is much', async () => {
+test('what calls tell goes up together, within 100 ms, or as soon as it is much', async () => {
   const { clock, uplink, sent } = world();
   uplink.look(look);
   uplink.look(look);

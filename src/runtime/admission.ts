@@ -1,0 +1,125 @@
+import type { Participants } from '../actors/participants.ts';
+import type { Caller } from '../actors/room.ts';
+import type { Clock } from '../clock.ts';
+import type { Failure } from '../failure.ts';
+import { splitCallKey } from './call-key.ts';
+import type { Claim } from './call-queue.ts';
+import type { CallStore } from './call-store.ts';
+import { pause } from './pause.ts';
+import { standingOf } from './standing.ts';
+
+/** How many calls at once; left out: as many as there is place for. */
+export interface CallLimits {
+  /** All that this instance runs. */
+  readonly calls: number;
+  readonly perTrunk?: number;
+  /** To one number of ours. */
+  readonly perNumber?: number;
+}
+
+/** A caller who waited for so long hears busy: nobody likes a telephone that rings and rings. */
+export const longestWaitMs = 2000;
+
+/** Of the processors this instance may use: from `busy` on one call joins at a time, from `full` on none. Joining is the dear part. */
+export const cpuBounds = { busy: 0.8, full: 0.95 } as const;
+
+/** Whether another call may join its room now. `cpu`: share of the processors in use, 0 to 1; `joining`: calls that join already. */
+export const mayJoin = ({ cpu, joining }: { readonly cpu: number; readonly joining: number }): boolean =>
+  cpu < cpuBounds.busy || (cpu < cpuBounds.full && joining === 0);
+
+/** Why a call more would be too many; nothing when it would not. `running`: whom the calls that run are with. */
+export function tooMany(
+  { calls, perTrunk = Infinity, perNumber = Infinity }: CallLimits,
+  running: readonly (Caller | undefined)[],
+  { trunk, trunkPhone }: Pick<Caller, 'trunk' | 'trunkPhone'>,
+): string | undefined {
+  if (running.length >= calls) return `${running.length} of ${calls} calls go on`;
+  const onTrunk = running.filter((each) => trunk !== undefined && each?.trunk === trunk).length;
+  if (onTrunk >= perTrunk) return `${onTrunk} of ${perTrunk} calls go on over the trunk ${trunk}`;
+  const toNumber = running.filter((each) => trunkPhone !== undefined && each?.trunkPhone === trunkPhone).length;
+  return toNumber >= perNumber ? `${toNumber} of ${perNumber} calls go on to the number that was called` : undefined;
+}
+
+export interface AdmissionOptions {
+  readonly store: Pick<CallStore, 'mail' | 'end'>;
+  readonly participants: Pick<Participants, 'remove'>;
+  readonly limits: CallLimits;
+  /** Share of the processors in use, 0 to 1. */
+  readonly cpu: () => number;
+  readonly clock: Clock;
+  readonly refused: (callKey: string, why: string) => void;
+  /** Whoever is there later all the same is put out then: the call is over. */
+  readonly notPutOut: (room: string, failure: Failure) => void;
+}
+
+export interface Admission {
+  /** Runs a call when there is place for it. A call that somebody ran before is always run, and at once. */
+  run(claim: Claim): Promise<void>;
+  /** The call is in its room, or will not come there any more. */
+  joined(callKey: string): void;
+}
+
+const lookEveryMs = 50;
+/** It takes no longer to join, or what is wrong is not the processor. */
+const joinsWithinMs = 3000;
+
+/** Stands before those who run calls: refuses callers whom there is no place for, so that they hear busy, and lets calls join as the processors allow. */
+export function createAdmission(options: AdmissionOptions, run: (claim: Claim) => Promise<void>): Admission {
+  const { store, clock, limits, cpu } = options;
+  const running = new Map<string, Caller | undefined>();
+  const joining = new Map<string, number>();
+
+  function joiningNow(): number {
+    for (const [callKey, since] of joining) if (clock.now() - since >= joinsWithinMs) joining.delete(callKey);
+    return joining.size;
+  }
+
+  /** In one step with its being counted: of two callers who come at once one gets the last place. */
+  function problemOf(caller: Caller): string | undefined {
+    const problem = tooMany(limits, [...running.values()], caller);
+    if (problem !== undefined) return problem;
+    return mayJoin({ cpu: cpu(), joining: joiningNow() }) ? undefined : 'the processors are busy';
+  }
+
+  async function counted(claim: Claim, caller: Caller | undefined): Promise<void> {
+    running.set(claim.callKey, caller);
+    joining.set(claim.callKey, clock.now());
+    try {
+      await run(claim);
+    } finally {
+      running.delete(claim.callKey);
+      joining.delete(claim.callKey);
+    }
+  }
+
+  async function placed(claim: Claim, caller: Caller, since: number): Promise<void> {
+    for (;;) {
+      const problem = problemOf(caller);
+      if (problem === undefined) return counted(claim, caller);
+      if (clock.now() - since >= longestWaitMs) return refuse(claim, caller, problem);
+      // oxlint-disable-next-line no-await-in-loop -- until there is place, or it has waited long enough
+      await pause(clock, lookEveryMs, claim.signal);
+      if (claim.signal.aborted) return undefined;
+    }
+  }
+
+  /** A gateway that still rings tells its caller that we are busy (486). */
+  async function refuse({ callKey, epoch }: Claim, { identity }: Caller, why: string): Promise<void> {
+    options.refused(callKey, why);
+    await store.end(callKey, epoch);
+    const { room } = splitCallKey(callKey);
+    const failure = await options.participants.remove({ room, identity });
+    if (failure) options.notPutOut(room, failure);
+  }
+
+  return {
+    async run(claim) {
+      if (claim.epoch > 1) return counted(claim, undefined);
+      const mail = await store.mail(claim.callKey, 0);
+      const { caller, order, isThere } = standingOf(mail);
+      if (!caller || order || !isThere) return counted(claim, caller);
+      return placed(claim, caller, mail[0]!.event.at);
+    },
+    joined: (callKey) => void joining.delete(callKey),
+  };
+}

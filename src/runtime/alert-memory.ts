@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import type { Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
 import type { Incident } from './alert-book.ts';
 import { alertKinds, severities } from './alerts.ts';
-import { pause } from './pause.ts';
+import { createKeeper } from './keeper.ts';
 import type { Records } from './records.ts';
-import { createSingleFlight } from './single-flight.ts';
 
 /** Keeps what goes on across a restart: its end is told then, and what was told is not told anew. */
 export interface AlertMemory {
@@ -23,25 +23,39 @@ interface MemoryOptions {
 }
 
 const recordName = 'incidents';
-const keepEveryMs = 1_000;
+const spacedMs = 1_000;
+const retryMs = [5_000, 60_000];
 /** Newer ones; about 700 bytes each. */
 const mostKept = 500;
 
 export async function openAlertMemory({ records, clock, trouble }: MemoryOptions): Promise<AlertMemory> {
-  const closing = new AbortController();
   let newest: readonly Incident[] = [];
-  const troubled = (error: unknown): false => (trouble(error), false);
-  const put = async () => records.put(recordName, JSON.stringify(newest.slice(-mostKept))).then(() => true, troubled);
-  const writing = createSingleFlight(put, () => pause(clock, keepEveryMs, closing.signal));
+  let written = newest;
+  let writing: Promise<Kept> = Promise.resolve('kept');
+
+  async function put(): Promise<Kept> {
+    const incidents = newest;
+    try {
+      await records.put(recordName, JSON.stringify(incidents.slice(-mostKept)));
+      written = incidents;
+      return 'kept';
+    } catch (error) {
+      trouble(error);
+      return 'failed';
+    }
+  }
+  const write = (): Promise<Kept> => (writing = writing.then(put));
+  const keeper = createKeeper({ write, clock, spacedMs, retryMs });
   return {
     before: await readBefore(records).catch((error: unknown) => (trouble(error), [])),
     keep(incidents) {
       newest = incidents;
-      writing.ask();
+      keeper.ask();
     },
     async close() {
-      closing.abort();
-      await writing.done();
+      keeper.stop();
+      await writing;
+      if (newest !== written) await write();
     },
   };
 }

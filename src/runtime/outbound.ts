@@ -7,7 +7,7 @@ import type { CallQueue } from './call-queue.ts';
 import type { DialOrder } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
 import type { RoomGate } from './room-admission.ts';
-import { pause } from './pause.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 export interface OutboundRequest {
   /** Who asks, and their own name for what they ask: the same one is the same call. */
@@ -63,11 +63,11 @@ export interface OutboundOptions {
 }
 
 const dayMs = 86_400_000;
-const queueAgainMs = 1000;
 
 /** Takes orders for calls out: who may be called, and how much, is settled before anything is done. */
 export function createOutbound(options: OutboundOptions): Outbound {
   const { config, agents, dials, clock } = options;
+  const queued = createWaitingLine(options);
   return {
     async call({ name, ...request }) {
       if (!config) return { is: 'off' };
@@ -86,17 +86,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
         return { is: 'spent', minutes: dailyMinutes, retryAfterMs: dayStartsAt + dayMs - clock.now() };
       if (ordering === 'ordered') await show(options, callKey, order);
       // Also when it is known: the process may have died between storing and asking.
-      await queued(options, callKey);
+      await queued(callKey);
       return { is: 'dialing', callKey };
     },
   };
-}
-
-/** What is stored takes a place, and has to be run: where the queue is full it is asked again, which nobody waits for. */
-async function queued(options: OutboundOptions, callKey: string): Promise<void> {
-  const { queue, clock, stopping } = options;
-  if ((await queue.enqueue(callKey)) !== 'full') return;
-  void pause(clock, queueAgainMs, stopping).then(() => (stopping.aborted ? undefined : queued(options, callKey)));
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -263,6 +263,18 @@ describe('alerts across a restart', () => {
     expect(told().at(-1)!.slice(1)).toEqual(['groq resolved 1']);
   });
 
+  it('D5.4 what could not be written is told of, and written when it can be', async () => {
+    const { put } = records;
+    records.put = () => Promise.reject(new Error('disk full'));
+    await restart();
+    bench.alerting.raise(down);
+    await clock.advance(100);
+    expect(trouble.mock.calls.map(String)).toEqual(['Error: disk full']);
+    records.put = put;
+    await clock.advance(5_000);
+    expect((await records.get('incidents'))?.text).toContain('deepgram');
+  });
+
   it('D5.4 what is kept is bounded, and what is damaged is told of and forgotten', async () => {
     await restart();
     for (let at = 0; at < 900; at += 1) bench.alerting.raise({ ...down, target: `target ${at}` });

@@ -23,6 +23,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/operator.test.ts',
       'test/calls/outbound-restart.test.ts',
       'test/calls/reconnects.test.ts',
+      'test/calls/reconciler.test.ts',
       'test/calls/recording.test.ts',
       'test/calls/restart.test.ts',
       'test/calls/rooms.test.ts',

@@ -61,7 +61,7 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     const record = await options.store.load(claim.callKey);
     const mail = await options.store.mail(claim.callKey, record?.mailCursor ?? 0);
     const before = record?.context as CallContext | undefined;
-    const standing = standingOf(mail, before?.caller);
+    const standing = standingOf(mail);
     const talkedMs = before && talkedMsOf(before, record?.savedAt ?? 0);
     if (isGone(standing, before) && !(await isBack(options, claim.callKey, standing)))
       return endCall(options, claim, talkedMs);
@@ -84,11 +84,9 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
   };
 }
 
-/** What became of a telephone that we called is for its call to find out. */
-function isGone({ isThere, roomFinished, caller, order }: Standing, before: CallContext | undefined): boolean {
-  if (!before) return !order && !isThere;
-  return roomFinished || (!before.dial && caller !== undefined && !isThere);
-}
+/** Of a call that somebody ran before, only its line finds out whether the caller comes back: he has 30 s for it. */
+const isGone = ({ isThere, roomFinished, order }: Standing, before: CallContext | undefined): boolean =>
+  before ? roomFinished : !order && !isThere;
 
 /** Who reconnects looks like one who hung up: he comes within a second, and what tells of it may come much later. */
 async function isBack(options: CallWorkerOptions, callKey: string, { leftAt }: Standing): Promise<boolean> {

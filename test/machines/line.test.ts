@@ -283,6 +283,25 @@ const after = (call: CallHarness, event: Parameters<CallHarness['send']>[0]) => 
   return call;
 };
 
+it('R9.3 a call that reconnects before it saw its caller still waits for him, and no longer than before', async () => {
+  const call = createCallHarness();
+  call.report('line', { type: 'line.joined' });
+  call.report('line', { type: 'line.reconnecting' });
+  call.report('line', { type: 'line.reconnected' });
+  expect(call.is('joined.waiting')).toBe(true);
+  await call.clock.advance(8000);
+  expect(call.is('leaving')).toBe(true);
+});
+
+it('R9.3 a next owner that reconnects before it found the caller does not take him to be there', async () => {
+  const call = after(await returning(), { type: 'line.joined' });
+  call.send({ type: 'line.reconnecting' });
+  call.send({ type: 'line.reconnected' });
+  expect(call.is('joined.returning')).toBe(true);
+  call.send({ type: 'caller.joined', caller: { ...caller, sid: 'PA_2' } });
+  expect(call.is('joined.present')).toBe(true);
+});
+
 describe('a room that is gone', () => {
   it.each([
     ['joining', createCallHarness],

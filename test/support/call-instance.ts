@@ -6,13 +6,14 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import type { KeyRing } from '../../src/key-ring.ts';
 import { createLogger, type Logger } from '../../src/runtime/log.ts';
-import { livekitLines } from '../../src/wiring/call-lines.ts';
+import { type Lines, livekitLines } from '../../src/wiring/call-lines.ts';
 import { openPosture } from '../../src/wiring/care.ts';
 import { type Doors, openDoors } from '../../src/wiring/doors.ts';
 import { createHosts } from '../../src/wiring/hosts.ts';
 import { type Instance, openInstance } from '../../src/wiring/instance.ts';
 import { openProbes } from '../../src/wiring/probes.ts';
 import { accessTo, type InstanceAccess } from '../../tools/stack/access.ts';
+import { roomsElsewhere } from './hub.ts';
 import type { LivekitAccess } from './services.ts';
 
 /** An instance in the process of the test, with its doors on free ports and a data folder of its own. */
@@ -58,13 +59,15 @@ export async function openTestInstance(options: {
   const posture = openPosture(log);
   const parts = { config, secrets, clock: systemClock, log, posture };
   const opening = livekitLines({ ...parts, hosts: createHosts(config, posture) });
-  const lines = { ...(await opening), close: () => Promise.resolve() };
+  let doorUrl: string | undefined;
+  const lines = { ...alone(await opening, () => doorUrl), close: () => Promise.resolve() };
   const agents = [agentOf(options.agent)];
   const probes = options.isWatched
     ? { probes: await openProbes({ ...parts, agents, lines, livekitUrl: () => config.livekitUrl }) }
     : {};
   const instance = await openInstance({ ...parts, agents, lines, ...probes });
   const doors = await openDoors({ ...parts, instance });
+  doorUrl = doors.webhooks.url;
   return {
     instance,
     doors,
@@ -77,6 +80,16 @@ export async function openTestInstance(options: {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Lines whose lists leave out the rooms of other tests' instances: in production all instances of one server know the same calls. */
+function alone(lines: Lines, doorUrl: () => string | undefined): Lines {
+  const control = lines.control!;
+  const list: typeof control.rooms.list = async (names) => {
+    const [rooms, elsewhere] = await Promise.all([control.rooms.list(names), roomsElsewhere(doorUrl() ?? 'nowhere')]);
+    return rooms.filter(({ name }) => !elsewhere.has(name));
+  };
+  return { ...lines, control: { ...control, rooms: { ...control.rooms, list } } };
 }
 
 const agentOf = (given: Agent | Partial<AgentOptions> = {}): Agent =>

@@ -59,6 +59,8 @@ const lines: Play = async (note) => {
   note(call);
   call.send({ type: 'caller.left', sid: caller.sid, reason: 'CLIENT_INITIATED' });
   note(call);
+  call.send({ type: 'line.reconnecting' });
+  note(call);
   call.send({ type: 'line.failed', failure });
   note(call);
 };

@@ -19,6 +19,16 @@ export async function routeWebhooks(room: string, doorUrl: string | readonly str
   return async () => void (await ask('DELETE', `routes/${encodeURIComponent(room)}`));
 }
 
+/** From now on nobody is told of this room, and LiveKit is not told so. */
+export const loseWebhooks = async (room: string): Promise<void> =>
+  void (await ask('PUT', `drops/${encodeURIComponent(room)}`));
+
+/** Rooms whose webhooks go to other doors than this one are those of other tests' instances on the same server. */
+export async function roomsElsewhere(doorUrl: string): Promise<ReadonlySet<string>> {
+  const routes = (await ask('GET', 'routes')) as readonly (readonly [room: string, door: string])[];
+  return new Set(routes.filter(([, door]) => !door.startsWith(doorUrl)).map(([room]) => room));
+}
+
 /** Where a server sends its webhooks, so that they come to the doors that asked for their rooms. */
 export const hubWebhookUrl = (): string => `${inject('webhookHubUrl')}/webhook`;
 

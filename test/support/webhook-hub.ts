@@ -27,6 +27,7 @@ export async function startWebhookHub(
   at: { readonly host: string; readonly port: number } = anyPort,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const routes = new Map<string, string>();
+  const drops = new Set<string>();
   const seen: SeenWebhook[] = [];
   let turns = 0;
 
@@ -42,7 +43,12 @@ export async function startWebhookHub(
         200,
         seen.filter((webhook) => roomOf(webhook.body) === key),
       );
+    if (kind === 'drops') {
+      drops.add(key);
+      return answer(response, 200);
+    }
     if (kind !== 'routes') return answer(response, 404);
+    if (request.method === 'GET') return answer(response, 200, [...routes]);
     if (request.method === 'PUT') routes.set(key, text);
     else routes.delete(key);
     return answer(response, 200);
@@ -51,7 +57,7 @@ export async function startWebhookHub(
   async function passOn(text: string, authorization: string): Promise<number> {
     const body = JSON.parse(text) as SeenWebhook['body'];
     const atMs = Date.now();
-    const door = doorFor(routes, roomOf(body));
+    const door = drops.has(roomOf(body)) ? undefined : doorFor(routes, roomOf(body));
     turns += 1;
     const status = door ? await deliverToOne(door.split('\n'), turns, text, authorization) : 200;
     if (seen.length < mostSeen) seen.push({ atMs, body, status });

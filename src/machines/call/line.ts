@@ -14,6 +14,8 @@ const present = {
 const unlisted = [{ guard: 'isDialing' as const }, { ...leave('caller lost'), guard: 'ofThisCaller' as const }];
 const seenOtherwise = {};
 
+const alone = { 'line.reconnecting': '#link.attached.reconnecting.fromNobody' } as const;
+
 /** Whether the caller is there, while our own link is up. A reconnect looks like a hang-up for a moment: hence the grace. */
 const joined = chart.createStateConfig({
   initial: 'waiting',
@@ -32,6 +34,7 @@ const joined = chart.createStateConfig({
   },
   states: {
     waiting: {
+      on: alone,
       after: {
         [at.callerSeen]: [{ guard: 'isDialing', target: 'waiting', reenter: true }, leave('no caller')],
       },
@@ -60,6 +63,7 @@ const joined = chart.createStateConfig({
     },
     /** A telephone's gateway waits longer from one attempt to the next, the longer the outage lasts. */
     returning: {
+      on: alone,
       after: { [at.callerReturns]: [{ guard: 'isDialing', target: 'waiting' }, leave('caller lost')] },
     },
   },
@@ -96,8 +100,20 @@ const link = chart.createStateConfig({
         joined,
         /** Our own link is down: we know nothing of the caller, and nobody is held to have hung up. */
         reconnecting: {
-          on: { 'line.reconnected': 'joined.recalled' },
+          initial: 'fromCaller',
           after: { [at.lineReconnected]: '#link.rejoining' },
+          states: {
+            fromCaller: { on: { 'line.reconnected': '#link.attached.joined.recalled' } },
+            /** Who had not come yet is not taken to be there, only since nobody saw him leave. */
+            fromNobody: {
+              on: {
+                'line.reconnected': [
+                  { guard: 'callerKnown', target: '#link.attached.joined.returning' },
+                  { target: '#link.attached.joined' },
+                ],
+              },
+            },
+          },
         },
       },
     },

@@ -1,7 +1,6 @@
 import { redact } from './failure.ts';
 import type { FromWorker } from './runtime/workers/messages.ts';
-import { readStart } from './wiring/start.ts';
-import { type Parent, runWorkerProcess } from './wiring/worker.ts';
+import type { Parent } from './wiring/worker.ts';
 
 /** A process without its instance is of no use to anybody: its calls are taken up by others. */
 const graceMs = 400;
@@ -35,6 +34,11 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ()
 try {
   if (!process.connected) throw new Error('it is started by an instance, with `voicechart start --workers`');
   const parent = parentOf();
+  // After it is known when to leave: loading takes longer than that may.
+  const [{ readStart }, { runWorkerProcess }] = await Promise.all([
+    import('./wiring/start.ts'),
+    import('./wiring/worker.ts'),
+  ]);
   const reading = await readStart(process.env);
   if ('problems' in reading) throw new Error(reading.problems.join('; '));
   await runWorkerProcess(reading, parent);

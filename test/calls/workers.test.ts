@@ -45,9 +45,7 @@ test('S3 D9.1 a process that runs calls is killed in mid-sentence: another one o
     const world = await open(1, { rules: [{ text }] });
     const instance = await world.start();
     const call = await talking(world);
-    const seen = await view(instance, call.callKey);
-    console.log(JSON.stringify(seen).slice(0, 600));
-    const { owner } = seen;
+    const { owner } = await view(instance, call.callKey);
     expect([owner.pid === instance.pid, owner.epoch]).toEqual([false, 1]);
     await call.phone.sayWords('tell me more');
     await call.phone.when('heard.word', (word) => word.text === 'lake');
@@ -92,9 +90,7 @@ test('S3 the processes that run calls are gone half a second after their instanc
     const world = await open(1, { rules: [{ text }] });
     const instance = await world.start();
     const call = await talking(world);
-    const seen = await view(instance, call.callKey);
-    console.log(JSON.stringify(seen).slice(0, 600));
-    const { owner } = seen;
+    const { owner } = await view(instance, call.callKey);
     await instance.kill();
     await expect.poll(() => isAlive(owner.pid), { timeout: 1000 }).toBe(false);
     await world.close();

@@ -128,8 +128,9 @@ function tell(issue: z.core.$ZodIssue, given: Environment): string {
 /** What came, unless a secret is in it: somebody may have put one under the wrong name. */
 function show(came: unknown, given: Environment): string {
   const text = redact(String(came)).replace(/\/\/[^/@]*@/, '//…@');
-  const leaks = Object.entries(given).some(
-    ([name, value]) => /_(?:KEY|SECRETS?)$/.test(name) && value !== undefined && String(came).includes(value),
+  const secrets = Object.entries(given).flatMap(([name, value]) =>
+    /_(?:KEY|SECRETS?)$/.test(name) && value !== undefined ? [value, ...value.split(',')] : [],
   );
+  const leaks = secrets.some((each) => each.trim() !== '' && String(came).includes(each.trim()));
   return leaks ? 'what came (it holds a key or secret and is not shown)' : JSON.stringify(text.slice(0, 80));
 }

@@ -14,6 +14,11 @@ export class Secret {
     return this.#value;
   }
 
+  /** The text with `[secret]` in its place. */
+  hideIn(text: string): string {
+    return text.replaceAll(this.#value, hidden);
+  }
+
   toString(): string {
     return hidden;
   }

@@ -2,6 +2,7 @@ import type { Storages } from '../egress.ts';
 import type { ChangingKeyRing } from '../key-ring.ts';
 import type { Secret } from '../secret.ts';
 import type { readSip } from '../sip.ts';
+import type { VendorKeys } from '../vendor-keys.ts';
 import type { Address } from './address.ts';
 import type { Settings } from './schema.ts';
 
@@ -106,7 +107,7 @@ export interface Secrets {
   readonly livekitKeys: ChangingKeyRing;
   /** What instances share. Left out: there is this one alone. */
   readonly redisUrl?: Secret;
-  readonly vendors: Readonly<Partial<Record<VendorName, Secret>>>;
+  readonly vendors: Readonly<Partial<Record<VendorName, VendorKeys>>>;
   /** Who is told what is wrong. Left out: the log alone. Addresses may hold tokens. */
   readonly alerts?: AlertReceiver;
   /** What the collector of spans asks for, by names of headers. */

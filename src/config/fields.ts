@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { telephoneUri } from '../fields.ts';
 import { Secret } from '../secret.ts';
+import { VendorKeys } from '../vendor-keys.ts';
 import { parseAddress } from './address.ts';
 import { readRedisUrl, redisUrlForm } from './redis-url.ts';
 
@@ -92,6 +93,22 @@ export const secret = () =>
   text()
     .regex(/^[\u0021-\u007e]+$/, 'must be printable ASCII without spaces or line breaks (what came is not shown)')
     .transform((value) => new Secret(value));
+
+const mostVendorKeys = 5;
+
+/** One key or several with commas between them. Never shown, whatever is wrong with them. */
+export const vendorKeys = () =>
+  text()
+    .transform((value) => value.split(',').map((each) => each.trim()))
+    .refine(
+      (keys) => keys.every((key) => /^[\u0021-\u007e]+$/.test(key)),
+      'must be printable ASCII without spaces or line breaks, with commas between keys (what came is not shown)',
+    )
+    .refine(
+      (keys) => keys.length <= mostVendorKeys && new Set(keys).size === keys.length,
+      `must be at most ${mostVendorKeys} keys, each another (what came is not shown)`,
+    )
+    .transform(([first, ...others]) => new VendorKeys(new Secret(first!), ...others.map((each) => new Secret(each))));
 
 /** A URL of one of these schemes that may hold a password. Never shown, whatever is wrong with it. */
 const secretUrl = (...schemes: readonly string[]) =>

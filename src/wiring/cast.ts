@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type Agent, type ModelRef, nameOfVendor, type VoiceRef } from '../agent.ts';
 import { openStoredClips } from '../adapters/clips/stored-clips.ts';
-import type { Config, Secrets } from '../config.ts';
+import type { CartesiaVoice } from '../adapters/cartesia/voice.ts';
+import type { OpenAiModel } from '../adapters/openai/reply-model.ts';
+import type { Config, Secrets, VendorName } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import type { Connections } from '../runtime/connections.ts';
 import type { Cast } from './call-parts.ts';
-import { earOf, isDictated, modelOf, type Vendors, vendorsOf, voiceOf } from './vendors.ts';
+import { earOf, isDictated, modelOf, type Vendors, vendorOf, voiceOf } from './vendors.ts';
 
 /** An agent with its vendors and stored phrases, ready to take calls. `close` lets go of its connections. */
 export interface ReadyCast extends Cast {
@@ -13,6 +15,8 @@ export interface ReadyCast extends Cast {
   readonly missingClips: readonly string[];
   /** What was wrong with its vendors at the start. */
   readonly cold: readonly Failure[];
+  /** What it keeps open to its vendors. */
+  readonly connections: readonly Connections[];
   /** Opens what connections to model and voice have lapsed, so that a call's first reply waits for no handshake. Gives what was wrong. */
   warm(): Promise<readonly Failure[]>;
   close(): Promise<void>;
@@ -57,6 +61,13 @@ export async function readyCast(
     missingClips: clips.value.missing,
     cold,
     warm,
+    connections: [
+      ...agent.model.map((ref, index) => kept(agent, nameOfVendor(ref), ref.kind, models[index]!)),
+      ...agent.voice.map((ref, index) => kept(agent, nameOfVendor(ref), ref.kind, voices[index]!)),
+      ...ears.flatMap((ear, index) =>
+        isDictated(ear) ? [kept(agent, ear.name, vendorOf(agent.ears[index]!.kind), ear)] : [],
+      ),
+    ],
     close,
   };
 }
@@ -70,9 +81,14 @@ function named<Client>(
   return { find: (name) => byName.get(name) ?? clients[0]! };
 }
 
-/** Connections that an agent keeps open to its vendors. */
-export const vendorConnections = ({ agent, warm }: ReadyCast): Connections => ({
-  to: [...new Set(vendorsOf(agent))],
-  what: `connections of ${agent.name} to its vendors`,
-  renew: async () => (await warm())[0],
+/** Has a pool of connections that may be stale, or were let in by a key that is not in use any more. */
+type Pooled = Pick<OpenAiModel | CartesiaVoice, 'drop' | 'warm'>;
+
+const kept = ({ name }: Agent, to: string, vendor: VendorName, client: Pooled): Connections => ({
+  to: [vendor],
+  what: `the pool of ${name} to ${to} (old sockets dropped, one opened)`,
+  renew() {
+    client.drop();
+    return client.warm();
+  },
 });

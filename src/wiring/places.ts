@@ -8,7 +8,7 @@ interface Settings {
   readonly secrets: Pick<Secrets, 'redisUrl' | 'vendors'>;
 }
 
-const isVendor = (target: Target): target is VendorName => (vendorNames as readonly Target[]).includes(target);
+export const isVendor = (target: Target): target is VendorName => (vendorNames as readonly Target[]).includes(target);
 
 /** Where a target speaks HTTP; nothing where it does not, or is not configured. */
 export function urlOf({ config, secrets }: Settings, target: Target): string | undefined {

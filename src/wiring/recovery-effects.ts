@@ -1,4 +1,4 @@
-import type { Trouble } from '../actors/trouble.ts';
+import type { Trouble, Work } from '../actors/trouble.ts';
 import { createAccessMending } from '../adapters/recovery/access.ts';
 import { createApiMending, createDetour } from '../adapters/recovery/api.ts';
 import { createDiagnostics } from '../adapters/recovery/diagnostics.ts';
@@ -13,9 +13,11 @@ import type { Failure } from '../failure.ts';
 import type { Connections } from '../runtime/connections.ts';
 import { operationsOf } from '../machines/recovery/measures.ts';
 import { type Target, targets } from '../targets.ts';
+import type { Secret } from '../secret.ts';
+import { VendorKeys } from '../vendor-keys.ts';
 import type { InstanceOptions } from './instance.ts';
-import { placeOf, urlOf } from './places.ts';
-import { openProbes } from './probes.ts';
+import { isVendor, placeOf, urlOf } from './places.ts';
+import { openProbes, probeOfVendor } from './probes.ts';
 import type { RecoveryPorts } from './recovery-machine.ts';
 import { sipLinesOf } from './sip-lines.ts';
 
@@ -56,6 +58,9 @@ export function recoveryEffects(options: RecoveryEffectsOptions): RecoveryPorts 
       readKeys: () => usableKeys(config),
       livekitUrl: config.livekitUrl,
       look,
+      vendorKeys: (target) => (isVendor(target) ? secrets.vendors[target] : undefined),
+      lookBy: (key) => lookingByKey(options, key),
+      renew,
       clock,
     }),
     api: createApiMending({ ...ways, pageOf: (target) => urlOf(options, target) }),
@@ -86,3 +91,14 @@ export function recoveryEffects(options: RecoveryEffectsOptions): RecoveryPorts 
     }),
   };
 }
+
+/** Looks at a vendor as ever, but by a key that is not in use. */
+const lookingByKey =
+  ({ config, agents, clock }: RecoveryEffectsOptions, key: Secret): Work =>
+  (trouble, given) =>
+    lookingBy(async () => {
+      const { target } = trouble;
+      const vendors = { config: config.vendors, secrets: { [target]: new VendorKeys(key) }, clock };
+      const probe = isVendor(target) ? await probeOfVendor(target, vendors, agents) : undefined;
+      return { probes: probe ? [probe] : [], close: async () => undefined };
+    })(trouble, given);

@@ -14,7 +14,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
 import type { Lines } from './call-lines.ts';
 import type { Care } from './care.ts';
-import { type ReadyCast, readyCast, vendorConnections } from './cast.ts';
+import { type ReadyCast, readyCast } from './cast.ts';
 import { warnOfCold } from './cold.ts';
 import { failsafeHeard } from './failsafe.ts';
 import { inspection } from './inspection.ts';
@@ -70,7 +70,7 @@ export async function openRunner(options: RunnerOptions): Promise<Runner> {
       open: (opening) => leavings.of(openCall(parts, opening)),
       giveUp: (call) => giveUpCall(parts, call),
     }),
-    connections: casts.map(vendorConnections),
+    connections: casts.flatMap(({ connections }) => connections),
     failsafeHeard: () => failsafeHeard(casts, config.failsafeTransferTo),
     letGo: async () => void (await Promise.all(options.running.running().map((host) => host.abandon()))),
     handOver: async () =>

@@ -49,7 +49,7 @@ export async function runWorkerProcess(start: Start, parent: Parent): Promise<vo
     run: runner.run,
     calls,
     recorders: egresses,
-    setPosture: posture.take,
+    setPosture: posture.adopt,
     handOver: () => void runner.handOver(),
     leave: parent.leave,
   });

@@ -48,11 +48,12 @@ const lines: Lines = {
 };
 
 /** An instance that is watched, on emulated vendors, with rooms in the process. */
-async function opened() {
+async function opened(keysOf: (openai: string) => string = (key) => key) {
   const emulators = await startEmulators();
   const dataDir = await mkdtemp(join(tmpdir(), 'voicechart-recovery-'));
   const reading = readConfig({
     ...emulators.env,
+    OPENAI_API_KEY: keysOf(emulators.env['OPENAI_API_KEY']!),
     LIVEKIT_URL: 'ws://127.0.0.1:1',
     LIVEKIT_API_KEY: 'key',
     LIVEKIT_API_SECRET: 'a-secret-that-is-long-enough-for-livekit',
@@ -74,7 +75,8 @@ async function opened() {
     (await ask(door, 'GET', '/v1/alerts')).body.alerts
       .filter(({ kind }: any) => kind === 'recovery_escalated')
       .map(({ target, state }: any) => `${target} ${state}`);
-  return { emulators, care: instance.care, door, view, course, alerts };
+  const good = emulators.env['OPENAI_API_KEY'];
+  return { emulators, care: instance.care, door, view, course, alerts, secrets: reading.secrets, good };
 }
 
 describe('recovery of an instance', () => {
@@ -96,6 +98,24 @@ describe('recovery of an instance', () => {
     await expect.poll(course, { timeout: 5000 }).toEqual({ running: 'monitoring' });
     expect((await view()).incidents).toEqual([]);
     expect(await alerts()).toEqual(['openai resolved']);
+  });
+
+  test('D8.3 a vendor that knows our key no longer is asked by the next one, by calls and looks alike', async () => {
+    const { care, view, secrets, good } = await opened((key) => `${key},sk-of-tomorrow`);
+    await expect.poll(async () => (await view()).value.course).toEqual({ running: 'monitoring' });
+    secrets.vendors.openai!.use(secrets.vendors.openai!.others()[0]!);
+    care.statuses.tell({ target: 'openai', status: 'unhealthy', failure: refused, at: clock.now() });
+    await expect.poll(async () => (await view()).journal.length, { timeout: 5000 }).toBe(2);
+    expect((await view()).journal).toMatchObject([
+      {
+        box: 'refreshingToken',
+        did: expect.stringMatching(
+          /^openai is asked by the key \w{8} instead of \w{8}; renewed the pool of tester to openai\/gpt/,
+        ),
+      },
+      { box: 'retrying', did: expect.stringContaining('openai answers GET /models') },
+    ]);
+    expect(secrets.vendors.openai!.reveal()).toBe(good);
   });
 
   test('D8.4 a vendor that fails is avoided where another of its kind works', async () => {

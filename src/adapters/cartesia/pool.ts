@@ -19,6 +19,8 @@ export interface Pool {
   leave(link: Link, tenant: Tenant, suspect: boolean): void;
   /** Makes sure that a socket waits which stays good for half of `idleMs`; settles when it is open or has failed. */
   warm(): Promise<Failure | undefined>;
+  /** Gives none of its sockets to anybody new; each closes when the last utterance on it is over. */
+  drop(): void;
   close(): void;
 }
 
@@ -72,6 +74,9 @@ export function createPool(options: PoolOptions): Pool {
         };
         link.attach(tenant);
       });
+    },
+    drop() {
+      for (const link of links) link.retire();
     },
     close() {
       for (const link of links) link.close();

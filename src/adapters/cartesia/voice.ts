@@ -30,6 +30,8 @@ export interface CartesiaOptions {
 export interface CartesiaVoice extends Voice {
   /** Opens a socket ahead of need and proves the key: what is said within half of `idleMs` finds it open. Gives what was wrong. */
   warm(): Promise<Failure | undefined>;
+  /** Speaks over new sockets from now on; who is on an old one is still spoken to over it. */
+  drop(): void;
   /** Closes all sockets; live utterances fail. */
   close(): void;
 }
@@ -39,7 +41,6 @@ const silent: Utterance = { say: () => undefined, end: () => undefined };
 /** Cartesia's voices over its SDK's socket; words come with their times. */
 export function createCartesia(options: CartesiaOptions): CartesiaVoice {
   const { clock, voiceId, modelId = 'sonic-3.5-2026-05-04', contextIdleMs = 800 } = options;
-  const key = options.apiKey.reveal();
   const pool = createPool({
     apiKey: options.apiKey,
     baseUrl: options.baseUrl,
@@ -48,7 +49,7 @@ export function createCartesia(options: CartesiaOptions): CartesiaVoice {
     clock,
     perSocket: options.perSocket ?? 8,
     idleMs: options.idleMs ?? 240_000,
-    scrub: (failure) => ({ ...failure, message: failure.message.replaceAll(key, '[secret]') }),
+    scrub: (failure) => ({ ...failure, message: options.apiKey.hideIn(failure.message) }),
     ...(options.ca !== undefined && { ca: options.ca }),
   });
   return {
@@ -66,6 +67,7 @@ export function createCartesia(options: CartesiaOptions): CartesiaVoice {
       });
     },
     warm: pool.warm,
+    drop: pool.drop,
     close: pool.close,
   };
 }

@@ -31,6 +31,8 @@ export interface Account {
   warm(
     ask: (client: OpenAI, options: { readonly timeout: number; readonly signal: AbortSignal }) => Promise<unknown>,
   ): Promise<Failure | undefined>;
+  /** Asks over new connections from now on; what is under way is still answered over the old ones. */
+  drop(): void;
   /** Closes idle connections and gives up warming; requests end by their signals. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,18 +42,20 @@ const longestMs = 60_000;
 const longestWarmMs = 5000;
 
 export function openAccount(options: AccountOptions): Account {
-  const agent = new Agent({
-    keepAliveTimeout: options.keepAliveMs ?? 60_000,
-    keepAliveMaxTimeout: 600_000,
-    headersTimeout: longestMs,
-    bodyTimeout: longestMs,
-    connect: { timeout: options.connectMs ?? 5000 },
-    pipelining: 1,
-    allowH2: false,
-  });
-  const client = createClient(options, agent);
+  const openAgent = () =>
+    new Agent({
+      keepAliveTimeout: options.keepAliveMs ?? 60_000,
+      keepAliveMaxTimeout: 600_000,
+      headersTimeout: longestMs,
+      bodyTimeout: longestMs,
+      connect: { timeout: options.connectMs ?? 5000 },
+      pipelining: 1,
+      allowH2: false,
+    });
+  let agent = openAgent();
+  const client = createClient(options, () => agent);
   const leaving = new AbortController();
-  const scrub = (message: string) => message.replaceAll(options.apiKey.reveal(), '[secret]');
+  const scrub = (message: string) => options.apiKey.hideIn(message);
   let closed: Promise<void> | undefined;
   return {
     client,
@@ -64,6 +68,10 @@ export function openAccount(options: AccountOptions): Account {
         return failureFrom(options.name, 'rest', error, scrub);
       }
     },
+    drop() {
+      void agent.close();
+      agent = openAgent();
+    },
     close() {
       leaving.abort();
       return (closed ??= agent.close());
@@ -72,7 +80,7 @@ export function openAccount(options: AccountOptions): Account {
 }
 
 /** Every option that the SDK would else take from the environment is set, and what it adds to headers is filtered. */
-function createClient(options: AccountOptions, agent: Agent): OpenAI {
+function createClient(options: AccountOptions, agent: () => Agent): OpenAI {
   const openai = options.provider === 'openai';
   return new OpenAI({
     apiKey: options.apiKey.reveal(),

@@ -8,7 +8,7 @@ const mostDrainedBytes = 65_536;
  * undici's own fetch with its own agent: Node's fetch does not work with every release of undici's agents.
  * OPENAI_CUSTOM_HEADERS cannot be switched off in the SDK, so what it adds is taken out here.
  */
-export function createFetch(dispatcher: Dispatcher, apiKey: Secret): typeof fetch {
+export function createFetch(dispatcher: () => Dispatcher, apiKey: Secret): typeof fetch {
   const send = async (input: string | URL | Request, init: RequestInit = {}) => {
     const given = [...new Headers(init.headers)].filter(([name]) => allowedHeaders.test(name));
     const form = init.body instanceof FormData ? await encoded(init.body) : undefined;
@@ -17,7 +17,7 @@ export function createFetch(dispatcher: Dispatcher, apiKey: Secret): typeof fetc
       ...(form && { 'content-type': form.type }),
       authorization: `Bearer ${apiKey.reveal()}`,
     };
-    const options = { ...init, ...(form && { body: form.bytes }), headers, dispatcher };
+    const options = { ...init, ...(form && { body: form.bytes }), headers, dispatcher: dispatcher() };
     return keepingConnection(await undiciFetch(input as string, options as Parameters<typeof undiciFetch>[1]));
   };
   // The SDK makes sure, by this one, that forms can be sent.

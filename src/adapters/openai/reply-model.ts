@@ -14,6 +14,8 @@ export interface OpenAiOptions extends AccountOptions, Tuning {
 export interface OpenAiModel extends ReplyModel {
   /** Opens a connection, or keeps one, and proves the key, unbilled (`GET /models`). Gives what was wrong. */
   warm(): Promise<Failure | undefined>;
+  /** Asks over new connections from now on; what is under way is still answered over the old ones. */
+  drop(): void;
   /** Closes idle connections and gives up warming; streams end by their signals. Idempotent. */
   close(): Promise<void>;
 }
@@ -21,7 +23,7 @@ export interface OpenAiModel extends ReplyModel {
 /** Chat completions of OpenAI or Groq, by OpenAI's SDK with its retries, waits and environment variables off. */
 export function createOpenAi(options: OpenAiOptions): OpenAiModel {
   const { name, provider, model } = options;
-  const { client, scrub, warm, close } = openAccount(options);
+  const { client, scrub, warm, drop, close } = openAccount(options);
 
   async function run(request: ModelRequest, signal: AbortSignal, report: (fact: ModelFact) => void): Promise<void> {
     const completion = createCompletion();
@@ -52,6 +54,7 @@ export function createOpenAi(options: OpenAiOptions): OpenAiModel {
       if (!signal.aborted) void run(request, signal, shielded(report, options.threw));
     },
     warm: () => warm(({ models }, asked) => models.list(asked)),
+    drop,
     close,
   };
 }

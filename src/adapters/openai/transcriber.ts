@@ -19,6 +19,8 @@ export interface OpenAiTranscriberOptions extends AccountOptions {
 export interface OpenAiTranscriber extends Transcriber {
   /** Makes sure of a connection and proves key and model, unbilled (`GET /models/…`). Gives what was wrong. */
   warm(): Promise<Failure | undefined>;
+  /** Asks over new connections from now on; what is under way is still answered over the old ones. */
+  drop(): void;
   /** Closes idle connections; sessions end by their signals. Idempotent. */
   close(): Promise<void>;
 }
@@ -68,6 +70,10 @@ export function createOpenAiTranscriber(options: OpenAiTranscriberOptions): Open
       });
     },
     warm: () => prove(),
+    drop() {
+      provedAt = Number.NEGATIVE_INFINITY;
+      account.drop();
+    },
     close: account.close,
   };
 }

@@ -23,6 +23,8 @@ export interface OpenAiVoice extends Voice {
   warm(): Promise<Failure | undefined>;
   /** Closes idle connections and gives up warming; utterances end by their signals. Idempotent. */
   close(): Promise<void>;
+  /** Asks over new connections from now on; what is under way is still answered over the old ones. */
+  drop(): void;
 }
 
 /** Of an answer's events what is read here (`stream_format: 'sse'`). */
@@ -42,7 +44,7 @@ const silent: Utterance = { say: () => undefined, end: () => undefined };
 export function createOpenAiVoice(options: OpenAiVoiceOptions): OpenAiVoice {
   const { voice, model = 'gpt-4o-mini-tts' } = options;
   const name = 'openai';
-  const { client, scrub, warm, close } = openAccount({ ...options, name, provider: 'openai' });
+  const { client, scrub, warm, drop, close } = openAccount({ ...options, name, provider: 'openai' });
 
   async function* sound(input: string, signal: AbortSignal): Sound {
     let phase: FailurePhase = 'connect';
@@ -64,6 +66,7 @@ export function createOpenAiVoice(options: OpenAiVoiceOptions): OpenAiVoice {
       return createUtterance({ sound, clock: options.clock, signal, report: shielded(report, options.threw) });
     },
     warm: () => warm(({ models }, asked) => models.list(asked)),
+    drop,
     close,
   };
 }

@@ -1,6 +1,7 @@
 import type { Glance, Probe } from '../../actors/probe.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure, FailureClass } from '../../failure.ts';
+import type { Secret } from '../../secret.ts';
 import type { Target } from '../../targets.ts';
 import { classifyErrno, errnoOf, failureOf } from '../classify.ts';
 
@@ -14,7 +15,7 @@ export interface ProbeOptions {
   /** Of all its failures, whatever they look like. */
   readonly class?: FailureClass;
   /** Must not be in what a failure says. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly Secret[];
   /**
    * Resolves with what there is to say beside that it was well; a `tookMs` where a part of it alone counts. What it rejects with is
    * taken for a broken connection. The signal aborts when nobody waits any more.
@@ -31,7 +32,7 @@ export function createProbe(options: ProbeOptions): Probe {
   const clean = (failure: Failure): Failure => ({
     ...failure,
     ...(own.class && { class: own.class }),
-    message: secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), failure.message),
+    message: secrets.reduce((text, secret) => secret.hideIn(text), failure.message),
   });
   const broken = (error: unknown) => ({
     failure: classifyErrno({ vendor, phase: 'connect', message: messageOf(error), errno: errnoOf(error) }),

@@ -11,7 +11,7 @@ export const redisProbe = (url: Secret, clock: Clock): Probe =>
     operation: 'PING',
     vendor: 'redis',
     clock,
-    secrets: [url.reveal()],
+    secrets: [url],
     async ask(signal) {
       const came = await pingRedis(url, { clock, signal });
       return 'version' in came ? { tookMs: came.tookMs } : { failure: came };

@@ -41,7 +41,6 @@ const questions: Readonly<Record<VendorName, Question>> = {
  */
 export function vendorProbe({ vendor, apiKey, baseUrl, ca, models, clock, withinMs }: VendorProbeOptions): Probe {
   const { path, headers } = questions[vendor];
-  const key = apiKey.reveal();
   const url = `${baseUrl.replace(/^ws/, 'http').replace(/\/$/, '')}${path}`;
   return createProbe({
     target: vendor,
@@ -49,9 +48,9 @@ export function vendorProbe({ vendor, apiKey, baseUrl, ca, models, clock, within
     vendor,
     clock,
     ...(withinMs !== undefined && { withinMs }),
-    secrets: [key],
+    secrets: [apiKey],
     async ask(signal) {
-      const answer = await askHttp({ url, headers: headers(key), signal, ...(ca !== undefined && { ca }) });
+      const answer = await askHttp({ url, headers: headers(apiKey.reveal()), signal, ...(ca !== undefined && { ca }) });
       if (answer.status === 404 || answer.status === 405 || isNarrowKey(answer)) return {};
       const failure = answer.status === 200 ? wrongIn(vendor, answer.body, models) : refusal(vendor, answer);
       return failure ? { failure } : {};

@@ -5,6 +5,8 @@ import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { ApiKey, ChangingKeyRing } from '../../key-ring.ts';
 import type { Secret } from '../../secret.ts';
+import type { Target } from '../../targets.ts';
+import type { VendorKeys } from '../../vendor-keys.ts';
 import { probeKey } from '../livekit/api/probe-key.ts';
 import { bearing, noWay } from './work.ts';
 
@@ -15,20 +17,49 @@ export interface AccessMendingOptions {
   /** URL of the LiveKit that refused. */
   readonly livekitUrl: string;
   readonly look: Work;
+  /** Of a vendor; nothing of what is none, or has none set. */
+  readonly vendorKeys: (target: Target) => VendorKeys | undefined;
+  /** Looks at a vendor by this key. */
+  readonly lookBy: (key: Secret) => Work;
+  /** Makes the connections to a target anew: those that are kept were let in by the key before. */
+  readonly renew: Work;
   readonly clock: Clock;
 }
 
 /**
- * A key of LiveKit's that it knows: the first one of those that there are now. Vendors have one key each, from the environment of the
- * process: for them there is no other.
+ * A key of LiveKit's that it knows: the first one of those that there are now. Of a vendor the next one of the environment that it takes;
+ * what is opened or asked later is by that one.
  */
 export function createAccessMending(options: AccessMendingOptions): AccessMending {
   return {
-    refreshToken: bearing(async ({ target }) =>
-      target.startsWith('livekit-') ? freshKey(options) : noWay(target, `there is no other key for ${target}`),
+    refreshToken: bearing(async (trouble, given) =>
+      trouble.target.startsWith('livekit-') ? freshKey(options) : nextKey(options, trouble, given),
     ),
     retry: options.look,
   };
+}
+
+async function nextKey(
+  { vendorKeys, lookBy, renew }: AccessMendingOptions,
+  ...[trouble, given]: Parameters<Work>
+): Promise<Worked | Failure> {
+  const { target } = trouble;
+  const keys = vendorKeys(target);
+  const others = keys?.others() ?? [];
+  if (!keys || others.length === 0) return noWay(target, `there is no other key for ${target}`);
+  const refused = hashOf(keys.reveal());
+  for (const key of others) {
+    // oxlint-disable-next-line no-await-in-loop
+    const seen = await lookBy(key)(trouble, given);
+    if (!('did' in seen) && seen.class !== 'auth') return seen;
+    if (!('did' in seen)) continue;
+    keys.use(key);
+    // oxlint-disable-next-line no-await-in-loop
+    const renewed = await renew(trouble, given);
+    const did = `${target} is asked by the key ${hashOf(key.reveal())} instead of ${refused}`;
+    return { did: 'did' in renewed ? `${did}; ${renewed.did}` : did };
+  }
+  return noWay(target, `${target} takes none of our other keys (${others.length})`, { class: 'auth' });
 }
 
 async function freshKey({ ring, readKeys, livekitUrl, clock }: AccessMendingOptions): Promise<Worked | Failure> {

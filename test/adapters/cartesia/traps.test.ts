@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../../src/secret.ts';
+import { VendorKeys } from '../../../src/vendor-keys.ts';
 import { listenTo, type Listened } from '../../support/contracts/voice.ts';
 import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { openBed } from './bed.ts';
@@ -181,6 +182,25 @@ describe('sockets', () => {
     expect(await voice.warm()).toBeUndefined();
     await spoken(listenTo(voice), 'Hello. ');
     expect(sockets()).toBe(1);
+  });
+
+  it('D8.6 D8.3 are dropped when they may be stale: who is on one is still spoken to, the next one is let in by another key', async () => {
+    const emulated = await openBed();
+    const keys = new VendorKeys(new Secret(emulated.emulator.keys[0]!), new Secret('wrong'));
+    const { emulator, voice, sockets } = await openBed({
+      apiKey: keys,
+      baseUrl: emulated.emulator.url,
+      ca: emulated.emulator.ca,
+    });
+    expect(await voice.warm()).toBeUndefined();
+    const before = listenTo(voice);
+    before.utterance.say('Hello ');
+    voice.drop();
+    await spoken(before, 'there. ');
+    keys.use(keys.others()[0]!);
+    expect(await voice.warm()).toMatchObject({ class: 'auth' });
+    expect([sockets(), emulator.journal.entries({ type: 'socket.asked' }).length]).toEqual([0, 0]);
+    expect(emulated.sockets()).toBe(2);
   });
 
   it('are warmed anew when they would soon be too old, and stay while they are not', async () => {

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../../src/secret.ts';
+import { VendorKeys } from '../../../src/vendor-keys.ts';
 import { record } from '../../support/contracts/reply-model.ts';
 import { expectNoUnhandledRejections } from '../../support/unhandled.ts';
 import { ask, openBed } from './bed.ts';
@@ -180,6 +181,26 @@ describe('warming up', () => {
     expect(await model.warm()).toMatchObject({ class: 'auth', httpStatus: 401, phase: 'rest' });
     emulator.faults.add({ kind: 'refuse' });
     expect(await model.warm()).toMatchObject({ class: 'network', errno: 'ECONNREFUSED' });
+  });
+
+  it('D8.6 a pool that may be stale is dropped: what is under way is answered, what comes later goes over another', async () => {
+    const { emulator, model } = await openBed();
+    emulator.think(() => ({ text: 'one two three four five six' }));
+    const before = record(model, ask('hello'));
+    await emulator.journal.waitFor(({ type }) => type === 'request.arrived');
+    model.drop();
+    expect(await model.warm()).toBeUndefined();
+    expect(await before.last).toMatchObject({ type: 'model.finished' });
+    expect(await record(model, ask('again')).last).toMatchObject({ type: 'model.finished' });
+    expect(emulator.journal.entries({ type: 'connection.opened' })).toHaveLength(2);
+  });
+
+  it('D8.3 another key is used by what is asked after it was taken', async () => {
+    const keys = new VendorKeys(new Secret('sk-wrong'), new Secret('sk-emulated-openai'));
+    const { model } = await openBed({ apiKey: keys });
+    expect(await record(model, ask('hello')).last).toMatchObject({ type: 'model.failed', failure: { class: 'auth' } });
+    keys.use(keys.others()[0]!);
+    expect(await record(model, ask('hello')).last).toMatchObject({ type: 'model.finished' });
   });
 
   it('is given up when the model is closed', async () => {

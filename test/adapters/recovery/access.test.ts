@@ -5,6 +5,7 @@ import { createAccessMending } from '../../../src/adapters/recovery/access.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { createKeyRing } from '../../../src/key-ring.ts';
 import { Secret } from '../../../src/secret.ts';
+import { VendorKeys } from '../../../src/vendor-keys.ts';
 import { oddLivekit, reply } from '../livekit/odd-livekit.ts';
 
 const secret = new Secret('secretsecretsecretsecretsecretsecret');
@@ -22,7 +23,8 @@ async function world(known: readonly string[], ours: readonly string[], read?: r
   });
   const ring = createKeyRing(keys(...ours));
   const readKeys = () => read && keys(...read);
-  const mending = createAccessMending({ ring, readKeys, livekitUrl: url, look, clock: systemClock });
+  const noKeys = { vendorKeys: () => undefined, lookBy: () => look, renew: look };
+  const mending = createAccessMending({ ring, readKeys, livekitUrl: url, look, ...noKeys, clock: systemClock });
   return { ring, refresh: () => mending.refreshToken(refused, { signal }), mending };
 }
 
@@ -52,4 +54,42 @@ test('D8.3 bad input: no other key, of LiveKit or of a vendor, is a failure and 
   expect(await mending.refreshToken({ target: 'openai', since: 0 }, { signal })).toMatchObject({
     message: 'there is no other key for openai',
   });
+});
+
+const failure = (kind: 'auth' | 'network') =>
+  ({ vendor: 'openai', phase: 'rest', class: kind, retryable: kind === 'network', message: kind }) as const;
+
+/** A vendor that takes these keys, is away for others, and an account of ours with three. */
+async function vendor(taken: readonly string[], away: readonly string[] = []) {
+  const keys = new VendorKeys(new Secret('one'), new Secret('two'), new Secret('three'));
+  const asked: string[] = [];
+  const mending = createAccessMending({
+    ring: createKeyRing(new Map([['key', secret]])),
+    readKeys: () => undefined,
+    livekitUrl: 'http://127.0.0.1:1',
+    look,
+    vendorKeys: (target) => (target === 'openai' ? keys : undefined),
+    lookBy: (key) => async () => {
+      asked.push(key.reveal());
+      if (away.includes(key.reveal())) return failure('network');
+      return taken.includes(key.reveal()) ? { did: 'answered' } : failure('auth');
+    },
+    renew: async () => ({ did: 'renewed the pool' }),
+    clock: systemClock,
+  });
+  return { keys, asked, result: await mending.refreshToken({ target: 'openai', since: 0 }, { signal }) };
+}
+
+test('D8.3 where a vendor refuses our key the next one that it takes is in use, and pools are made anew', async () => {
+  const { keys, asked, result } = await vendor(['three']);
+  expect([keys.reveal(), asked]).toEqual(['three', ['two', 'three']]);
+  expect(result).toEqual({ did: expect.stringMatching(/^openai is asked by the key \w{8} instead of \w{8}; renewed/) });
+  expect(JSON.stringify(result)).not.toMatch(/three|one/);
+});
+
+test('D8.3 a vendor that takes none of them, or is away, is asked by the same key as before', async () => {
+  const none = await vendor([]);
+  expect([none.keys.reveal(), none.result]).toMatchObject(['one', { class: 'auth', retryable: false }]);
+  const away = await vendor(['three'], ['two']);
+  expect([away.keys.reveal(), away.result]).toEqual(['one', failure('network')]);
 });

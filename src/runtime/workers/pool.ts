@@ -43,7 +43,11 @@ export function createPool(options: PoolOptions): WorkerPool {
   const wakeAll = () => waiting.forEach((wake) => wake());
   const asks = createAsks(options.clock);
   const closing = new AbortController();
-  const seatOptions = { ...options, changed: () => queueMicrotask(wakeAll), heard };
+  const gone: SeatOptions['gone'] = (news) => {
+    news.calls.forEach(asks.gone);
+    options.gone(news);
+  };
+  const seatOptions = { ...options, changed: () => queueMicrotask(wakeAll), heard, gone };
   const seats: readonly Seat[] = Array.from({ length: options.workers + 1 }, () => createSeat(seatOptions));
 
   function heard(message: FromWorker, child: WorkerChild): void {
@@ -88,7 +92,7 @@ export function createPool(options: PoolOptions): WorkerPool {
 
   async function ask(callKey: string, command?: CallCommand) {
     const seat = seatOf(callKey);
-    return seat && asks.ask((id) => seat.send({ type: 'ask', id, callKey, ...(command && { command }) }));
+    return seat && asks.ask(callKey, (id) => seat.send({ type: 'ask', id, callKey, ...(command && { command }) }));
   }
 
   const toAll = (message: ToWorker) => seats.forEach((seat) => seat.send(message));

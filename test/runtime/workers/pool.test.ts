@@ -261,7 +261,7 @@ describe('worker processes', () => {
     expect(told.at(-1)).toEqual({ type: 'lost', callKey: 'r~a', epoch: 1 });
   });
 
-  test('a command that no process answers has no outcome after a second', async () => {
+  test('a command that no process answers has no outcome after a second, or as soon as the process is gone', async () => {
     const { clock, pool, run, ownerOf } = await started(1);
     run('r~a');
     await clock.settle();
@@ -272,6 +272,9 @@ describe('worker processes', () => {
     const silent = pool.command('r~a', { type: 'hang_up' });
     await clock.advance(1000);
     expect(await silent).toBeUndefined();
+    const cut = pool.valueOf('r~a');
+    ownerOf('r~a').die();
+    expect(await cut).toBeUndefined();
     expect(await pool.command('r9~z', { type: 'hang_up' })).toBeUndefined();
   });
 

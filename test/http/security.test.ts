@@ -134,7 +134,7 @@ describe('the door for operators', () => {
     const { blocks } = (await (await ask(list, admin, '203.0.113.9')).json()) as any;
     expect(blocks).toEqual([
       {
-        id: 'block-1',
+        id: 'source-1',
         kind: 'number',
         pii: { phone: '+15550123' },
         why: 'call_burst',
@@ -142,7 +142,7 @@ describe('the door for operators', () => {
         until: clock.now() + 600_000,
       },
     ]);
-    const clear = (key: string) => ask(`${list}/block-1`, key, '203.0.113.9', { method: 'DELETE' });
+    const clear = (key: string) => ask(`${list}/source-1`, key, '203.0.113.9', { method: 'DELETE' });
     expect((await clear(viewer)).status).toBe(403);
     expect([(await clear(admin)).status, (await clear(admin)).status]).toEqual([204, 404]);
     expect(bench.security.blockOf({ kind: 'number', value: '+15550123' })).toBeUndefined();

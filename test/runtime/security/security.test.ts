@@ -27,7 +27,7 @@ describe('security', () => {
     saw(1);
     const block = bench.security.blockOf(somebody);
     expect(block).toMatchObject({
-      id: '*7',
+      id: 'source-1',
       why: 'bad_key',
       source: somebody,
       until: clock.now() + 15 * minuteMs,
@@ -42,9 +42,11 @@ describe('security', () => {
   it('R8.5 what is told names the source by a stand-in, in the log and in the alert', () => {
     saw(10);
     expect(bench.alerts).toMatchObject([
-      { kind: 'suspicious', target: 'bad_key', facts: { source: '*7', blockedMs: 900_000 } },
+      { kind: 'suspicious', target: 'bad_key', facts: { source: 'source-1', blockedMs: 900_000 } },
     ]);
-    expect(bench.lines).toMatchObject([{ code: 'security.authn_login_fail', kind: 'ip', source: '*7', count: 10 }]);
+    expect(bench.lines).toMatchObject([
+      { code: 'security.authn_login_fail', kind: 'ip', source: 'source-1', count: 10 },
+    ]);
     expect(JSON.stringify([bench.alerts, bench.lines])).not.toContain('203.0.113');
   });
 
@@ -62,7 +64,7 @@ describe('security', () => {
     expect(told).toHaveLength(1);
     const [here, there] = instances.map(({ security }) => security.list());
     expect(here).toEqual(there);
-    expect(here!.map(({ id }) => id)).toEqual(['*7']);
+    expect(here!.map(({ id }) => id)).toEqual(['source-1']);
   });
 
   it('R8.5 an administrator sees the newest first, and clears one', () => {

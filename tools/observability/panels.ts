@@ -273,6 +273,14 @@ const doors: Row = {
       unit: 'reqps',
       lines: { '{{event}} {{result}}': `${perSecond('voicechart_webhooks_total', ['event', 'result'])} > 0` },
     }),
+    lines('Reconciler', {
+      about: 'Looks at LiveKit’s rooms, a second, and what was put right because no webhook had told it',
+      unit: 'cps',
+      lines: {
+        'looks {{result}}': perSecond('voicechart_reconcile_looks_total', ['result']),
+        '{{kind}} put right': perSecond('voicechart_reconcile_repairs_total', ['kind']),
+      },
+    }),
     lines('Requests', {
       about: 'A second',
       unit: 'reqps',

@@ -392,7 +392,7 @@ describe('a verdict of the transcriber', () => {
 
 describe('how long the caller has waited already', () => {
   it.each([
-    ['a whole sentence', 'What does a room cost?', 350, 1050],
+    ['a whole sentence', 'What does a room cost?', 350, 900],
     ['an unfinished one', 'I would like a room and', 1300, 300],
   ] as const)('S1 shortens the time to the first filler: %s', async (_, text, waitedMs, left) => {
     const call = await listening({ speculate: false });

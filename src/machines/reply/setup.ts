@@ -37,7 +37,7 @@ const nextVoiceMs = 600;
 /** The caller has waited for the first one before: until the second is heard, a stored phrase is. */
 const coveredAfterMs = 300;
 /** Whoever has waited before, because it was long in doubt whether he had ended, is told sooner that it takes a moment. */
-const mostHushMs = 1400;
+const mostHushMs = 1250;
 const leastHushMs = 300;
 /** Without a word the next model is asked. */
 const nextModelMs = 2500;

@@ -33,6 +33,7 @@ describe('every edge is walked under the host', { timeout: patience }, () => {
   it('S1 reply', () => expectWalked('reply'));
   it('D1.3 D7.2 egress', () => expectWalked('egress'));
   it('D5.4 alerting', () => expectWalked('alert'));
+  it('R10.1 reconciler', () => expectWalked('reconciler'));
   it('S6 D8.1 D8.2 D8.3 D8.4 D8.5 D8.6 D8.7 D8.8 recovery', () => expectWalked('recovery'));
   it('D6.1 D6.2 D6.3 D6.4 token', () => expectWalked('token'));
 });

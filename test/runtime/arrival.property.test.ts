@@ -117,7 +117,7 @@ describe('however webhooks come', () => {
     },
   );
 
-  test('S3 R10.1 when all goes well, too, without a repair', async () => {
+  test('S3 R10.1 when all goes well, too, without a repair', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(trace, async (one) => {
         const { final, wrong, repaired } = await play({ ...one, deaths: [], lies: undefined }, {});

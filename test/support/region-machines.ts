@@ -9,6 +9,7 @@ import { createAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { createEgress } from '../../src/machines/egress/egress.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { replyChart } from '../../src/machines/reply/setup.ts';
+import { createReconciler } from '../../src/machines/reconciler/reconciler.machine.ts';
 import { createRecovery } from '../../src/machines/recovery/recovery.machine.ts';
 import { recoveryActors } from '../../src/machines/recovery/setup.ts';
 import { createToken } from '../../src/machines/token/token.machine.ts';
@@ -94,6 +95,13 @@ export const inertAlerting: AnyStateMachine = createAlerting({
   sendAlerts: inert,
   beatHeart: inert,
   measureLimits: inert,
+} as never);
+
+/** The machine of the reconciler. */
+export const inertReconciler: AnyStateMachine = createReconciler({
+  compareRooms: inert,
+  repairCalls: inert,
+  clearRooms: inert,
 } as never);
 
 /** The machine of an egress. */

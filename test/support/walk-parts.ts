@@ -23,14 +23,24 @@ import {
 import { egressEvents, egressFacts, egressInput } from './egress-walk.ts';
 import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, nothingFailed, talk } from './line-walk.ts';
 import { disclosing, recordingEvents, recordingFacts } from './recording-walk.ts';
-import { callOf, inertAlerting, inertEgress, inertRecovery, inertToken, replyOf } from './region-machines.ts';
+import {
+  callOf,
+  inertAlerting,
+  inertEgress,
+  inertReconciler,
+  inertRecovery,
+  inertToken,
+  replyOf,
+} from './region-machines.ts';
 import { productEvents, productFacts } from './product-walk.ts';
 import { isUntried, replyEvents, replyFacts, toolsAreFinished, soundHasCome } from './reply-walk.ts';
 import { dialEvents, telephoneFacts, transferEvents } from './telephone-walk.ts';
 import { recoveryEnds, recoveryEvents, recoveryFacts, recoveryWalks } from './recovery-walk.ts';
 import { nodesOf } from './state-nodes.ts';
 import { tokenEvents, tokenFacts, hostedInput } from './token-walk.ts';
+import { reconcilerEvents, reconcilerFacts } from './reconciler-walk.ts';
 import { alertingHost } from './walk-hosts/alerting.ts';
+import { reconcilerHost } from './walk-hosts/reconciler.ts';
 import { callHost, replyHost } from './walk-hosts/call.ts';
 import { egressHost } from './walk-hosts/egress.ts';
 import { recoveryHost } from './walk-hosts/recovery.ts';
@@ -189,6 +199,12 @@ export const parts: readonly Part[] = [
     tables: ['alert-walk.ts'],
     nodes: whole,
     walks: () => [alerting({}), alerting({ heartbeatMs: 60_000 })],
+  },
+  {
+    name: 'reconciler',
+    tables: ['reconciler-walk.ts'],
+    nodes: whole,
+    walks: () => [{ machine: inertReconciler, host: reconcilerHost, events: reconcilerEvents, facts: reconcilerFacts }],
   },
   {
     name: 'recovery',

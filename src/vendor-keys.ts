@@ -34,4 +34,13 @@ export class VendorKeys extends Secret {
   use(key: Secret): void {
     this.#used = key;
   }
+
+  /** Which one is in use, from 0; the same in every process that has the same setting. */
+  place(): number {
+    return this.#keys.indexOf(this.#used);
+  }
+
+  useAt(place: number): void {
+    this.#used = this.#keys[place] ?? this.#used;
+  }
 }

@@ -50,6 +50,10 @@ export async function runWorkerProcess(start: Start, parent: Parent): Promise<vo
     calls,
     recorders: egresses,
     setPosture: posture.adopt,
+    setKey({ vendor, place }) {
+      start.secrets.vendors[vendor]?.useAt(place);
+      for (const { to, renew } of runner.connections) if (to.includes(vendor)) void renew();
+    },
     handOver: () => void runner.handOver(),
     leave: parent.leave,
   });

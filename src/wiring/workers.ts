@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { runWorker } from '../actors/run-worker.ts';
 import { forkWorker } from '../adapters/process/worker-child.ts';
 import { createWorker } from '../machines/worker/worker.machine.ts';
+import { type VendorName, vendorNames } from '../config.ts';
 import type { CpuShare } from '../runtime/cpu-share.ts';
 import type { EgressBook } from '../runtime/egress-book.ts';
 import { mostCallsEach } from '../runtime/workers/choose.ts';
@@ -27,7 +28,8 @@ export function openWorkers(
   options: InstanceOptions,
   { egresses, care, cpu }: { readonly egresses: EgressBook; readonly care: Care; readonly cpu: CpuShare },
 ): Workers | undefined {
-  const { posture, config } = options;
+  const { posture, config, secrets } = options;
+  const keyOf = (vendor: VendorName) => ({ vendor, place: secrets.vendors[vendor]?.place() ?? 0 });
   const workers = countOf(config.workers);
   if (workers === 0) return undefined;
   let failsafe: string | undefined;
@@ -38,13 +40,18 @@ export function openWorkers(
     if (message.type === 'told') tellAll(care, message);
     desk.heard(message);
   };
-  const pool = createPool({ ...processesOf(options, desk), workers, posture: posture.now, heard });
+  const keys = () => vendorNames.map(keyOf).filter(({ place }) => place > 0);
+  const pool = createPool({ ...processesOf(options, desk), workers, posture: posture.now, keys, heard });
   const unwatch = posture.watch(pool.setPosture);
   return {
     pool,
     capacity: workers * mostCallsEach,
     run: pool.run,
-    connections: [],
+    connections: vendorNames.map((vendor) => ({
+      to: [vendor],
+      what: `the pools to ${vendor} of all processes that run calls`,
+      renew: async () => void pool.setKey(keyOf(vendor)),
+    })),
     failsafeHeard: () => failsafe,
     handOver: pool.handOver,
     letGo: pool.close,

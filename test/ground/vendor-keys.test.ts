@@ -26,6 +26,11 @@ test('R10.4 a vendor has one key or several with commas between them; the first 
   keys.use(keys.others()[0]!);
   expect([keys.reveal(), keys.others().map((key) => key.reveal())]).toEqual(['sk-two', ['sk-three', 'sk-one']]);
   expect(keysOf('sk-one').others()).toEqual([]);
+  expect(keys.place()).toBe(1);
+  keys.useAt(2);
+  expect(keys.reveal()).toBe('sk-three');
+  keys.useAt(3);
+  expect(keys.reveal()).toBe('sk-three');
 });
 
 test('R10.4 no key of several is printed, and each is taken out of what a vendor says', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RecorderFact, RecordingWish } from '../../actors/record.ts';
+import { type VendorName, vendorNames } from '../../config.ts';
 import type { Posture } from '../../posture.ts';
 import type { CallCommand, CommandOutcome } from '../calls.ts';
 import type { LineLook } from '../line-look.ts';
@@ -12,6 +13,12 @@ export interface ClaimName {
 }
 
 export const keyOf = ({ callKey, epoch }: ClaimName): string => `${epoch} ${callKey}`;
+
+/** Which key of a vendor's is in use, from 0. */
+export interface VendorKey {
+  readonly vendor: VendorName;
+  readonly place: number;
+}
 
 /** When a claim was last sure, ms since 1970. */
 export type Confirmed = ClaimName & { readonly at: number };
@@ -28,6 +35,8 @@ export type ToWorker =
   /** The claim is lost, or given up. */
   | ({ readonly type: 'lost' } & ClaimName)
   | { readonly type: 'posture'; readonly posture: Posture }
+  /** Connections to a vendor are to be made anew, by the key of this place of its setting. */
+  | ({ readonly type: 'vendor_key' } & VendorKey)
   | { readonly type: 'ask'; readonly id: number; readonly callKey: string; readonly command?: CallCommand }
   /** Of the recording of a call. */
   | { readonly type: 'recorder'; readonly callKey: string; readonly fact: RecorderFact }
@@ -80,6 +89,7 @@ const toWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('confirmed'), claims: z.array(z.object({ ...name, at: z.number() })).readonly() }),
   z.object({ type: z.literal('lost'), ...name }),
   z.object({ type: z.literal('posture'), posture: some<Posture>() }),
+  z.object({ type: z.literal('vendor_key'), vendor: z.enum(vendorNames), place: z.int() }),
   z.object({ type: z.literal('ask'), id: z.int(), callKey: z.string(), command: some<CallCommand>().optional() }),
   z.object({ type: z.literal('recorder'), callKey: z.string(), fact: some<RecorderFact>() }),
   z.object({ type: z.literal('hand_over') }),

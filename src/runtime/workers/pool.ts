@@ -6,7 +6,7 @@ import type { Posture } from '../../posture.ts';
 import { crashesUntil } from '../poison.ts';
 import { createAsks } from './asks.ts';
 import { chooseWorker } from './choose.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, ToWorker, VendorKey } from './messages.ts';
 import { createSeat, type Seat, type SeatOptions, type WorkerChild, WorkerGone } from './seat.ts';
 
 export interface WorkerPool {
@@ -21,6 +21,8 @@ export interface WorkerPool {
   command(callKey: string, command: CallCommand): Promise<CommandOutcome | undefined>;
   record(callKey: string, fact: RecorderFact): void;
   setPosture(posture: Posture): void;
+  /** Processes make their connections to a vendor anew, by this key. */
+  setKey(key: VendorKey): void;
   /** Its calls go on elsewhere, between two turns where they can. Resolves when it has none. */
   handOver(): Promise<void>;
   /** Processes let go of their calls and end. */
@@ -31,6 +33,8 @@ export interface PoolOptions extends Omit<SeatOptions, 'heard' | 'changed'> {
   /** One more is kept warm. */
   readonly workers: number;
   readonly posture: () => Posture;
+  /** Of vendors that are not asked by their first key. */
+  readonly keys: () => readonly VendorKey[];
   /** Told of what is not about claims and life. */
   readonly heard: (message: FromWorker, pid: number) => void;
 }
@@ -52,6 +56,7 @@ export function createPool(options: PoolOptions): WorkerPool {
 
   function heard(message: FromWorker, child: WorkerChild): void {
     if (message.type === 'ready') child.send({ type: 'posture', posture: options.posture() });
+    if (message.type === 'ready') options.keys().forEach((key) => child.send({ type: 'vendor_key', ...key }));
     if (message.type === 'answer') asks.answered(message);
     options.heard(message, child.pid);
   }
@@ -116,6 +121,7 @@ export function createPool(options: PoolOptions): WorkerPool {
     command: async (callKey, command) => (await ask(callKey, command))?.outcome,
     record: (callKey, fact) => seatOf(callKey)?.send({ type: 'recorder', callKey, fact }),
     setPosture: (posture) => toAll({ type: 'posture', posture }),
+    setKey: (key) => toAll({ type: 'vendor_key', ...key }),
     async handOver() {
       toAll({ type: 'hand_over' });
       // oxlint-disable-next-line no-await-in-loop -- until the last has gone

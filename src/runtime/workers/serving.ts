@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Posture } from '../../posture.ts';
 import type { Claim } from '../call-queue.ts';
 import type { LiveCalls } from '../live-calls.ts';
-import { type ClaimName, type FromWorker, keyOf, readToWorker, type ToWorker } from './messages.ts';
+import { type ClaimName, type FromWorker, keyOf, readToWorker, type ToWorker, type VendorKey } from './messages.ts';
 import type { RemoteRecorders } from './recorders.ts';
 
 export interface ServingOptions {
@@ -13,6 +13,7 @@ export interface ServingOptions {
   readonly calls: Pick<LiveCalls, 'running' | 'command'>;
   readonly recorders: Pick<RemoteRecorders, 'told'>;
   readonly setPosture: (posture: Posture) => void;
+  readonly setKey: (key: VendorKey) => void;
   /** Lets go of its calls between two of their turns. */
   readonly handOver: () => void;
   readonly leave: () => void;
@@ -81,6 +82,7 @@ export function createServing(options: ServingOptions): Serving {
     confirmed: ({ claims }) => claims.forEach(confirm),
     lost: (claim) => held.get(keyOf(claim))?.lose.abort(),
     posture: ({ posture }) => options.setPosture(posture),
+    vendor_key: options.setKey,
     ask: (message) => answer(message).catch(() => undefined),
     recorder: ({ callKey, fact }) => options.recorders.told(callKey, fact),
     hand_over: options.handOver,

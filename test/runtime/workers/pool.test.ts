@@ -76,6 +76,7 @@ function world(workers = 2, { ready = true } = {}) {
     machineOf: (worker) => createWorker({ runWorker: runWorker(worker, clock) }),
     clock,
     posture: () => calmPosture,
+    keys: () => [{ vendor: 'openai', place: 1 }],
     heard: () => undefined,
     gone: (news) => gone.push(news),
   });
@@ -109,6 +110,14 @@ async function started(workers?: number) {
 }
 
 describe('worker processes', () => {
+  test('D8.3 each is told which key of a vendor is in use, when it begins and when another one is', async () => {
+    const { pool, children } = await started(2);
+    pool.setKey({ vendor: 'groq', place: 2 });
+    const keys = children.map(({ told }) => told.filter(({ type }) => type === 'vendor_key'));
+    const both = ['openai', 'groq'].map((vendor, index) => ({ type: 'vendor_key', vendor, place: index + 1 }));
+    expect(keys).toEqual([both, both, both]);
+  });
+
   test('D9.1 one more than asked for is started and kept free; calls go to the others, the one with the fewest first', async () => {
     const { clock, children, run } = await started(2);
     expect(children).toHaveLength(3);

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import type { Recorder, RecorderFact } from '../../../src/actors/record.ts';
 import { calmPosture, type Posture } from '../../../src/posture.ts';
 import type { Claim } from '../../../src/runtime/call-queue.ts';
-import { type FromWorker, readFromWorker, type ToWorker } from '../../../src/runtime/workers/messages.ts';
+import {
+  type FromWorker,
+  readFromWorker,
+  type ToWorker,
+  type VendorKey,
+} from '../../../src/runtime/workers/messages.ts';
 import { createRecorderDesk, createRemoteRecorders } from '../../../src/runtime/workers/recorders.ts';
 import { createServing } from '../../../src/runtime/workers/serving.ts';
 
@@ -10,6 +15,7 @@ function world() {
   const sent: FromWorker[] = [];
   const claims: { readonly claim: Claim; readonly end: PromiseWithResolvers<void> }[] = [];
   const postures: Posture[] = [];
+  const keys: VendorKey[] = [];
   const hosts = [{ callKey: 'r~a', value: () => 'talking' }];
   let left = false;
   const serving = createServing({
@@ -23,13 +29,14 @@ function world() {
     calls: { running: () => hosts as never, command: async () => 'untimely' },
     recorders: { told: () => undefined },
     setPosture: (posture) => void postures.push(posture),
+    setKey: ({ vendor, place }) => void keys.push({ vendor, place }),
     handOver: () => void postures.push(calmPosture),
     leave: () => void (left = true),
   });
   const hear = (message: ToWorker) => serving.hear(JSON.parse(JSON.stringify(message)));
   const run = (callKey: string, epoch: number, taken = false) =>
     hear({ type: 'run', claim: { callKey, epoch, crashes: 1, attempt: 2, at: 50 }, taken });
-  return { serving, hear, run, sent, claims, postures, hasLeft: () => left };
+  return { serving, hear, run, sent, claims, postures, keys, hasLeft: () => left };
 }
 
 const settle = () => new Promise(setImmediate);
@@ -68,17 +75,19 @@ test('a room that another process has is taken for the call that would begin in 
   expect([serving.isTaken('r~a'), serving.isTaken('r2~b'), serving.isTaken('r3~c')]).toEqual([true, false, false]);
 });
 
-test('what is no message of ours is no message; a posture, a question and the wish to leave are', async () => {
-  const { serving, hear, sent, postures, hasLeft } = world();
+test('what is no message of ours is no message; a posture, a key, a question and the wish to leave are', async () => {
+  const { serving, hear, sent, postures, keys, hasLeft } = world();
   for (const odd of [undefined, 'run', { type: 'run' }, { type: 'stop' }, { type: 'confirmed', claims: 1 }])
     serving.hear(odd);
   hear({ type: 'posture', posture: { ...calmPosture, version: 4 } });
+  hear({ type: 'vendor_key', vendor: 'groq', place: 1 });
   hear({ type: 'ask', id: 7, callKey: 'r~a' });
   hear({ type: 'ask', id: 8, callKey: 'r~a', command: { type: 'hang_up' } });
   hear({ type: 'hand_over' });
   hear({ type: 'leave' });
   await settle();
   expect(postures.map(({ version }) => version)).toEqual([4, 0]);
+  expect(keys).toEqual([{ vendor: 'groq', place: 1 }]);
   expect(sent).toEqual([
     { type: 'answer', id: 7, value: 'talking' },
     { type: 'answer', id: 8, outcome: 'untimely' },

@@ -6,6 +6,7 @@ const quiet = { NODE_ENV: 'production' };
 const suiteOnly = process.env['VOICECHART_SUITE']
   ? []
   : [
+      'test/adapters/redis/queue-trouble.test.ts',
       'test/adapters/redis/trouble.test.ts',
       'test/calls/all-gone.test.ts',
       'test/calls/canary.test.ts',

@@ -14,7 +14,8 @@ export interface RedisLink {
   close(): void;
 }
 
-export async function openRedisLink(socketPath: string): Promise<RedisLink> {
+/** `to`: the path of its socket, or its port on this machine. */
+export async function openRedisLink(to: string | number): Promise<RedisLink> {
   let cutOff: readonly Side[] = [];
   let slowMs = 0;
   let healed = Promise.withResolvers<void>();
@@ -37,7 +38,7 @@ export async function openRedisLink(socketPath: string): Promise<RedisLink> {
     from.on('error', () => undefined);
   }
   const server = createServer({ noDelay: true }, (client) => {
-    const redis = connect(socketPath);
+    const redis = typeof to === 'string' ? connect(to) : connect(to, '127.0.0.1');
     let side: Side = 'peers';
     // Redis speaks to Redis in its oldest language; clients say HELLO to be answered in a newer one.
     client.once(

@@ -4,15 +4,17 @@ import { parseArgs } from 'node:util';
 export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
-const benchNames = ['turn', 'control', 'metrics', 'load', 'faults'] as const;
+const benchNames = ['turn', 'control', 'metrics', 'stores', 'load', 'faults'] as const;
 export type BenchName = (typeof benchNames)[number];
 
-export const help = `npm run bench -- turn|control|metrics|load|faults [options]
+export const help = `npm run bench -- turn|control|metrics|stores|load|faults [options]
 
 turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
 control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
 only --json is for it.
 metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.
+stores measures what a call's commits write, how soon 2,000 events a second are stored in SQLite and in Redis, and that a disk which stalls
+holds up nobody; --json is for it.
 load has calls come one by one, stay and go, and looks at what the instance uses; it takes --calls, and with --write it renews the
 record on which scaling is simulated (about five minutes).
 faults plays every fault of every vendor in a call (the suite's test), and some of them in LiveKit Agents JS, which is installed for it
@@ -62,7 +64,7 @@ export function readArgs(args: readonly string[], today: string): Asked {
   const bench = benchNames.find((name) => name === positionals[0]) ?? 'turn';
   if (!values.help && (bench !== positionals[0] || positionals.length > 1))
     throw new Error(`which benchmark? There are: ${benchNames.join(', ')}\n\n${help}`);
-  if (values.write && (bench === 'control' || bench === 'metrics'))
+  if (values.write && (bench === 'control' || bench === 'metrics' || bench === 'stores'))
     throw new Error(`--write: there is no page about ${bench}`);
   const { help: wantsHelp, ours, json, write, date } = values;
   return {

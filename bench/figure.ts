@@ -1,15 +1,15 @@
-import { quantityOf, type Repetitions } from './stats.ts';
+import { percentile, quantityOf, type Repetitions } from './stats.ts';
 
 /** What is asked of a quantity. */
 export interface Goal {
-  readonly of: 'p50' | 'p95' | 'mean' | 'max';
+  readonly of: 'p50' | 'p95' | 'p99' | 'mean' | 'max';
   readonly atMost: number;
 }
 
 /** One line of a benchmark's table. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | '% of a core' | 'MB' | 'sockets';
+  readonly unit: 'ms' | '% of a core' | 'MB' | 'kB' | 'sockets';
   readonly n: number;
   readonly p50: number;
   readonly p95: number;
@@ -37,7 +37,7 @@ export function figureOf(
   };
   const values = repetitions.flat();
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const of = { p50: quantity.p50, p95: quantity.p95, max: quantity.max, mean };
+  const of = { p50: quantity.p50, p95: quantity.p95, p99: percentile(values, 0.99), max: quantity.max, mean };
   return {
     name,
     unit,

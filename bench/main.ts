@@ -17,6 +17,8 @@ const benches = {
     (await import('./control.ts')).benchControl(options),
   metrics: async (options: Pick<TurnBenchOptions, 'tell'>) =>
     (await import('./measures/metrics.ts')).measureMetrics(options),
+  stores: async (options: Pick<TurnBenchOptions, 'tell'>) =>
+    (await import('./measures/stores/stores.ts')).measureStores(options),
   load: async (options: Pick<TurnBenchOptions, 'tell' | 'calls'> & { readonly write: boolean }) =>
     (await import('./measures/load.ts')).measureLoad(options),
 } as const;

@@ -44,8 +44,14 @@ function retention({ run, all }: Runner) {
   };
 }
 
+const forgetEveryMs = 1_000;
+
 function storeOperations({ run, one, all }: Runner) {
-  const forgetOld = (before: number): void => {
+  let forgotAt = -Infinity;
+  const forgetOld = (now: number): void => {
+    if (now - forgotAt < forgetEveryMs) return;
+    forgotAt = now;
+    const before = now - rememberMs;
     run('delete from seen where at <= ?', before);
     run('delete from ended where at <= ?', before);
     run('delete from mail where at <= ? and call_key not in (select call_key from calls)', before);
@@ -55,7 +61,7 @@ function storeOperations({ run, one, all }: Runner) {
 
   return {
     ingest(event: CallEvent, now: number): 'stored' | 'duplicate' | 'ended' {
-      forgetOld(now - rememberMs);
+      forgetOld(now);
       const { callKey, id, fact } = event;
       if (one('select 1 from ended where call_key = ?', callKey) !== undefined) return 'ended';
       if (one('select 1 from seen where call_key = ? and id = ?', callKey, id) !== undefined) return 'duplicate';

@@ -18,7 +18,7 @@ export const repairKinds = ['join', 'unserved', 'unlisted', 'ghost'] as const;
 export type RepairKind = (typeof repairKinds)[number];
 
 export interface ReconcilerWork {
-  readonly rooms: Pick<Rooms, 'list' | 'participants' | 'remove' | 'create' | 'delete'>;
+  readonly rooms: Pick<Rooms, 'list' | 'participants' | 'send' | 'create' | 'delete'>;
   readonly census: RoomCensus;
   readonly store: Pick<CallStore, 'list' | 'openIn' | 'load' | 'mail' | 'ingest'>;
   readonly queue: Pick<CallQueue, 'enqueue'>;
@@ -110,7 +110,7 @@ async function tellUnlisted({ store, queue, isAskedHere, clock, repaired }: Reco
   await queue.enqueue(callKey);
 }
 
-/** In a room that is one, LiveKit says at once that this name is not there. */
+/** A room that is one takes data for this name, and nobody gets it. */
 const nobody = 'voicechart-nobody';
 
 /**
@@ -118,7 +118,7 @@ const nobody = 'voicechart-nobody';
  * made anew, which takes them over to a server that lives.
  */
 async function clear({ rooms, census, store, repaired }: ReconcilerWork, room: string): Promise<void> {
-  const isGhost = await rooms.remove(room, nobody).then(
+  const isGhost = await rooms.send(room, { bytes: new Uint8Array(1), to: [nobody] }).then(
     () => false,
     (error: unknown) => error instanceof ControlError && error.failure.vendorCode === 'unavailable',
   );

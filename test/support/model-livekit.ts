@@ -211,6 +211,7 @@ export function createModelLivekit(clock: Clock, emit: (webhook: ModelWebhook) =
             ({ told: _told, ...member }) => ({ ...member, state: 'active' }) as unknown as ParticipantSummary,
           ),
         ),
+      send: () => answer(undefined, () => undefined),
       async remove(name: string, identity: string): Promise<void> {
         await answer(undefined, () => undefined);
         const found = rooms.get(name)?.members.get(identity);

@@ -24,13 +24,19 @@ export function createScreen(out: { write(text: string): void; readonly colours:
   const style = styleOf(out.colours);
   const write = (text: string) => out.write(`${text}\n`);
   const waiting = new Map<string, string>();
+  /** What was printed of each line: the next owner of a call tells its lines once more. */
+  const printed = new Map<string, string>();
   let startedAt = 0;
   let lastAt = 0;
   let lastStates = '';
+  let begun: LineEntry | undefined;
 
   const print = (text: string) => write(`${style.dim(clock(lastAt - startedAt))}  ${text}`);
   const settle = () => {
-    for (const text of waiting.values()) print(text);
+    for (const [id, text] of waiting) {
+      if (printed.get(id) !== text) print(text);
+      printed.set(id, text);
+    }
     waiting.clear();
   };
   function showState(value: unknown): void {
@@ -46,6 +52,13 @@ export function createScreen(out: { write(text: string): void; readonly colours:
     if (text === undefined || entry.data['removed']) waiting.delete(id);
     else waiting.set(id, text);
     if (entry.data.who === 'tool' || entry.data['finished'] === true) settle();
+    begun = isBegun(entry) ? entry : undefined;
+  }
+  function showOwner(epoch: number): void {
+    settle();
+    if (begun) print(`${style.green('agent ')}  ${begun.pii.text}${style.dim('  (broken off)')}`);
+    begun = undefined;
+    print(style.bold(`        ⟳ another process goes on with the call (epoch ${epoch})`));
   }
   return {
     line: write,
@@ -56,6 +69,7 @@ export function createScreen(out: { write(text: string): void; readonly colours:
       if (entry.kind === 'state' && entry.data.machine === 'call') showState(entry.data.value);
       if (entry.kind === 'line') showLine(entry);
       if (entry.kind === 'turn') showTimings(entry.data, (text) => print(style.dim(`        ⏱ ${text}`)));
+      if (entry.kind === 'call' && entry.data.what === 'restored') showOwner(entry.data.epoch);
       if (entry.kind === 'call' && entry.data.what === 'ended') {
         settle();
         print(style.bold(`call ended: ${entry.data.why}`));
@@ -63,6 +77,10 @@ export function createScreen(out: { write(text: string): void; readonly colours:
     },
   };
 }
+
+/** The agent was in the middle of it. */
+const isBegun = ({ data, pii }: LineEntry): boolean =>
+  data.who === 'agent' && pii.text !== '' && !data.cut && data['finished'] !== true;
 
 function clock(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;

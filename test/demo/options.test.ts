@@ -11,7 +11,14 @@ const livekit = { LIVEKIT_URL: 'ws://127.0.0.1:1', LIVEKIT_API_KEY: 'key', LIVEK
 
 describe('the demo that cannot go on says why in one line', () => {
   it.each([
-    ['an option there is not', ['--onse'], {}, 2, "Unknown option '--onse'. What there is: --once, --json, --help"],
+    [
+      'an option there is not',
+      ['--onse'],
+      {},
+      2,
+      "Unknown option '--onse'. What there is: --once, --crash, --json, --help",
+    ],
+    ['a crash without a livekit-server', ['--crash'], {}, 69, '--crash needs a livekit-server'],
     ['a LiveKit that is not there', [], livekit, 69, '127.0.0.1:1 does not answer'],
     ['no livekit-server with CI set', ['--once'], { CI: '1' }, 69, 'CI is set and no livekit-server can be had'],
   ])('%s', async (_, args, env, code, why) => {

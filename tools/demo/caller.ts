@@ -1,4 +1,5 @@
 import type { Rule } from '../../emulators/openai/script.ts';
+import { crashRule } from './crash.ts';
 
 /** What the demo needs of a telephone, real room or not. */
 export interface DemoPhone {
@@ -25,6 +26,7 @@ export interface DemoPhone {
 
 /** Answers of the emulated model that the scripted call needs besides the receptionist's own. */
 export const demoRules: readonly Rule[] = [
+  crashRule,
   {
     user: 'booking number|my booking',
     text: 'Please type your booking number and press hash. ',

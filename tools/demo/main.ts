@@ -17,6 +17,7 @@ and lets a scripted caller phone in. No keys, no account. Ctrl-C ends everything
 
   --once    end after the scripted call; exit code 0 only if all it should show was seen
             and what the caller heard is what the history says
+  --crash   the process that runs the call is killed in mid-sentence, and another one goes on (needs redis-server)
   --json    print the result of the scripted call as one JSON object, and nothing else on stdout
   --help    this page
 
@@ -33,9 +34,10 @@ const withoutServer =
 interface DemoOptions {
   readonly once: boolean;
   readonly json: boolean;
+  readonly crash: boolean;
 }
 
-async function demo({ once, json }: DemoOptions): Promise<number> {
+async function demo({ once, json, crash }: DemoOptions): Promise<number> {
   const out = json ? process.stderr : process.stdout;
   const write = (text: string) => void out.write(text);
   const screen = createScreen({ write, colours: takesColours(out, process.env) });
@@ -45,14 +47,14 @@ async function demo({ once, json }: DemoOptions): Promise<number> {
   if (!livekit) screen.line(withoutServer);
   screen.line(asEmulated);
   await ensureConsole(screen.line);
-  const world = await openWorld({ livekit, tell: screen.line });
+  const world = await openWorld({ livekit, crash, tell: screen.line });
   const door = await openPhoneDoor(world);
   const newLink = () => world.access.consoleLink(world.api, `?phone=${encodeURIComponent(door.url)}`);
   screen.line(`Vendors       Deepgram, OpenAI, Groq and Cartesia emulators`);
   screen.line(`Console       ${await newLink()}   (lets one browser in, once)`);
   screen.line(`ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; the caller dials …`);
 
-  const call = await playValidCall(() => runScriptedCall(world, screen), screen.line);
+  const call = await playValidCall(() => runScriptedCall(world, screen, { crash }), screen.line);
   const result = resultOf(world.kind, call);
   const faults = faultsOf(result, call);
   for (const line of summaryLines(result, faults)) screen.line(line);
@@ -82,12 +84,22 @@ async function forEachEnter(again: () => Promise<void>, tell: (line: string) => 
 function readOptions(): DemoOptions & { readonly help: boolean } {
   try {
     const { values } = parseArgs({
-      options: { once: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: {
+        once: { type: 'boolean' },
+        json: { type: 'boolean' },
+        crash: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     });
-    return { once: values.once ?? false, json: values.json ?? false, help: values.help ?? false };
+    return {
+      once: values.once ?? false,
+      json: values.json ?? false,
+      crash: values.crash ?? false,
+      help: values.help ?? false,
+    };
   } catch (error) {
     const [what] = (error as Error).message.split('. ');
-    throw new DemoError('usage', `${what}. What there is: --once, --json, --help`);
+    throw new DemoError('usage', `${what}. What there is: --once, --crash, --json, --help`);
   }
 }
 

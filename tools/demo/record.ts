@@ -60,8 +60,8 @@ function takeLine(lines: Map<string, ShownLine>, entry: LogEntry & { kind: 'line
   });
 }
 
-/** The agent's turns for the comparison with the ear. */
+/** The agent's turns for the comparison with the ear; one that its process did not live to finish is cut, too. */
 export const agentTurns = (story: CallStory): HistoryTurn[] =>
   [...story.lines.values()]
     .filter(({ who }) => who === 'agent')
-    .map(({ turn, text, cut }) => ({ turn, words: text.split(' ').filter(Boolean), cut }));
+    .map(({ turn, text, cut, finished }) => ({ turn, words: text.split(' ').filter(Boolean), cut: cut || !finished }));

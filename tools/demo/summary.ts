@@ -20,6 +20,8 @@ export const demoResult = z.strictObject({
   /** At the ear. */
   replyMs: z.strictObject({ p50: ms, p95: ms }),
   ended: z.string(),
+  /** With `--crash`: what the caller heard when the process of the call was killed in mid-sentence. */
+  takeover: z.strictObject({ silenceMs: ms, wordsRepeated: count, wordsLost: count }).optional(),
 });
 export type DemoResult = Readonly<z.output<typeof demoResult>>;
 
@@ -44,7 +46,10 @@ export async function playValidCall(
 const lossOf = ({ verdict: { lostInTransit, words } }: ScriptedCall): string =>
   `${lostInTransit} of ${words} words were damaged on the way`;
 
-export function resultOf(room: DemoResult['room'], { story, verdict, answerMs, replyMs }: ScriptedCall): DemoResult {
+export function resultOf(
+  room: DemoResult['room'],
+  { story, verdict, answerMs, replyMs, takeover }: ScriptedCall,
+): DemoResult {
   const lines = [...story.lines.values()];
   const callers = lines.filter(({ who, backchannel }) => who === 'caller' && !backchannel);
   return {
@@ -60,6 +65,7 @@ export function resultOf(room: DemoResult['room'], { story, verdict, answerMs, r
     answerMs: answerMs ?? nothingHeard,
     replyMs: { p50: percentile(replyMs, 0.5), p95: percentile(replyMs, 0.95) },
     ended: story.ended,
+    ...(takeover && { takeover }),
   };
 }
 
@@ -83,10 +89,18 @@ export function faultsOf(result: DemoResult, call: ScriptedCall): string[] {
     ...(result.tools < 1 ? ['no tool was called'] : []),
     ...(result.bargeIns < 1 ? ['no barge-in took the floor'] : []),
     ...(result.backchannels < 1 ? ['no backchannel was noticed'] : []),
+    ...takeoverFaults(result),
     ...(result.digits === '' ? ['no keys arrived'] : []),
     ...(result.ended === 'agent said goodbye' ? [] : [`the call ended otherwise: ${result.ended}`]),
   ];
 }
+
+const mostRepeated = 2;
+
+const takeoverFaults = ({ takeover }: DemoResult): string[] => [
+  ...((takeover?.wordsRepeated ?? 0) > mostRepeated ? [`${takeover?.wordsRepeated} words were said again`] : []),
+  ...((takeover?.wordsLost ?? 0) > 0 ? [`${takeover?.wordsLost} word(s) were lost with the process`] : []),
+];
 
 export function summaryLines(result: DemoResult, faults: readonly string[]): string[] {
   const { replyMs } = result;
@@ -96,9 +110,13 @@ export function summaryLines(result: DemoResult, faults: readonly string[]): str
     result.answerMs === nothingHeard
       ? 'nothing was heard of the agent'
       : `answered and heard after ${result.answerMs} ms; replies at the ear p50 ${replyMs.p50} ms, p95 ${replyMs.p95} ms`,
+    ...(result.takeover ? [takeoverLine(result.takeover)] : []),
     result.heardEqualsHistory
       ? `what the caller heard is what the history says (${result.lostInTransit} word(s) damaged on the way)`
       : 'what the caller heard is NOT what the history says',
     ...faults.map((fault) => `✗ ${fault}`),
   ];
 }
+
+const takeoverLine = ({ silenceMs, wordsRepeated, wordsLost }: NonNullable<DemoResult['takeover']>): string =>
+  `its process was killed in mid-sentence: ${silenceMs} ms of silence, ${wordsRepeated} word(s) said again, ${wordsLost} lost`;

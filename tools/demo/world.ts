@@ -7,9 +7,11 @@ import { type Emulators, startEmulators } from '../../emulators/all.ts';
 import { startPhoneProcess } from '../../emulators/phone/process.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
 import { atEnd, endNow } from '../lib/owned.ts';
+import { findRedisServer, type RunningRedis, startRedis } from '../services/redis.ts';
 import { accessTo, type InstanceAccess } from '../stack/access.ts';
 import { startInstanceProcess } from '../stack/instance-process.ts';
 import { demoRules, type DemoPhone } from './caller.ts';
+import { DemoError } from './demo-error.ts';
 import { type FoundLivekit, type Livekit, openLivekit } from './livekit.ts';
 import { dialled, type World } from './world-shape.ts';
 import { openInProcessWorld } from './in-process-world.ts';
@@ -17,6 +19,8 @@ import { openInProcessWorld } from './in-process-world.ts';
 export interface WorldOptions {
   /** Left out: the room is in-process. */
   readonly livekit: FoundLivekit | undefined;
+  /** Calls run in processes of their own, which share a Redis. */
+  readonly crash: boolean;
   /** Progress for people. */
   readonly tell: (line: string) => void;
   /** Structured log lines of the instance. */
@@ -27,7 +31,8 @@ const agentsFile = fileURLToPath(new URL('../../agents/receptionist.ts', import.
 
 /** LiveKit, vendors and one instance, all on this machine: by the real server, or without one in this process alone. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { livekit, tell } = options;
+  const { livekit, tell, crash } = options;
+  const redis = crash ? await openRedis(livekit) : undefined;
   const emulators = await startEmulators({ openai: { rules: demoRules } });
   const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-demo-'));
   const release = atEnd(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -36,6 +41,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...emulators.env,
     DATA_DIR: dataDir,
     AGENTS: agentsFile,
+    ...(redis && { REDIS_URL: redis.url, WORKERS: String(workers) }),
     API_ADDR: '127.0.0.1:0',
     HEALTH_ADDR: '127.0.0.1:0',
   };
@@ -47,11 +53,23 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...world,
     async close() {
       await world.close();
-      await Promise.all([emulators.close(), server?.stop()]);
+      await Promise.all([emulators.close(), server?.stop(), redis?.stop()]);
       rmSync(dataDir, { recursive: true, force: true });
       release();
     },
   };
+}
+
+const workers = 2;
+
+async function openRedis(livekit: FoundLivekit | undefined): Promise<RunningRedis> {
+  if (!livekit) throw new DemoError('unavailable', '--crash needs a livekit-server: install Go 1.24+, Docker or one');
+  if (!findRedisServer())
+    throw new DemoError(
+      'unavailable',
+      '--crash needs redis-server: install it, on Debian by `apt-get install redis-server`',
+    );
+  return startRedis();
 }
 
 async function openLivekitWorld(

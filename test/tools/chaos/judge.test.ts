@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import type { LogEntry } from '../../../src/runtime/call-log.ts';
+import type { Lived } from '../../../tools/chaos/caller.ts';
+import { judge, type Leftovers } from '../../../tools/chaos/judge.ts';
+import { booking, questions } from '../../../tools/chaos/questions.ts';
+import { toldOf } from '../../../tools/lib/told.ts';
+
+const answer = ['one', 'two', 'three', 'four', 'five'];
+
+describe('an answer as it was heard', () => {
+  test('whole, with what is not its own between', () => {
+    const heard = ['moment', 'one', 'two', 'still', 'three', 'four', 'five'];
+    expect(toldOf(answer, heard)).toEqual({ repeated: 0, missing: [], isWhole: true });
+  });
+
+  test('words that are heard again are counted', () => {
+    const heard = ['one', 'two', 'three', 'two', 'three', 'four', 'five'];
+    expect(toldOf(answer, heard)).toEqual({ repeated: 2, missing: [], isWhole: true });
+  });
+
+  test('words between two that were heard are lost, those after the last one are not heard yet', () => {
+    expect(toldOf(answer, ['one', 'four'])).toEqual({ repeated: 0, missing: ['two', 'three'], isWhole: false });
+    expect(toldOf(answer, [])).toEqual({ repeated: 0, missing: [], isWhole: false });
+  });
+
+  test('no word comes twice in what callers are told', () => {
+    for (const { answer: text } of [...questions, booking]) {
+      const words = text.split(' ');
+      expect(new Set(words).size, text).toBe(words.length);
+    }
+  });
+});
+
+const lived: Lived = {
+  callKey: 'room~1',
+  room: 'room',
+  joinedAt: 0,
+  greetedAt: 500,
+  asked: [{ question: booking, saidAt: [1000], told: { repeated: 0, missing: [], isWhole: true }, longestGapMs: 10 }],
+  ended: 'hung_up',
+  endedAt: 9000,
+};
+
+const milestones = (...all: readonly object[]): LogEntry[] =>
+  all.map((data, index) => ({ seq: index + 1, at: index, kind: 'call', data }) as LogEntry);
+const entries = milestones({ what: 'started' }, { what: 'restored', epoch: 2 }, { what: 'ended', why: 'x' });
+const nothingLeft: Leftovers = {
+  openCalls: [],
+  agentsInRooms: [],
+  bookings: ['a', 'b'],
+  longestQueue: 1,
+  queueBound: 9,
+};
+
+const rulesBroken = (changes: Partial<Lived>, log = entries, left = nothingLeft): readonly string[] =>
+  judge([{ lived: { ...lived, ...changes }, entries: log }], left).map(({ rule }) => rule);
+const told = (changes: Partial<Lived['asked'][number]['told']>) => ({
+  asked: [{ ...lived.asked[0]!, told: { repeated: 0, missing: [], isWhole: true, ...changes } }],
+});
+
+describe('the rules of a call that outlives its process', () => {
+  test('a call that changed hands once and said two words again keeps them', () => {
+    expect(rulesBroken(told({ repeated: 2 }))).toEqual([]);
+  });
+
+  test.each([
+    ['every caller is answered', rulesBroken({ ...lived, greetedAt: undefined } as never)],
+    ['no call is dropped', rulesBroken({ ended: 'ROOM_DELETED' })],
+    ['every question is answered', rulesBroken(told({ isWhole: false }))],
+    ['every question is answered', rulesBroken(told({ missing: ['a', 'b'] }))],
+    ['no word is said again but two for each change of hands', rulesBroken(told({ repeated: 3 }))],
+    [
+      'epochs grow',
+      rulesBroken(
+        {},
+        milestones(
+          { what: 'started' },
+          { what: 'restored', epoch: 3 },
+          { what: 'restored', epoch: 3 },
+          { what: 'ended' },
+        ),
+      ),
+    ],
+    [
+      'a call begins once and ends once',
+      rulesBroken({}, milestones({ what: 'started' }, { what: 'started' }, { what: 'ended' })),
+    ],
+    ['a call begins once and ends once', rulesBroken({}, [])],
+    [
+      'the log has no gaps',
+      rulesBroken(
+        {},
+        entries.map((entry) => ({ ...entry, seq: entry.seq + 1 })),
+      ),
+    ],
+    ['what has ended holds nothing', rulesBroken({}, entries, { ...nothingLeft, openCalls: ['room~1'] })],
+    ['what has ended holds nothing', rulesBroken({}, entries, { ...nothingLeft, agentsInRooms: ['agent-1'] })],
+    ['nothing is done twice that must not be', rulesBroken({}, entries, { ...nothingLeft, bookings: ['a', 'a'] })],
+    ['queues keep to their bounds', rulesBroken({}, entries, { ...nothingLeft, longestQueue: 10 })],
+  ])('%s', (rule, broken) => {
+    expect(broken).toEqual([rule]);
+  });
+});

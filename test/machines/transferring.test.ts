@@ -264,13 +264,13 @@ describe('a transfer when its process dies', () => {
     expect(starts(call, 'transfer')).toEqual([]);
   });
 
-  it('S3 that was only announced is announced to the end, and carried out', async () => {
+  it('S3 that was only announced is announced to the end after a word of excuse, and carried out', async () => {
     const first = await speaking();
     first.send({ type: 'call.transfer', person: 'frontDesk' });
     sounds(first, announcement, 4);
     const call = restoredFrom(first);
-    expect(says(call)).toEqual(['through. Please stay on the line.']);
-    await spoken(call, 'through. Please stay on the line.');
+    expect(says(call)).toEqual(['Sorry for the pause.', 'through. Please stay on the line.']);
+    await spoken(call, 'Sorry for the pause. through. Please stay on the line.');
     await call.clock.advance(delaysMs.transferBegins);
     expect(starts(call, 'transfer')).toMatchObject([{ to: 'frontDesk' }]);
   });

@@ -1,4 +1,4 @@
-import { createActor } from 'xstate';
+import { createActor, type SnapshotFrom } from 'xstate';
 import type { WorkerProcess, WorkerProcessFact } from '../../actors/run-worker.ts';
 import type { Clock } from '../../clock.ts';
 import type { WorkerMachine } from '../../machines/worker/worker.machine.ts';
@@ -115,11 +115,22 @@ export function createSeat(options: SeatOptions): Seat {
     for (const { settled } of lost) settled.reject(new WorkerGone(how));
   }
 
+  /** By an error of our own: this place takes no calls any more, the others do. */
+  function breakDown(): void {
+    dying ??= child;
+    child?.kill();
+    child = undefined;
+    bury('broken');
+    closed.resolve();
+    options.changed();
+  }
+
   actor.subscribe({
     next({ context }) {
       bury(context.how ?? 'killed');
       options.changed();
     },
+    error: breakDown,
     complete: closed.resolve,
   });
   actor.start();
@@ -147,7 +158,7 @@ export function createSeat(options: SeatOptions): Seat {
     },
     load: () => ({
       calls: held.size,
-      isOpen: actor.getSnapshot().matches({ alive: { duty: 'serving', pulse: 'lively' } }),
+      isOpen: isOpen(actor.getSnapshot()),
       isAlone: [...held.values()].some(({ alone }) => alone),
       ...(child && { pid: child.pid }),
     }),
@@ -160,5 +171,8 @@ export function createSeat(options: SeatOptions): Seat {
     },
   };
 }
+
+const isOpen = (state: SnapshotFrom<WorkerMachine>): boolean =>
+  state.status === 'active' && state.matches({ alive: { duty: 'serving', pulse: 'lively' } });
 
 const confirmed = ({ callKey, epoch, confirmedAt }: Claim) => ({ callKey, epoch, at: confirmedAt() });

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { runWorker } from '../../../src/actors/run-worker.ts';
+import { createWorker } from '../../../src/machines/worker/worker.machine.ts';
+import type { Claim } from '../../../src/runtime/call-queue.ts';
+import { type ChildEars, createSeat, WorkerGone } from '../../../src/runtime/workers/seat.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+
+test('R10.1 a place whose machine breaks loses its process and its calls, and nothing else', async () => {
+  const clock = createVirtualClock();
+  const killed: number[] = [];
+  const lost: string[] = [];
+  let ears!: ChildEars;
+  const seat = createSeat({
+    machineOf: (worker) =>
+      createWorker({ runWorker: runWorker(worker, clock) }).provide({
+        actions: {
+          noteGone() {
+            throw new Error('broken');
+          },
+        },
+      }),
+    start(given) {
+      ears = given;
+      return { pid: 1, send: () => undefined, kill: () => void killed.push(1) };
+    },
+    clock,
+    heard: () => undefined,
+    gone: ({ how, calls }) => void lost.push(how, ...calls),
+    changed: () => undefined,
+  });
+  ears.message({ type: 'ready' });
+  ears.message({ type: 'pulse', rssBytes: 1, cpuMs: 1 });
+  expect(seat.load()).toMatchObject({ isOpen: true });
+  const claim: Partial<Claim> = {
+    callKey: 'room~1',
+    epoch: 1,
+    confirmedAt: () => 0,
+    signal: new AbortController().signal,
+  };
+  const run = seat.run(claim as Claim, { alone: false, taken: false });
+  ears.gone('signal SIGKILL');
+  await expect(run).rejects.toThrow(WorkerGone);
+  expect([lost, killed]).toEqual([['broken', 'room~1'], [1]]);
+  expect(seat.load()).toEqual({ calls: 0, isOpen: false, isAlone: false });
+  await seat.close();
+});

@@ -73,17 +73,21 @@ function refuse(problems: readonly string[]): never {
   process.exit(exitConfig);
 }
 
-/** The first signal that asks to stop, from the first moment on; a second one of them ends the process at once. */
+/**
+ * The first thing that asks to stop, from the first moment on: a signal, or that the parent is gone. A second signal ends the process
+ * at once.
+ */
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
-    const stop = (name: string) => () => {
-      if (asked) process.exit(130);
+    const stop = (name: string) => {
       asked = true;
       resolve(name);
     };
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop(name));
-    process.on('disconnect', stop('parent gone'));
+    const signalled = (name: string) => () => (asked ? process.exit(130) : stop(name));
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, signalled(name));
+    // It lets go of its parent itself at the end.
+    process.on('disconnect', () => stop('parent gone'));
   });
 }
 

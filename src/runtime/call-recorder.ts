@@ -51,7 +51,8 @@ export function createCallRecorder(options: CallRecorderOptions, call: RecordedC
       // What the call holds to be over must not begin late.
       stop();
     };
-    const running = hosts.ofCall(call.callKey);
+    const running = hosts.ofCall(call.callKey) ?? (kept && hosts.takeUp(kept));
+    if (running && stopping.signal.aborted) running.stop();
     if (running) return running.follow(until, tell);
     if (kept) return tell(viewOf(kept));
     if (stopping.signal.aborted)

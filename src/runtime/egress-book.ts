@@ -5,6 +5,7 @@ import { type EgressInfo, type EgressRequest, orderOf, type Storages } from '../
 import { createCallRecorder, type RecordedCall } from './call-recorder.ts';
 import { notPassedOn } from './control-error.ts';
 import { laidOut, type StreamChange, streamsOf } from './egress-changes.ts';
+import type { EgressHost } from './egress-host.ts';
 import { createEgressHosts, type EgressHosts, type EgressHostsOptions } from './egress-hosts.ts';
 import type { KeptEgress } from './egress-store.ts';
 import { type EgressView, viewOf } from './egress-view.ts';
@@ -50,11 +51,21 @@ interface EgressBookOptions extends EgressHostsOptions {
   readonly limits: Limits;
 }
 
-/** Takes up the egresses of an earlier process; those of calls that are over (not among `calls`) are ended. */
-export async function openEgressBook(options: EgressBookOptions, calls: ReadonlySet<string>): Promise<EgressBook> {
+/**
+ * Takes up the egresses of an earlier process, but recordings only of calls that are over (not among `calls`, asked for once the egresses
+ * are known), to end them: those of the others are taken up with their calls, wherever those go on.
+ */
+export async function openEgressBook(
+  options: EgressBookOptions,
+  calls: () => Promise<ReadonlySet<string>>,
+): Promise<EgressBook> {
   const hosts = createEgressHosts(options);
-  for (const record of await options.store.open()) hosts.takeUp(record);
-  for (const host of hosts.all()) if (host.callKey !== undefined && !calls.has(host.callKey)) host.stop();
+  const records = await options.store.open();
+  const open = await calls();
+  for (const record of records) {
+    if (record.callKey === undefined) hosts.takeUp(record);
+    else if (!open.has(record.callKey)) hosts.takeUp(record)?.stop();
+  }
   return bookOf(options, hosts);
 }
 
@@ -63,9 +74,12 @@ function bookOf(options: EgressBookOptions, hosts: EgressHosts): EgressBook {
   const shown = (kept: KeptEgress | undefined) => kept && (hosts.get(kept.id)?.view() ?? viewOf(kept));
   const get = async (id: string) => hosts.get(id)?.view() ?? shown(await store.get(id));
 
+  /** Another instance may have begun it. */
+  const going = async (id: string) => hosts.get(id) ?? takenUp(hosts, await store.get(id));
+
   /** Of one that goes on LiveKit is asked for something else. */
   async function change(id: string, asking: (egressId: string, view: EgressView) => Promise<EgressInfo>) {
-    const host = hosts.get(id);
+    const host = await going(id);
     const view = host?.view() ?? (await get(id));
     if (!host && view) throw notPassedOn('refused', 'id: this egress is over', 'id');
     if (!host || !view) return undefined;
@@ -84,7 +98,7 @@ function bookOf(options: EgressBookOptions, hosts: EgressHosts): EgressBook {
     },
     get,
     async stop(id) {
-      hosts.get(id)?.stop();
+      (await going(id))?.stop();
       return get(id);
     },
     changeLayout: (id, layout) =>
@@ -98,10 +112,23 @@ function bookOf(options: EgressBookOptions, hosts: EgressHosts): EgressBook {
       return 'stored';
     },
     recorder: (call) => createCallRecorder({ ...options, hosts }, call),
-    callEnded: (callKey) => hosts.ofCall(callKey)?.stop(),
+    callEnded: (callKey) => stopRecording(options, hosts, callKey),
     recordingOf: async (callKey) => hosts.ofCall(callKey)?.view() ?? shown(await store.ofCall(callKey)),
-    close: async () => void (await Promise.all(hosts.all().map((host) => host.close()))),
+    close: hosts.close,
   };
+}
+
+const takenUp = (hosts: EgressHosts, kept: KeptEgress | undefined): EgressHost | undefined =>
+  kept && hosts.takeUp(kept);
+
+/** Its earlier owner may have begun it, in another process. A store that does not answer leaves it to the next start of an instance. */
+function stopRecording({ store }: Pick<EgressBookOptions, 'store'>, hosts: EgressHosts, callKey: string): void {
+  const here = hosts.ofCall(callKey);
+  if (here) return here.stop();
+  void store.ofCall(callKey).then(
+    (kept) => takenUp(hosts, kept)?.stop(),
+    () => undefined,
+  );
 }
 
 async function start(options: EgressBookOptions, hosts: EgressHosts, request: EgressRequest): Promise<EgressView> {

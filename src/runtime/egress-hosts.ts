@@ -28,10 +28,12 @@ export interface EgressHosts {
     about: { readonly id: string; readonly callKey?: string },
     failed?: (error: unknown) => void,
   ): EgressHost;
-  /** Goes on with one of an earlier process. */
-  takeUp(record: EgressRecord): void;
+  /** Goes on with one of another process, or says which one does so here already; `undefined`: it is over, or this process ends. */
+  takeUp(record: EgressRecord): EgressHost | undefined;
   /** The one that LiveKit speaks of, also when that is the first that is heard of it. */
   meantBy(info: EgressInfo): EgressHost | undefined;
+  /** Lets go of all of them here; they go on at LiveKit. */
+  close(): Promise<void>;
 }
 
 const most = 500;
@@ -43,6 +45,7 @@ const troubles: readonly EgressView['state'][] = ['refused', 'unknown', 'lost', 
 export function createEgressHosts({ machineOf, store, clock, troubled }: EgressHostsOptions): EgressHosts {
   const hosts = new Map<string, EgressHost>();
   const past = new Set<string>();
+  const closing = new AbortController();
   const all = () => [...hosts.values()];
   const isTaken = (egressId: string) => past.has(egressId) || all().some((host) => host.info()?.egressId === egressId);
   const isFor = (host: EgressHost, info: EgressInfo) => {
@@ -82,11 +85,17 @@ export function createEgressHosts({ machineOf, store, clock, troubled }: EgressH
     begin: (order, about, failed = () => undefined) =>
       open({ ...about, order: shownOrder(order), askedAt: clock.now() }, { order: () => order, failed }),
     takeUp(record) {
+      const here = hosts.get(record.id);
+      if (here || record.over || closing.signal.aborted) return here;
       const { id, order, askedAt, callKey } = record.context as EgressContext;
       const input = { id, order, askedAt, ...(callKey !== undefined && { callKey }) };
-      open(input, { order: () => undefined, failed: () => undefined }, record);
+      return open(input, { order: () => undefined, failed: () => undefined }, record);
     },
     meantBy: (info) =>
       all().find((host) => host.info()?.egressId === info.egressId) ?? all().find((host) => isFor(host, info)),
+    async close() {
+      closing.abort();
+      await Promise.all(all().map((host) => host.close()));
+    },
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Egress, type EgressBrief, findEgress, startEgress, stopEgress } from '../actors/egress.ts';
 import type { Clock } from '../clock.ts';
 import { createEgress } from '../machines/egress/egress.machine.ts';
-import type { OpenCall } from '../runtime/call-store.ts';
+import type { CallStore } from '../runtime/call-store.ts';
 import { type EgressBook, openEgressBook } from '../runtime/egress-book.ts';
 import type { EgressStore } from '../runtime/egress-store.ts';
 import { createLimits } from '../runtime/limits.ts';
@@ -18,7 +18,7 @@ export const machineOfEgress = (egress: Egress, clock: Clock) => (brief: EgressB
     stopEgress: stopEgress(egress, clock),
   });
 
-/** The egresses of this instance; those of an earlier process are taken up. */
+/** The egresses of this instance; those of an earlier process are taken up, the recordings among them when their calls are. */
 export function egressBook(
   {
     lines: { egress },
@@ -28,7 +28,7 @@ export function egressBook(
     log,
   }: Pick<InstanceOptions, 'lines' | 'secrets' | 'posture' | 'clock' | 'log'>,
   store: EgressStore,
-  calls: readonly OpenCall[],
+  calls: Pick<CallStore, 'list'>,
 ): Promise<EgressBook> {
   return openEgressBook(
     {
@@ -45,6 +45,6 @@ export function egressBook(
           'a recording or stream out came to a bad end',
         ),
     },
-    new Set(calls.map(({ callKey }) => callKey)),
+    async () => new Set((await calls.list()).map(({ callKey }) => callKey)),
   );
 }

@@ -76,7 +76,7 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const claims = new AbortController();
   const queue = await openQueue(options, stores.store);
   const open = await stores.store.list();
-  const egresses = await egressBook(options, stores.egresses, open);
+  const egresses = await egressBook(options, stores.egresses, stores.store);
   const cpu = openCpuShare(clock);
   const workers = openWorkers(options, { egresses, care, cpu });
   const capacity = workers?.capacity ?? ownCapacity;

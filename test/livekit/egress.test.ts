@@ -58,7 +58,7 @@ describe.skipIf(!canStartLivekit)('a real livekit-server with Redis and without 
         clock,
         machineOf: machineOfEgress(counted, clock),
       },
-      new Set(),
+      async () => new Set(),
     );
     const view = await book.start(egressRequest.parse({ kind: 'room', room, outputs: [{ type: 'mp4' }] }));
     expect(view.state).toBe('asking');

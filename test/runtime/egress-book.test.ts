@@ -236,6 +236,91 @@ describe('another process', () => {
   });
 });
 
+/** A recording that one instance has begun, and an instance beside it that was there before. */
+async function besideAnother() {
+  const { book, over, ...bed } = await followed();
+  const beside = await bed.open(['c']);
+  bed.follow();
+  await bed.clock.advance(1000);
+  over.abort();
+  return { ...bed, book, beside };
+}
+
+describe('an instance beside the one that runs the call', () => {
+  it('R4.1 leaves the recording of a call that goes on to whoever runs the call', async () => {
+    const bed = await besideAnother();
+    const third = await bed.open(['c']);
+    await bed.book.close();
+    const before = bed.livekit.asked.length;
+    await bed.clock.advance(3 * delaysMs.egressPolled);
+    expect(bed.livekit.asked.length).toBe(before);
+    expect(await third.recordingOf('c')).toMatchObject({ id: 'e1', state: 'starting' });
+    expect(bed.livekit.all()).toMatchObject([{ status: 'starting' }]);
+  });
+
+  it('R4.1 ends the recording of a call that is over when it starts', async () => {
+    const bed = await besideAnother();
+    await bed.book.close();
+    await bed.open([]);
+    await bed.clock.advance(1000);
+    expect(bed.livekit.all()).toMatchObject([{ status: 'ending' }]);
+  });
+
+  it('R4.1 knows a call that began while it started', async () => {
+    const { store, livekit, ...bed } = await besideAnother();
+    const calls: string[] = [];
+    const open = store.open;
+    Object.assign(store, { open: () => (calls.push('c'), open()) });
+    await bed.open(calls);
+    await bed.clock.advance(1000);
+    expect(livekit.all()).toMatchObject([{ status: 'starting' }]);
+  });
+
+  it('R4.1 takes up the recording with the call, and begins no second one', async () => {
+    const bed = await besideAnother();
+    await bed.book.close();
+    bed.livekit.becomes('EG_1', 'active');
+    const facts: RecorderFact[] = [];
+    const recorder = bed.beside.recorder({ callKey: 'c', room: 'room' });
+    recorder.follow({}, new AbortController(), (fact) => facts.push(fact));
+    await bed.clock.advance(1000);
+    expect(facts).toEqual([{ type: 'recording.started', egress: 'EG_1' }]);
+    bed.livekit.becomes('EG_1', 'complete');
+    await bed.clock.advance(delaysMs.egressPolled);
+    expect(facts.at(-1)).toEqual({ type: 'recording.ended', ok: true });
+    expect(starts(bed)).toBe(1);
+    expect(bed.clock.pending()).toBe(0);
+  });
+
+  it('R4.1 ends the recording with the call that it took over', async () => {
+    const bed = await besideAnother();
+    await bed.book.close();
+    bed.beside.callEnded('c');
+    await bed.clock.advance(1000);
+    expect(bed.livekit.all()).toMatchObject([{ status: 'ending' }]);
+  });
+
+  it('R4.1 takes nothing up when it is closed', async () => {
+    const bed = await besideAnother();
+    await bed.book.close();
+    bed.beside.callEnded('c');
+    await bed.beside.close();
+    await bed.clock.advance(1000);
+    expect(bed.livekit.all()).toMatchObject([{ status: 'starting' }]);
+    expect(bed.clock.pending()).toBe(0);
+  });
+
+  it('R4.1 changes and ends an egress that the other one began', async () => {
+    const { book, ...bed } = await opened();
+    const beside = await bed.open();
+    await started(bed, book);
+    expect(await beside.changeLayout('e1', 'speaker')).toMatchObject({ id: 'e1' });
+    await beside.stop('e1');
+    await bed.clock.advance(1000);
+    expect(bed.livekit.all()).toMatchObject([{ status: 'ending' }]);
+  });
+});
+
 describe('an egress that cannot be begun', () => {
   it('R4.1 is refused in LiveKit’s words', async () => {
     const { book, ...bed } = await opened();

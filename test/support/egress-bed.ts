@@ -40,7 +40,7 @@ export function egressBedOn<Time extends Clock>(
         clock,
         machineOf: machineOfEgress(egress, clock),
       },
-      new Set(calls),
+      async () => new Set(calls),
     );
   return { clock, livekit, store, open };
 }

@@ -8,7 +8,11 @@ export const watch = egressChart.createStateConfig({
   initial: 'blind',
   states: {
     blind: { always: { guard: 'isKnown', target: 'resting' } },
-    resting: { after: { [at.egressPolled]: 'looking' } },
+    resting: {
+      // What LiveKit told meanwhile went to nobody.
+      on: { 'egress.restored': 'looking' },
+      after: { [at.egressPolled]: 'looking' },
+    },
     looking: {
       invoke: {
         id: 'look',

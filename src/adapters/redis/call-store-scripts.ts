@@ -34,17 +34,26 @@ export const ingest = `
 ${luaIngest}
 return ingest(KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])`;
 
-/** Keys: call. */
+/** What the owner before it came to is counted once, however often the answer does not arrive. Keys: call. */
 export const claim = `
-${luaClock}
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-local owned = redis.call('HMGET', KEYS[1], 'since', 'until')
+local held = redis.call('HMGET', KEYS[1], 'since', 'until', 'crashes', 'claimed')
 local crashes = 0
-if owned[1] and tonumber(owned[2]) - tonumber(owned[1]) < ${settledAfterMs} then
-  crashes = redis.call('HINCRBY', KEYS[1], 'crashes', 1)
+if held[4] then
+  crashes = tonumber(held[3])
+elseif held[1] and tonumber(held[2]) - tonumber(held[1]) < ${settledAfterMs} then
+  crashes = tonumber(held[3]) + 1
 end
-redis.call('HSET', KEYS[1], 'crashes', crashes, 'since', nowMs, 'until', nowMs)
+redis.call('HSET', KEYS[1], 'crashes', crashes, 'claimed', 1)
 return { redis.call('HINCRBY', KEYS[1], 'epoch', 1), crashes }`;
+
+/** Its owner knows of its claim, and begins. Keys: call. Values: epoch. */
+export const begin = `
+${luaClock}
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 'fenced' end
+redis.call('HDEL', KEYS[1], 'claimed')
+redis.call('HSET', KEYS[1], 'since', nowMs, 'until', nowMs)
+return 'begun'`;
 
 /** Keys: call. Values: epoch. */
 export const release = `

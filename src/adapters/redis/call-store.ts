@@ -21,10 +21,8 @@ const pageLength = 500;
 
 /** The `CallStore` of all processes that have this database of a Redis. What decides by time does so by the time of Redis. */
 export function createRedisStore({ redis, ask, sure, wakes }: RedisPart): CallStore {
-  const [ingest, claim, release] = [scripts.ingest, scripts.claim, scripts.release].map((lua) =>
-    createScript(redis, lua),
-  );
-  const [commit, end] = [scripts.commit, scripts.end].map((lua) => createScript(redis, lua));
+  const [ingest, claim, begin] = [scripts.ingest, scripts.claim, scripts.begin].map((lua) => createScript(redis, lua));
+  const [release, commit, end] = [scripts.release, scripts.commit, scripts.end].map((lua) => createScript(redis, lua));
 
   const records = committing((change) =>
     sure(() => commit!(recordKeys(change.callKey), changeValues(change)) as Promise<ChangeAnswer>),
@@ -51,7 +49,11 @@ export function createRedisStore({ redis, ask, sure, wakes }: RedisPart): CallSt
     mail: async (callKey, after) =>
       (await ask(() => redis.zrangebyscore(keys.mail(callKey), `(${after}`, '+inf'))).map(letterOf),
     watchMail: wakes.add,
-    claim: async (callKey) => owningOf(await sure(() => claim!([keys.call(callKey)], []))),
+    async claim(callKey) {
+      const owning = owningOf(await sure(() => claim!([keys.call(callKey)], [])));
+      if (owning) await ask(() => begin!([keys.call(callKey)], [owning.epoch]));
+      return owning;
+    },
     release: (callKey, epoch) => sure(() => release!([keys.call(callKey)], [epoch]) as Promise<'released' | 'fenced'>),
     load: async (callKey) => recordOf(await ask(() => redis.hgetall(keys.record(callKey)))),
     commit: records.commit,

@@ -5,7 +5,7 @@
 export const keys = {
   /** Keys of open calls, by when they were opened. */
   open: 'voicechart:calls',
-  /** A hash: room, epoch, who has it since when, which commit is stored. As long as the call is open. */
+  /** A hash: room, epoch, whether its owner knows of it, since when he has it, which commit is stored. As long as the call is open. */
   call: (callKey: string): string => `voicechart:call:${callKey}`,
   /** A hash: the record in pieces. As long as the call is open. */
   record: (callKey: string): string => `voicechart:record:${callKey}`,

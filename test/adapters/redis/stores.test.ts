@@ -1,7 +1,11 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAsking } from '../../../src/adapters/redis/asking.ts';
+import { createRedisStore } from '../../../src/adapters/redis/call-store.ts';
 import { openRedisStores } from '../../../src/adapters/redis/stores.ts';
+import { createWakes } from '../../../src/adapters/redis/wakes.ts';
 import { type Clock, systemClock } from '../../../src/clock.ts';
+import { StoreUnavailable } from '../../../src/runtime/call-store.ts';
 import { Secret } from '../../../src/secret.ts';
 import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { eventOf, recordOf, started, stateEntry } from '../../support/call-drafts.ts';
@@ -59,6 +63,25 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     await here.log.append('call-1', 1, [stateEntry('a')]);
     expect((await here.log.read('call-1')).map(({ seq }) => seq)).toEqual([1, 2, 3]);
     await Promise.all([there.close(), here.close()]);
+  });
+
+  test('S3 R10.1 claims that were written, and of which Redis could not say so, took no process with them', async () => {
+    const here = await open();
+    await here.store.ingest(eventOf('EV_1'));
+    const unsure = createRedisStore({
+      redis,
+      ask: createAsking(),
+      async sure(write) {
+        await write();
+        throw new StoreUnavailable('away', 'no replica has it');
+      },
+      wakes: createWakes(redis, 'mail'),
+    });
+    for (let n = 0; n < 4; n += 1) await expect(unsure.claim('call-1')).rejects.toThrow('no replica'); // oxlint-disable-line no-await-in-loop
+    expect(await here.store.claim('call-1')).toEqual({ epoch: 5, crashes: 0 });
+    await expect(unsure.claim('call-1')).rejects.toThrow('no replica');
+    expect(await here.store.claim('call-1')).toEqual({ epoch: 7, crashes: 1 });
+    await here.close();
   });
 
   test('S3 a commit whose base another has replaced is written whole', async () => {

@@ -118,6 +118,8 @@ async function runCall(
   const { store, clock, open, running, trouble, refused } = options;
   const { callKey, epoch, signal } = claim;
   const nothingTalked = begin.dial && 0;
+  // Who lets go of the calls that run would not find one that begins after that.
+  if (signal.aborted || options.stopping.aborted) return putBack(options, claim);
   // In one step with `running.add`: of two callers who come at once, one is served.
   if (!begin.record && (isTaken(running, begin.room) || options.isTaken?.(callKey))) {
     refused?.(callKey);
@@ -154,9 +156,13 @@ async function runCall(
 }
 
 /** The next owner does not wait for ours to have left the room: it puts out whoever is still there. */
-async function letGo({ store }: CallWorkerOptions, claim: Claim, host: CallHost): Promise<void> {
-  const { callKey, epoch, signal, handOver } = claim;
+async function letGo(options: CallWorkerOptions, claim: Claim, host: CallHost): Promise<void> {
   await host.letGo();
+  await putBack(options, claim);
+}
+
+/** It waits for its next owner, unless it has one. */
+async function putBack({ store }: CallWorkerOptions, { callKey, epoch, signal, handOver }: Claim): Promise<void> {
   if (signal.aborted) return;
   await store.release(callKey, epoch).catch(() => undefined);
   handOver();

@@ -195,6 +195,17 @@ describe('a call that is over', () => {
     await call.run();
     expect(call.waiting()).toBe(1);
   });
+
+  test('S3 one that was claimed while the process stops is not begun here, and waits for its next owner', async () => {
+    const call = bed();
+    await call.order();
+    const running = call.run();
+    const stopped = call.close();
+    await running;
+    await stopped;
+    expect([call.state.runs, call.waiting()]).toEqual([0, 1]);
+    expect((await call.store.claim(callKey))?.crashes).toBe(0);
+  });
 });
 
 const tell = (call: ReturnType<typeof bed>, id: string, fact: CallFact) =>

@@ -30,9 +30,10 @@ export async function runTaken(
   const taken = new AbortController();
   const lease = parts.leases.keep(call, takenAt, () => taken.abort());
   const outcome = await tries(parts, { call, lease, taken: taken.signal }, told, handler);
+  // Before that: a renewal that comes after it would take the call out of those that wait.
+  lease.end();
   // Where Redis is away its lock runs out, and the next owner finds it as it stands in the store.
   if (!taken.signal.aborted) await (outcome === 'waits' ? call.putBack() : call.done()).catch(() => undefined);
-  lease.end();
   return outcome;
 }
 

@@ -75,13 +75,13 @@ export function createPool(options: PoolOptions): WorkerPool {
   /** It is chosen and given the call in one step: who comes at the same moment sees it there. */
   async function placed(claim: Claim): Promise<void> {
     const alone = claim.crashes >= crashesUntil.alone;
-    for (;;) {
+    while (!closing.signal.aborted && !claim.signal.aborted) {
       const seat = placeFor(alone);
       if (seat) return seat.run(claim, { alone, taken: isTaken(claim) });
       // oxlint-disable-next-line no-await-in-loop -- until one has room
       await change(claim.signal);
-      if (closing.signal.aborted || claim.signal.aborted) throw new WorkerGone('none is to take calls');
     }
+    throw new WorkerGone('none is to take calls');
   }
 
   function change(signal: AbortSignal): Promise<void> {

@@ -259,6 +259,14 @@ describe('worker processes', () => {
     expect(patient.what).toBeUndefined();
   });
 
+  test('S3 a call whose claim was lost before it came here is given to no process', async () => {
+    const { clock, run, children } = await started();
+    const given = run('r~a', { signal: AbortSignal.abort() });
+    await clock.settle();
+    expect(given.what).toBe('the process that ran it is gone: none is to take calls');
+    expect(children.flatMap((child) => child.runs())).toEqual([]);
+  });
+
   test('a process is told how sure its claims are with every pulse, and when one is lost', async () => {
     const { clock, run, ownerOf } = await started(1);
     const lost = new AbortController();

@@ -4,7 +4,7 @@ import type { CallFact, DatedOrder, Mail } from './call-store.ts';
 /** What a mailbox comes to: whom to talk to, or that there is nobody left to talk to. */
 export interface Standing {
   readonly room?: string;
-  /** The caller's newest leg, if one can be that has not left. */
+  /** The caller's newest leg: of those that have not left, if there are any. */
   readonly caller?: Caller;
   /** As far as was told. */
   readonly isThere: boolean;

@@ -72,6 +72,10 @@ function saidAgain(file: CallFile): string | undefined {
 export const epochsOf = ({ entries }: CallFile): readonly number[] =>
   entries.flatMap((entry) => (entry.kind === 'call' && entry.data.what === 'restored' ? [entry.data.epoch] : []));
 
+/** How often an owner let go of the call between two turns. */
+export const handoversOf = ({ entries }: CallFile): number =>
+  entries.filter((entry) => entry.kind === 'state' && /handedOver/.test(JSON.stringify(entry.data['active']))).length;
+
 function beginnings({ entries }: CallFile): string | undefined {
   const count = (what: string) => entries.filter((entry) => entry.kind === 'call' && entry.data.what === what).length;
   const [started, ended] = [count('started'), count('ended')];

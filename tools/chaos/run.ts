@@ -5,7 +5,7 @@ import type { LogEntry } from '../../src/runtime/call-log.ts';
 import { type Lived, liveThrough } from './caller.ts';
 import { watchCounters } from './counters.ts';
 import { doStrike } from './do-strike.ts';
-import { type Breach, type CallFile, epochsOf, type Happened, judge, type Leftovers } from './judge.ts';
+import { type Breach, type CallFile, epochsOf, handoversOf, type Happened, judge, type Leftovers } from './judge.ts';
 import { openStack, type Stack } from './stack.ts';
 import { planOf, type StrikeKind } from './strikes.ts';
 
@@ -69,7 +69,7 @@ export async function runChaos({
         fencings: counters.sum('voicechart_calls_total', '"fenced"'),
         duplicates: counters.sum('voicechart_webhooks_total', '"duplicate"'),
         repairs: counters.sum('voicechart_reconcile_repairs_total'),
-        handovers: counters.sum('voicechart_calls_handed_over_total'),
+        handovers: files.reduce((sum, file) => sum + handoversOf(file), 0),
       },
     };
   } finally {

@@ -1,3 +1,6 @@
+import type { Intentions } from '../actors/run-tools.ts';
+import type { Clock } from '../clock.ts';
+
 /** The right to run one call. */
 export interface Claim {
   readonly callKey: string;
@@ -21,6 +24,13 @@ export const leaseMs = 2000;
 /** Nobody else has the call for sure. An owner who is not goes on talking, but begins nothing that cannot be undone. */
 export const isSure = ({ confirmedAt }: Pick<Claim, 'confirmedAt'>, now: number): boolean =>
   now - confirmedAt() < 0.8 * leaseMs;
+
+/** What an owner means to do is committed where it is stored, and he is still sure of the call once it is. */
+export const intentionsOf = (
+  claim: Pick<Claim, 'confirmedAt'>,
+  stored: Intentions['committed'],
+  clock: Pick<Clock, 'now'>,
+): Intentions => ({ committed: async () => (await stored()) && isSure(claim, clock.now()) });
 
 /** Says which calls are to be run, and lets each be run by one owner at a time. */
 export interface CallQueue {

@@ -1,6 +1,6 @@
 import type { InspectionEvent } from 'xstate';
 import { type CallHost, createCallHost } from '../runtime/call-host.ts';
-import { isSure } from '../runtime/call-queue.ts';
+import { intentionsOf } from '../runtime/call-queue.ts';
 import { splitCallKey } from '../runtime/call-key.ts';
 import type { CallOpening, OpenedCall } from '../runtime/call-worker.ts';
 import { createLimits, limitedTransfer } from '../runtime/limits.ts';
@@ -89,7 +89,7 @@ function openHost(parts: CallsParts, opening: CallOpening, { cast, ...setting }:
   const call = { callKey, room, epoch, agent: cast.agent.name };
   let over = false;
   const standing = {
-    intentions: { committed: async (): Promise<boolean> => (await host.committed()) && isSure(opening, clock.now()) },
+    intentions: intentionsOf(opening, (): Promise<boolean> => host.committed(), clock),
     isOver: () => over,
   };
   const host = createCallHost({

@@ -9,6 +9,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/adapters/redis/queue-trouble.test.ts',
       'test/adapters/redis/trouble.test.ts',
       'test/calls/all-gone.test.ts',
+      'test/calls/arrival.test.ts',
       'test/calls/canary.test.ts',
       'test/calls/dev.test.ts',
       'test/calls/doctor-faults.test.ts',

@@ -1,5 +1,4 @@
-import type { CallCommand, CallView } from '../../src/runtime/calls.ts';
-import type { CallSummary } from '../../src/runtime/call-log.ts';
+import type { CallCommand, CallView, ListedCall } from '../../src/runtime/calls.ts';
 import type { Incident } from '../../src/runtime/alert-book.ts';
 import type { Role } from '../../src/runtime/api-keys.ts';
 import type { Chart } from '../../src/runtime/chart.ts';
@@ -40,8 +39,8 @@ export interface BlockView {
 /** The page is served by the door it speaks to. */
 const base = new URL('/', location.href);
 
-export const callsNow = async (): Promise<readonly CallSummary[]> =>
-  ((await ask('v1/calls?limit=100')) as { calls: CallSummary[] }).calls;
+export const callsNow = async (): Promise<readonly ListedCall[]> =>
+  ((await ask('v1/calls?limit=100')) as { calls: ListedCall[] }).calls;
 
 export const chartsNow = async (): Promise<readonly Chart[]> => ((await ask('v1/chart')) as { charts: Chart[] }).charts;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Calls, CallView } from '../runtime/calls.ts';
-import { callsLimit, type CallSummary, type LogEntry } from '../runtime/call-log.ts';
+import type { Calls, CallView, ListedCall } from '../runtime/calls.ts';
+import { callsLimit, type LogEntry } from '../runtime/call-log.ts';
 import { egressView } from './egress.ts';
 import { createStreams } from './event-stream.ts';
 import { oneSentence } from './input-fields.ts';
@@ -53,13 +53,15 @@ const summary = z.looseObject({
   seq: z.int(),
   pii: z.looseObject({ phone: z.string().optional() }),
 });
-const callSummary: z.ZodType<CallSummary> = summary as never;
-const callView: z.ZodType<CallView> = summary.extend({
-  live: z.boolean(),
+const listed = summary.extend({
   owner: z
     .object({ pid: z.int(), epoch: z.int() })
     .optional()
     .meta({ description: 'The process that runs it, and the how-manieth owner of the call that is' }),
+});
+const listedCall: z.ZodType<ListedCall> = listed as never;
+const callView: z.ZodType<CallView> = listed.extend({
+  live: z.boolean(),
   value: z.unknown().optional(),
   recording: egressView.optional(),
 }) as never;
@@ -133,7 +135,7 @@ export function callRoutes({ calls, clock }: CallRoutesOptions): readonly Route[
         answers: {
           200: {
             about: 'A page',
-            body: z.object({ calls: z.array(callSummary).readonly(), next: z.int().optional() }),
+            body: z.object({ calls: z.array(listedCall).readonly(), next: z.int().optional() }),
           },
         },
       },

@@ -17,12 +17,16 @@ export interface CallOwner {
   readonly epoch: number;
 }
 
+/** One call as the list has it. */
+export interface ListedCall extends CallSummary {
+  /** When this instance runs it now. */
+  readonly owner?: CallOwner;
+}
+
 /** One call as its page shows it first; what comes later comes as log entries after `seq`. */
-export interface CallView extends CallSummary {
+export interface CallView extends ListedCall {
   /** Whether this instance runs the call now. */
   readonly live: boolean;
-  /** When live. */
-  readonly owner?: CallOwner;
   /** Active state of the call's machine, when live. */
   readonly value?: unknown;
   /** Of a call that is or was recorded: where that stands, and its files. */
@@ -43,7 +47,7 @@ export type CommandOutcome =
 
 /** The calls as the door sees them; the runtime implements it. */
 export interface Calls {
-  list(options: { readonly limit: number; readonly before?: number }): Promise<readonly CallSummary[]>;
+  list(options: { readonly limit: number; readonly before?: number }): Promise<readonly ListedCall[]>;
   get(id: string): Promise<CallView | undefined>;
   /** Log entries after a number, first those that are there, then live ones; ends with the call or with `signal`. */
   entries(id: string, options: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<LogEntry>;

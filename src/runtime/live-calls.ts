@@ -40,7 +40,11 @@ export function createLiveCalls({ log, clock, recordingOf, pid, remote }: LiveCa
     add: (host) => void hosts.set(host.callKey, host),
     remove: (host) => void (hosts.get(host.callKey) === host && hosts.delete(host.callKey)),
     running: () => [...hosts.values()],
-    list: (options) => log.calls(options),
+    list: async (options) =>
+      (await log.calls(options)).map((summary) => {
+        const owner = ownerOf(summary.callKey);
+        return { ...summary, ...(owner && { owner }) };
+      }),
     async get(id) {
       const host = hosts.get(id);
       const [summary, recording, remoteValue] = await Promise.all([

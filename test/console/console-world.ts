@@ -47,13 +47,17 @@ interface WorldOptions {
   readonly guarded?: boolean;
 }
 
+/** Of the calls that are live. */
+const owner = { pid: 4711, epoch: 1 };
+
 /** A real API listener over a log in memory: calls are live until they ended, commands are noted. */
 export async function openConsoleWorld({ charts = drawnCharts(), guarded = false }: WorldOptions = {}) {
   const log = createMemoryLog();
   const told: [string, CallCommand][] = [];
   let elsewhere = false;
   const calls: Calls = {
-    list: (options) => log.calls(options),
+    list: async (options) =>
+      (await log.calls(options)).map((call) => ({ ...call, ...(call.endedAt === undefined && { owner }) })),
     async get(id) {
       const summary = await log.summary(id);
       return summary && { ...summary, live: summary.endedAt === undefined };

@@ -46,7 +46,8 @@ describe('the list of calls', () => {
     const page = await visit('');
     const rows = page.locator('[data-call]');
     await poll(() => rows.count()).toBe(2);
-    expect(await rows.first().textContent()).toMatch(/\+1 555 0199 → receptionist.*live/);
+    expect(await rows.first().textContent()).toMatch(/\+1 555 0199 → receptionist.*live process 4711/);
+    expect(await rows.last().textContent()).not.toContain('process');
     expect(await rows.last().textContent()).toMatch(/agent said goodbye.*10 turns.*01:0\d/);
     await rows.first().click();
     await textOf(page.locator('.line')).toContain('Hotel Lindau, how can I help you?');

@@ -1,7 +1,7 @@
-import type { CallSummary } from '../../../src/runtime/call-log.ts';
+import type { ListedCall } from '../../../src/runtime/calls.ts';
 
 /** Live calls, then ended ones; the newest of each first. */
-export const liveFirst = (calls: readonly CallSummary[]): CallSummary[] =>
+export const liveFirst = (calls: readonly ListedCall[]): ListedCall[] =>
   calls.toSorted(
     (a, b) => Number(a.endedAt !== undefined) - Number(b.endedAt !== undefined) || b.startedAt - a.startedAt,
   );

@@ -1,4 +1,4 @@
-import type { CallSummary } from '../../../src/runtime/call-log.ts';
+import type { ListedCall } from '../../../src/runtime/calls.ts';
 import { callsNow } from '../api.ts';
 import { useMoment } from '../hooks/use-now.ts';
 import { usePolled } from '../hooks/use-polled.ts';
@@ -62,8 +62,8 @@ const Heads = () => (
   </div>
 );
 
-function CallRow({ call, now }: { readonly call: CallSummary; readonly now: number }) {
-  const { callKey, startedAt, endedAt, agent, why, turns, direction, pii } = call;
+function CallRow({ call, now }: { readonly call: ListedCall; readonly now: number }) {
+  const { callKey, startedAt, endedAt, agent, why, turns, direction, owner, pii } = call;
   return (
     <li>
       <a class="call" href={callHref(callKey)} data-call={callKey}>
@@ -75,7 +75,7 @@ function CallRow({ call, now }: { readonly call: CallSummary; readonly now: numb
             {agent ?? 'no agent yet'}
           </span>
         </span>
-        <span class="how">{endedAt === undefined ? <em class="pill live">live</em> : (why ?? 'ended')}</span>
+        <span class="how">{endedAt === undefined ? <Running owner={owner} /> : (why ?? 'ended')}</span>
         <span class="muted num turns">
           {turns}
           <span class="unseen">{turns === 1 ? ' turn' : ' turns'}, lasted</span>
@@ -89,6 +89,18 @@ function CallRow({ call, now }: { readonly call: CallSummary; readonly now: numb
     </li>
   );
 }
+
+const Running = ({ owner }: Pick<ListedCall, 'owner'>) => (
+  <>
+    <em class="pill live">live</em>
+    {owner && (
+      <span class="muted num" title="The process that runs the call">
+        {' '}
+        process {owner.pid}
+      </span>
+    )}
+  </>
+);
 
 const NoCalls = ({ phone }: { readonly phone: string | undefined }) => (
   <section class="empty">

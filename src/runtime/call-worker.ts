@@ -138,7 +138,10 @@ async function runCall(
       deliver(host, letter, clock.now());
     }
   };
-  const unwatch = store.watchMail(callKey, () => void readMail().catch((error: unknown) => trouble(callKey, error)));
+  const look = () => void readMail().catch((error: unknown) => trouble(callKey, error));
+  const unwatch = store.watchMail(callKey, look);
+  // Nobody was woken for what came while it was being opened.
+  look();
   const abandon = () => void host.abandon();
   signal.addEventListener('abort', abandon);
   running.add(host);

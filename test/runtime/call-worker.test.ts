@@ -29,17 +29,25 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     isListed: false,
     ends: 'no caller',
     left: Promise.resolve(),
+    ended: undefined as Promise<string> | undefined,
   };
   const whole = { ...freshContext({ callKey, room, epoch: 1, agent: hotel, dial: guest, now: 0 }), ...context };
   const opened: { readonly givesUp?: boolean }[] = [];
   const givenUp: number[] = [];
+  const told: string[] = [];
   const open = (opening: CallOpening): OpenedCall | undefined => {
     state.runs += 1;
     opened.push(opening);
     if (state.nobody) return undefined;
     // A process lets go of its calls when it claims no more.
     if (state.ends === 'abandoned') stop.abort();
-    const host = { callKey, context: () => whole, ended: Promise.resolve(state.ends), letGo: async () => undefined };
+    const host = {
+      callKey,
+      context: () => whole,
+      ended: state.ended ?? Promise.resolve(state.ends),
+      letGo: async () => undefined,
+      send: ({ type }: { readonly type: string }) => void told.push(type),
+    };
     return { host: host as unknown as CallHost, close: () => state.left };
   };
   const work = createCallWorker({
@@ -106,6 +114,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     isKnown,
     opened,
     givenUp,
+    told,
   };
 }
 
@@ -250,6 +259,20 @@ describe('a caller who left before anybody ran the call', () => {
     await call.run();
     expect(call.state.runs).toBe(1);
   });
+});
+
+test('R10.1 what was told of a call while it was being opened reaches it, as what is told later does', async () => {
+  const call = bed();
+  call.state.ended = new Promise(() => undefined);
+  await call.order();
+  const { mail } = call.store;
+  call.store.mail = async (key, after) => {
+    const letters = await mail(key, after);
+    if (after === 0) await tell(call, 'finished', { type: 'door.room_finished' });
+    return letters;
+  };
+  await call.run();
+  expect(call.told).toEqual(['call.room_gone']);
 });
 
 test('S3 a call that took three processes with it is taken up to say that it is sorry; after the fourth its caller is hung up on', async () => {

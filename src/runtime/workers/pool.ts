@@ -12,7 +12,7 @@ import { createSeat, type Seat, type SeatOptions, type WorkerChild, WorkerGone }
 export interface WorkerPool {
   /**
    * Runs a call in a process that has room, or waits for one. Rejects when the process does not outlive it, so that it is tried again
-   * at once; when it was tried often enough, it is left to whoever claims it next.
+   * at once; when it was tried often enough, or all are closing, it is left to whoever claims it next.
    */
   run(claim: Claim): Promise<void>;
   ownerOf(callKey: string): CallOwner | undefined;
@@ -107,7 +107,8 @@ export function createPool(options: PoolOptions): WorkerPool {
       try {
         await placed(claim);
       } catch (error) {
-        if (!(error instanceof WorkerGone) || claim.attempt < triesInARow) throw error;
+        const isTriedHere = claim.attempt < triesInARow && !closing.signal.aborted;
+        if (!(error instanceof WorkerGone) || isTriedHere) throw error;
         // How often a call may take its process with it is for the store to count.
         claim.handOver();
       }

@@ -259,6 +259,15 @@ describe('worker processes', () => {
     expect(patient.what).toBeUndefined();
   });
 
+  test('S3 when the instance closes, a call that no process has waits for its next owner, and is not tried here again', async () => {
+    const { clock, pool, run } = world(1);
+    const handedOver: string[] = [];
+    const given = run('r~a', { handOver: () => void handedOver.push('r~a') });
+    void pool.close();
+    await clock.settle();
+    expect([given.what, handedOver]).toEqual(['done', ['r~a']]);
+  });
+
   test('S3 a call whose claim was lost before it came here is given to no process', async () => {
     const { clock, run, children } = await started();
     const given = run('r~a', { signal: AbortSignal.abort() });

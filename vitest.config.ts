@@ -49,6 +49,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/livekit/token-life.test.ts',
       'test/machines/mutants.test.ts',
       'test/machines/product.test.ts',
+      'test/wiring/worker.test.ts',
     ];
 
 export default defineConfig({

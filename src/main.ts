@@ -7,6 +7,7 @@ import { openPosture } from './wiring/care.ts';
 import { type Doors, openDoors } from './wiring/doors.ts';
 import { createHosts } from './wiring/hosts.ts';
 import { type Instance, openInstance } from './wiring/instance.ts';
+import { tellLeftAlone } from './wiring/left-alone.ts';
 import { openProbes } from './wiring/probes.ts';
 import { readStart, type Start } from './wiring/start.ts';
 
@@ -42,9 +43,7 @@ async function begin(): Promise<Running> {
 
 async function open({ config, secrets, agents }: Start): Promise<Running> {
   const log = createLogger({ level: config.logLevel });
-  process.on('unhandledRejection', (error) =>
-    log.error({ code: 'unhandled', error: String(error) }, 'a promise was left alone'),
-  );
+  tellLeftAlone(log);
   const clock = systemClock;
   const posture = openPosture(log);
   const lines = await livekitLines({ config, secrets, hosts: createHosts(config, posture), clock });

@@ -13,6 +13,7 @@ import { livekitLines } from './call-lines.ts';
 import { openPosture } from './care.ts';
 import { createHosts } from './hosts.ts';
 import { watchKeys } from './keys.ts';
+import { tellLeftAlone } from './left-alone.ts';
 import { openRunner, type RunnerOptions } from './runner.ts';
 import type { Start } from './start.ts';
 import { openStores } from './stores.ts';
@@ -30,6 +31,7 @@ export interface Parent {
 /** Runs calls for an instance until it is to leave, or the instance is gone. */
 export async function runWorkerProcess(start: Start, parent: Parent): Promise<void> {
   const log = createLogger({ level: start.config.logLevel });
+  tellLeftAlone(log);
   const parts = { ...start, posture: openPosture(log), clock: systemClock, log };
   const { posture, clock } = parts;
   const lines = await livekitLines({ ...parts, hosts: createHosts(start.config, posture) });

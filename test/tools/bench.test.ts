@@ -191,7 +191,7 @@ describe('the command', () => {
   test.each([
     [['metrics', '--write'], '--write: there is no page about metrics'],
     [['control', '--write'], '--write: there is no page about control'],
-    [['turns'], 'which benchmark? There are: turn, control, metrics, load, faults'],
+    [['turns'], 'which benchmark? There are: turn, control, metrics, stores, load, faults'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
     [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],

@@ -57,7 +57,7 @@ describe('a recording begins', () => {
     sounds(call, call.context().agent.disclosure, 3);
     const next = restored(call);
     expect(next.is('recording.off')).toBe(true);
-    await spoken(next, 'with an AI assistant.');
+    await spoken(next, 'Sorry for the pause. with an AI assistant.');
     expect(next.is('recording.kept.starting')).toBe(true);
   });
 

@@ -18,7 +18,7 @@ const speechName = /^(speech|phone|transcript|utterance|text|words|said|digits)$
 const phoneNumber =
   /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|(?:\+|%2B)\d{7,15}|(?<![\p{L}\d.])\d{7,15}(?![\p{L}\d])/giu;
 /** Fields that hold names of LiveKit's, which are made of callers' numbers. */
-const callName = /^(callKey|callerKey|room|identity)$/i;
+const callName = /^(callKey|callerKey|room|identity|about)$/i;
 /** Numbers within a house: where LiveKit puts the caller's into the name of a room, or into an identity. */
 const shortNumber = /(?<=^|_)\d{2,6}(?=_[A-Za-z\d]{12}(?:~|$))|(?<=(?:sip|caller)_)\d{2,6}(?=~|$)/g;
 

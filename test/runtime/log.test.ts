@@ -120,8 +120,8 @@ test.each([
 ])('R8.1 a number in the name of a room is masked: %s', async (name, shown) => {
   const { log, lines } = logIn();
   const said = name.includes('4711') ? name.replace('4711', '') : name;
-  log.info({ code: 'x', callKey: name, room: name, nested: { callKey: name } }, `no room ${said}`);
-  expect(await lines()).toMatchObject([{ callKey: shown, room: shown, nested: { callKey: shown } }]);
+  log.info({ code: 'x', callKey: name, room: name, about: name, nested: { callKey: name } }, `no room ${said}`);
+  expect(await lines()).toMatchObject([{ callKey: shown, room: shown, about: shown, nested: { callKey: shown } }]);
   if (said === name) expect((await lines())[0]?.['msg']).toBe(`no room ${shown}`);
 });
 

@@ -30,8 +30,9 @@ export function createRedisLog({ redis, ask, sure, wakes, keepMs }: RedisPart & 
     const { summary, entries } = numbered(known, drafts);
     const values = [callKey, epoch, known.seq, mark, JSON.stringify(summary), keepMs, wakes.channel(callKey), wakes.by];
     const [answer, text] = (await sure(() => append(logKeys(callKey), [...values, ...entries]))) as [string, string?];
-    // Of a writing that was done before nobody knows what came after it.
-    remember(callKey, answer === 'behind' ? (JSON.parse(text ?? 'null') ?? undefined) : summary);
+    // Of a log that another owner writes, or that was lost, nothing is known.
+    const stored = answer === 'behind' ? ((JSON.parse(text ?? 'null') as CallSummary | null) ?? undefined) : undefined;
+    remember(callKey, answer === 'appended' ? summary : stored);
     return answer as 'appended' | 'fenced' | 'behind';
   }
 

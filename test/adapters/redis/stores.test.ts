@@ -8,7 +8,7 @@ import { type Clock, systemClock } from '../../../src/clock.ts';
 import { StoreUnavailable } from '../../../src/runtime/call-store.ts';
 import { Secret } from '../../../src/secret.ts';
 import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
-import { eventOf, recordOf, started, stateEntry } from '../../support/call-drafts.ts';
+import { eventOf, recordOf, started, stateEntry, turnEntry } from '../../support/call-drafts.ts';
 import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
 import { dialStoreContract } from '../../support/contracts/dial-store.ts';
@@ -82,6 +82,16 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
     await expect(unsure.claim('call-1')).rejects.toThrow('no replica');
     expect(await here.store.claim('call-1')).toEqual({ epoch: 7, crashes: 1 });
     await here.close();
+  });
+
+  test('S3 an owner whose entries were fenced, and who has the call again later, sums up what is in the log', async () => {
+    const [here, there] = [await open(), await another()];
+    await here.log.append('call-1', 1, [started()]);
+    await there.log.append('call-1', 2, [turnEntry(1)]);
+    expect(await here.log.append('call-1', 1, [stateEntry('a')])).toBe('fenced');
+    await here.log.append('call-1', 3, [turnEntry(2)]);
+    expect(await here.log.summary('call-1')).toMatchObject({ seq: 3, turns: 2 });
+    await Promise.all([there.close(), here.close()]);
   });
 
   test('S3 a commit whose base another has replaced is written whole', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { earContract } from '../support/contracts/ear.ts';
-import { joinNoting } from '../support/contracts/line-world.ts';
+import { joinNoting, notePlayback } from '../support/contracts/line-world.ts';
 import { roomContract } from '../support/contracts/room.ts';
+import { speechOf, wordsIn } from '../support/contracts/spoken.ts';
 import { disposeAtEnd, openLivekitWorld } from './livekit-world.ts';
 
 disposeAtEnd();
@@ -28,6 +29,23 @@ test('what the agent does is told anew after it has joined again', async () => {
   await again.reported('line.joined');
   // It comes back under a name of its own: LiveKit remembers the way that failed by the name.
   await expect.poll(() => shown('agent-1.2')).toBe('speaking');
+});
+
+test('S3 what waits to be said when the agent joins is heard from its first word by a caller who was there before', async () => {
+  const world = await openLivekitWorld();
+  onTestFinished(() => world.end());
+  const phone = await world.call({ identity: 'sip_+15550199', callId: 'SCL_before' });
+  await phone.answer();
+  const speech = speechOf(['sorry', 'for', 'that', 'pause']);
+  world.player.open(1, { held: false });
+  world.player.write(1, speech.pcm);
+  world.player.mark(1, speech.words);
+  world.player.end(1);
+  const playback = notePlayback(world);
+  joinNoting(world);
+  await playback.reported('playback.finished', 1);
+  await world.until(() => wordsIn(phone.heard()).includes('pause'), 'the last word');
+  expect(wordsIn(phone.heard())).toEqual(['sorry', 'for', 'that', 'pause']);
 });
 
 describe('two owners of one call in one room', () => {

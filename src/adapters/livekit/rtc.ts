@@ -7,6 +7,7 @@ export type {
   AudioStream,
   DisconnectReason,
   LocalAudioTrack,
+  LocalTrackPublication,
   RemoteParticipant,
   RemoteTrack,
   Room as RtcRoom,

@@ -6,6 +6,7 @@ import type { PacedPlayer } from '../line/paced-player.ts';
 import { rivalOf } from '../line/rivals.ts';
 import { disconnectedFact, joinFailure } from './failures.ts';
 import { createInlet, type Inlet } from './inlet.ts';
+import { listened } from './listened.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import { type Pulse, watchPulse } from './pulse.ts';
 import { loadRtc, type RemoteParticipant, type Rtc, type RtcRoom } from './rtc.ts';
@@ -94,6 +95,7 @@ function createLive(
   const binding: CallerBinding = createCallerBinding({ callerKey: options.callerKey, remove: options.remove, report });
   const gone = Promise.withResolvers<void>();
   let linkUp = false;
+  let hasListener = false;
   let pulse: Pulse | undefined;
 
   const plain = (participant: RemoteParticipant): Participant => ({
@@ -105,7 +107,13 @@ function createLive(
 
   function attach(): void {
     linkUp = true;
-    paced.attach(outlet.sink);
+    if (hasListener) paced.attach(outlet.sink);
+  }
+
+  /** A caller who was here before us has our track only now; what is to be said may have waited for it. */
+  function speak(): void {
+    hasListener = true;
+    if (linkUp) paced.attach(outlet.sink);
   }
 
   function detach(aliveAt?: number): void {
@@ -202,9 +210,10 @@ function createLive(
       await room.connect(options.url, token, { autoSubscribe: true, dynacast: false });
       if (isOver() || !room.localParticipant) return;
       const publish = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
-      await room.localParticipant.publishTrack(outlet.track, publish);
+      const publication = await room.localParticipant.publishTrack(outlet.track, publish);
       if (isOver()) return;
       attach();
+      void listened(publication, clock).then(speak);
       feelPulse();
       report({ type: 'line.joined' });
       // Who is there already raises no event.

@@ -1,0 +1,41 @@
+import { onTestFinished } from 'vitest';
+import type { Rule } from '../../emulators/openai/script.ts';
+import { startRedis } from '../../tools/services/redis.ts';
+import { greeted } from './call-ask.ts';
+import { type Instances, type MortalCall, openInstances } from './instances.ts';
+
+/** No word of it is one of the agent's phrases. */
+export const tale = 'The house was built by some lake long ago, it has forty rooms and a view of green hills.';
+
+const rules: readonly Rule[] = [
+  { user: 'book', tools: [{ name: 'book', input: { nights: 2 } }] },
+  { tool: 'book', text: 'Nobody knows.' },
+  { user: 'price', tools: [{ name: 'price', input: { nights: 2 } }] },
+  { tool: 'price', text: 'Ninety a night.' },
+  { user: 'number', text: 'Type it.', tools: [{ name: 'collect_digits', input: {} }] },
+  { user: 'breakfast', text: 'Seven it is.' },
+  { text: tale },
+];
+
+/** Two instances that share their calls over a Redis of this test alone. */
+export async function twoInstances(): Promise<Instances> {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const settings = { REDIS_URL: redis.url, DRAIN_SECONDS: '1' };
+  const openai = { rules, settings: { firstTokenMs: 400 } };
+  const world = await openInstances({ emulators: { openai }, settings });
+  await Promise.all([world.start(), world.start()]);
+  return world;
+}
+
+export const hears = (call: MortalCall, word: string) =>
+  call.phone.when('heard.word', (heard) => heard.text === word, 30_000);
+
+/** A call whose caller is being told the tale. */
+export async function toldTale(world: Instances): Promise<MortalCall> {
+  const call = await world.dial();
+  await greeted(call);
+  await call.phone.sayWords('tell me more');
+  await hears(call, 'lake');
+  return call;
+}

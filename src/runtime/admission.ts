@@ -106,10 +106,13 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
   /** A gateway that still rings tells its caller that we are busy (486). */
   async function refuse({ callKey, epoch }: Claim, { identity }: Caller, why: string): Promise<void> {
     options.refused(callKey, why);
-    await store.end(callKey, epoch);
-    const { room } = splitCallKey(callKey);
-    const failure = await options.participants.remove({ room, identity });
-    if (failure) options.notPutOut(room, failure);
+    try {
+      await store.end(callKey, epoch);
+    } finally {
+      const { room } = splitCallKey(callKey);
+      const failure = await options.participants.remove({ room, identity });
+      if (failure) options.notPutOut(room, failure);
+    }
   }
 
   return {

@@ -18,6 +18,7 @@ async function world(limits: CallLimits = { calls: 2 }) {
   const removed: string[] = [];
   const refused: string[] = [];
   const ran: string[] = [];
+  const failed: string[] = [];
   const ends = new Map<string, () => void>();
   const state = { cpu: 0 };
   const admission = createAdmission(
@@ -45,11 +46,11 @@ async function world(limits: CallLimits = { calls: 2 }) {
     for (let count = 0; count < claims; count += 1) epoch = (await store.claim(callKey))!.epoch;
     const signal = new AbortController().signal;
     const claim = { callKey, epoch, crashes: 0, attempt: 1, confirmedAt: clock.now, signal, handOver() {} };
-    void admission.run(claim);
+    void admission.run(claim).catch((error: unknown) => failed.push(String(error)));
     await clock.settle();
   }
   const isOpen = async (name: string) => (await store.openIn(`r${name}`)).length > 0;
-  return { clock, call, admission, removed, refused, ran, ends, state, isOpen };
+  return { clock, call, store, failed, admission, removed, refused, ran, ends, state, isOpen };
 }
 
 describe('admission', () => {
@@ -61,6 +62,14 @@ describe('admission', () => {
     await clock.advance(200);
     expect(refused).toEqual(['rc~c: 2 of 2 calls go on']);
     expect([removed, await isOpen('c'), await isOpen('a')]).toEqual([['rc sip_c'], false, true]);
+  });
+
+  test('D9.1 who is refused hears busy, though the end of the call could not be written', async () => {
+    const { clock, call, store, removed, failed } = await world({ calls: 0 });
+    store.end = async () => Promise.reject(new Error('disk full'));
+    await call('a');
+    await clock.advance(2100);
+    expect([removed, failed]).toEqual([['ra sip_a'], ['Error: disk full']]);
   });
 
   test('who waits gets the place of a call that ends meanwhile', async () => {

@@ -94,7 +94,7 @@ Written by \`node tools/run.js tools/coverage.ts --write\` on ${new Date().toISO
 
 ## States and edges
 
-Each machine is walked in the hands of what runs it in production (calls and, within them, replies by the host of calls; tokens by the host of credentials; egress, alerting and recovery by theirs), on virtual
+Each machine is walked in the hands of what runs it in production (calls and, within them, replies by the host of calls; tokens by the host of credentials; egress, alerting, keeping, workers, reconciler and recovery by theirs), on virtual
 time. A *state* is where the machine stands with what its guards read; an *edge* is one event, timer or breaking actor in one state. *Walked*: taken under the host, which ended where the graph says, with the
 right thing stored, logged and restorable; the rest waits for a timer that has fired on every way there. *Transitions*: those in the machine's code that do anything.
 

@@ -1,7 +1,7 @@
 import { createActor } from 'xstate';
 import { keep, type Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
-import { createKeeping, type KeepingInput } from '../machines/keeping/keeping.machine.ts';
+import { createKeeping, type KeepingInput, type KeepingMachine } from '../machines/keeping/keeping.machine.ts';
 
 /** Writes something until it is written, however long the store is away; the newest counts, and one writing runs at a time. */
 export interface Keeper {
@@ -20,9 +20,12 @@ export interface KeeperOptions extends KeepingInput {
   readonly clock: Clock;
 }
 
-export function createKeeper({ write, clock, spacedMs, retryMs }: KeeperOptions): Keeper {
-  const machine = createKeeping({ write: keep(write, clock) });
-  const actor = createActor(machine, { clock, input: { spacedMs, retryMs } });
+export const createKeeper = ({ write, clock, spacedMs, retryMs }: KeeperOptions): Keeper =>
+  keeperOf(createKeeping({ write: keep(write, clock) }), clock, { spacedMs, retryMs });
+
+/** The keeper that has this machine. */
+export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingInput): Keeper {
+  const actor = createActor(machine, { clock, input });
   const once: Asked = new Set();
   const lasting: Asked = new Set();
   actor.subscribe({

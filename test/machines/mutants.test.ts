@@ -21,6 +21,8 @@ describe('a machine with one thing wrong is found by the walks', { timeout: pati
   it('S1 reply', () => expectKilled('reply'));
   it('D1.3 D7.2 egress', () => expectKilled('egress'));
   it('D5.4 alerting', () => expectKilled('alert'));
+  it('R10.1 keeping', () => expectKilled('keeping'));
+  it('R10.1 worker', () => expectKilled('worker'));
   it('R10.1 reconciler', () => expectKilled('reconciler'));
   it('D8.1 D8.8 recovery', () => expectKilled('recovery'));
   it('D6.1 D6.2 D6.3 D6.4 token', () => expectKilled('token'));

@@ -9,10 +9,12 @@ import { createAlerting } from '../../src/machines/alert/alert.machine.ts';
 import { createEgress } from '../../src/machines/egress/egress.machine.ts';
 import { bareReply } from '../../src/machines/reply/reply.machine.ts';
 import { replyChart } from '../../src/machines/reply/setup.ts';
+import { createKeeping } from '../../src/machines/keeping/keeping.machine.ts';
 import { createReconciler } from '../../src/machines/reconciler/reconciler.machine.ts';
 import { createRecovery } from '../../src/machines/recovery/recovery.machine.ts';
 import { recoveryActors } from '../../src/machines/recovery/setup.ts';
 import { createToken } from '../../src/machines/token/token.machine.ts';
+import { createWorker } from '../../src/machines/worker/worker.machine.ts';
 import { hotel } from './call-harness.ts';
 import { inert } from './walk-life.ts';
 
@@ -103,6 +105,12 @@ export const inertReconciler: AnyStateMachine = createReconciler({
   repairCalls: inert,
   clearRooms: inert,
 } as never);
+
+/** The machine of a keeper. */
+export const inertKeeping: AnyStateMachine = createKeeping({ write: inert } as never);
+
+/** The machine of a worker. */
+export const inertWorker: AnyStateMachine = createWorker({ runWorker: inert } as never);
 
 /** The machine of an egress. */
 export const inertEgress: AnyStateMachine = createEgress({

@@ -21,15 +21,18 @@ import {
   turnEvents,
 } from './conversation-walk.ts';
 import { egressEvents, egressFacts, egressInput } from './egress-walk.ts';
+import { keepingEvents, keepingFacts, keepingWalks } from './keeping-walk.ts';
 import { answerEvents, hearingEvents, hearingFacts, lineEvents, lineFacts, nothingFailed, talk } from './line-walk.ts';
 import { disclosing, recordingEvents, recordingFacts } from './recording-walk.ts';
 import {
   callOf,
   inertAlerting,
   inertEgress,
+  inertKeeping,
   inertReconciler,
   inertRecovery,
   inertToken,
+  inertWorker,
   replyOf,
 } from './region-machines.ts';
 import { productEvents, productFacts } from './product-walk.ts';
@@ -39,12 +42,15 @@ import { recoveryEnds, recoveryEvents, recoveryFacts, recoveryWalks } from './re
 import { nodesOf } from './state-nodes.ts';
 import { tokenEvents, tokenFacts, hostedInput } from './token-walk.ts';
 import { reconcilerEvents, reconcilerFacts } from './reconciler-walk.ts';
+import { workerEvents, workerFacts } from './worker-walk.ts';
 import { alertingHost } from './walk-hosts/alerting.ts';
 import { reconcilerHost } from './walk-hosts/reconciler.ts';
 import { callHost, replyHost } from './walk-hosts/call.ts';
 import { egressHost } from './walk-hosts/egress.ts';
+import { keepingHost } from './walk-hosts/keeping.ts';
 import { recoveryHost } from './walk-hosts/recovery.ts';
 import { tokenHost } from './walk-hosts/token.ts';
+import { workerHost } from './walk-hosts/worker.ts';
 import type { Walk } from './walk.ts';
 
 /** A machine, or a region of one, that is walked. */
@@ -199,6 +205,25 @@ export const parts: readonly Part[] = [
     tables: ['alert-walk.ts'],
     nodes: whole,
     walks: () => [alerting({}), alerting({ heartbeatMs: 60_000 })],
+  },
+  {
+    name: 'keeping',
+    tables: ['keeping-walk.ts'],
+    nodes: whole,
+    walks: () =>
+      keepingWalks.map((input) => ({
+        machine: inertKeeping,
+        input,
+        host: keepingHost(input),
+        events: keepingEvents,
+        facts: keepingFacts,
+      })),
+  },
+  {
+    name: 'worker',
+    tables: ['worker-walk.ts'],
+    nodes: whole,
+    walks: () => [{ machine: inertWorker, host: workerHost, events: workerEvents, facts: workerFacts }],
   },
   {
     name: 'reconciler',

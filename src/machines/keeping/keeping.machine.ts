@@ -66,5 +66,7 @@ const keepingMachine = setup({
 /** How something of ours comes into a store that may be away, with the actor that writes it. */
 export const createKeeping = (given: typeof keepingActors) => keepingMachine.provide({ actors: given });
 
+export type KeepingMachine = ReturnType<typeof createKeeping>;
+
 /** The bare machine, for charts and graph walks: its actor refuses to start. */
 export const bareKeeping = keepingMachine;

@@ -41,7 +41,7 @@ export interface CallWorkerOptions extends EndingOptions {
   /** Told of every host that runs, and when it runs no more. */
   readonly running: { add(host: CallHost): void; remove(host: CallHost): void; running(): readonly CallHost[] };
   /** A call that takes every process with it is over: its caller is hung up on. Never rejects. */
-  readonly giveUp: (call: Pick<CallOpening, 'callKey' | 'room' | 'epoch'>) => Promise<void>;
+  readonly giveUp: (call: Pick<CallOpening, 'callKey' | 'room' | 'epoch' | 'record'>) => Promise<void>;
   /** Whether the room of a call is another process' that runs calls for the same instance. */
   readonly isTaken?: (callKey: string) => boolean;
   /** A letter could not be read: the call goes on without it. */
@@ -69,7 +69,7 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     const { callKey, epoch, crashes } = claim;
     const calledIn = record?.room ?? room ?? '';
     if (crashes >= crashesUntil.end) {
-      await options.giveUp({ callKey, epoch, room: calledIn });
+      await options.giveUp({ callKey, epoch, room: calledIn, ...(record && { record }) });
       return endCall(options, claim, talkedMs ?? (order && 0));
     }
     await runCall(options, claim, {

@@ -41,11 +41,12 @@ export function openCall(parts: CallsParts, opening: CallOpening): OpenedCall | 
 /** Ends a call for its caller without running it. */
 export async function giveUpCall(
   { casts, lines, hosts, stores, told, clock, log }: CallsParts,
-  { callKey, room, epoch }: Pick<CallOpening, 'callKey' | 'room' | 'epoch'>,
+  { callKey, room, epoch, record }: Pick<CallOpening, 'callKey' | 'room' | 'epoch' | 'record'>,
 ): Promise<void> {
   const agent = casts[0]?.agent.name ?? '';
   const { callerKey } = splitCallKey(callKey);
-  const line = lines.open({ room, callerKey, epoch, host: hosts.now(), agentName: agent, look: () => undefined });
+  const host = hostOf(hosts, record);
+  const line = lines.open({ room, callerKey, epoch, host, agentName: agent, look: () => undefined });
   const failure = await line.room.hangUp();
   if (failure) log.error({ code: 'call.not_hung_up', callKey, failure }, 'a caller could not be hung up on');
   await line.close();
@@ -60,6 +61,10 @@ function noteNoAgent({ stores, clock, log }: CallsParts, { callKey, epoch }: Cal
   void stores.log.append(callKey, epoch, [{ at: clock.now(), kind: 'call', data }]).catch(() => undefined);
 }
 
+/** A call stays at the LiveKit that it began at. */
+const hostOf = (hosts: Hosts, record: CallOpening['record']): string =>
+  record ? hosts.of(record.livekitHost) : hosts.now();
+
 function settingOf({ config, posture, hosts, log }: CallsParts, opening: CallOpening, found: ReadyCast): Setting {
   const failsafe = isFailsafeCall(opening, posture);
   // While the line is still being joined; connections may have lapsed since the last call.
@@ -67,7 +72,7 @@ function settingOf({ config, posture, hosts, log }: CallsParts, opening: CallOpe
   return {
     cast: failsafe ? failsafeCast(found, config.failsafeTransferTo) : found,
     failsafe,
-    livekitHost: opening.record ? hosts.of(opening.record.livekitHost) : hosts.now(),
+    livekitHost: hostOf(hosts, opening.record),
   };
 }
 

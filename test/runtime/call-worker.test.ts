@@ -33,7 +33,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   };
   const whole = { ...freshContext({ callKey, room, epoch: 1, agent: hotel, dial: guest, now: 0 }), ...context };
   const opened: { readonly givesUp?: boolean }[] = [];
-  const givenUp: number[] = [];
+  const givenUp: (string | undefined)[] = [];
   const told: string[] = [];
   const open = (opening: CallOpening): OpenedCall | undefined => {
     state.runs += 1;
@@ -66,7 +66,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     running: { add: () => undefined, remove: () => undefined, running: () => state.running },
     mayBeThere: async () => state.isListed,
     trouble: () => undefined,
-    giveUp: async ({ epoch }) => void givenUp.push(epoch),
+    giveUp: async ({ record }) => void givenUp.push(record?.livekitHost),
   });
   const queue = createInProcessQueue({ store, clock });
   const queued = queue.run({ capacity: 5, signal: stop.signal, lost: (key) => lost.push(key) }, work);
@@ -89,7 +89,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     version: String(callMachineVersion),
     seq: 1,
     epoch,
-    livekitHost: '',
+    livekitHost: 'wss://first',
     room,
     savedAt,
     value: {},
@@ -291,5 +291,5 @@ test('S3 a call that took three processes with it is taken up to say that it is 
   expect(call.opened.map(({ givesUp = false }) => givesUp)).toEqual([false, true]);
   expect(call.givenUp).toEqual([]);
   await call.run();
-  expect([call.givenUp.length, call.state.runs, await call.isKnown()]).toEqual([1, 2, false]);
+  expect([call.givenUp, call.state.runs, await call.isKnown()]).toEqual([['wss://first'], 2, false]);
 });

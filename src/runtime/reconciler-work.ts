@@ -28,6 +28,8 @@ export interface ReconcilerWork {
   readonly roomPrefix: string;
   /** Whether the rooms of a call of this LiveKit are those that are listed. */
   readonly isAskedHere: (livekitHost: string) => boolean;
+  /** The LiveKit whose rooms are listed. */
+  readonly hostNow: () => string;
   readonly clock: Pick<Clock, 'now'>;
   /** Told of each thing that was put right: what it was about. */
   readonly repaired: (kind: RepairKind, about: string) => void;
@@ -42,7 +44,17 @@ const leadMs = 8000;
 export function createReconciliation(work: ReconcilerWork): Reconciliation {
   const { rooms, census, store, alone, roomPrefix, clock, looked } = work;
 
-  async function look(memory: SweepMemory) {
+  let lookedAt = work.hostNow();
+
+  /** What another LiveKit had in its rooms says nothing of those of this one. */
+  function remembered(memory: SweepMemory): SweepMemory {
+    const before = lookedAt;
+    lookedAt = work.hostNow();
+    return lookedAt === before ? memory : blankMemory;
+  }
+
+  async function look(before: SweepMemory) {
+    const memory = remembered(before);
     // Before LiveKit is asked: a call that begins meanwhile is not missed in what it says.
     const calls = await store.list();
     const listed = await rooms.list();

@@ -32,6 +32,7 @@ export function openReconciler(
     rooms: lines.control.rooms,
     roomPrefix: config.roomPrefix,
     isAskedHere: (host) => hosts.of(host) === hosts.now(),
+    hostNow: hosts.now,
     clock,
     looked: (answered) => care.metrics.add('voicechart_reconcile_looks_total', { result: answered ? 'ok' : 'failed' }),
     repaired(kind, about) {

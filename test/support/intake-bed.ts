@@ -204,6 +204,7 @@ export function createIntakeBed({ fateOf = () => ({ dropped: false, delayMs: 0 }
       alone: onlyInstance,
       roomPrefix: prefix,
       isAskedHere: () => true,
+      hostNow: () => '',
       clock,
       repaired: (kind) => void repaired.push(kind),
       looked: () => undefined,

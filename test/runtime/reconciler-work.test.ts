@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { blankMemory } from '../../src/actors/reconcile.ts';
+import { onlyInstance } from '../../src/runtime/alone.ts';
+import { callKeyOf } from '../../src/runtime/call-key.ts';
+import { createReconciliation, type ReconcilerWork } from '../../src/runtime/reconciler-work.ts';
+import { createRoomCensus } from '../../src/runtime/room-census.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+const rooms = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'];
+/** In the first look all, then none. */
+const listed = (look: number) => (look === 0 ? rooms : []);
+const callerIn = (room: string) => ({
+  kind: 'sip',
+  sid: `PA_${room}`,
+  identity: `sip_${room}`,
+  state: 'active',
+  attributes: { 'sip.callID': room },
+});
+
+test.each([
+  ['R10.1 callers who are all gone from the lists of one LiveKit have vanished', ['one', 'one', 'one'], true],
+  ['R7.2 those who are at another LiveKit than the one that is listed now have not', ['one', 'two', 'two'], false],
+])('%s', async (_, hosts, vanished) => {
+  const clock = createVirtualClock(0);
+  let at = 0;
+  const reconciliation = createReconciliation({
+    rooms: {
+      list: async () => listed(at).map((name) => ({ name })),
+      participants: async (room: string) => [callerIn(room)],
+    },
+    census: createRoomCensus(clock),
+    store: {
+      list: async () => rooms.map((room) => ({ callKey: callKeyOf(room, room), room, epoch: 1, hasRecord: true })),
+    },
+    alone: onlyInstance,
+    roomPrefix: 'r',
+    hostNow: () => hosts[at]!,
+    clock,
+    looked: () => undefined,
+  } as unknown as ReconcilerWork);
+  let seen = await reconciliation.look(blankMemory);
+  for (at = 1; at < 3; at += 1) {
+    await clock.advance(2000); // oxlint-disable-line no-await-in-loop
+    seen = await reconciliation.look(seen.memory); // oxlint-disable-line no-await-in-loop
+  }
+  expect(seen.vanished).toBe(vanished);
+});

@@ -16,6 +16,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/failsafe.test.ts',
       'test/calls/fallback-host.test.ts',
       'test/calls/floor.test.ts',
+      'test/calls/handover.test.ts',
       'test/calls/keys-nodes.test.ts',
       'test/calls/link-faults.test.ts',
       'test/calls/keys.test.ts',

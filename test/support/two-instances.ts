@@ -7,15 +7,7 @@ import { type Instances, type MortalCall, openInstances } from './instances.ts';
 /** No word of it is one of the agent's phrases. */
 export const tale = 'The house was built by some lake long ago, it has forty rooms and a view of green hills.';
 
-const rules: readonly Rule[] = [
-  { user: 'book', tools: [{ name: 'book', input: { nights: 2 } }] },
-  { tool: 'book', text: 'Nobody knows.' },
-  { user: 'price', tools: [{ name: 'price', input: { nights: 2 } }] },
-  { tool: 'price', text: 'Ninety a night.' },
-  { user: 'number', text: 'Type it.', tools: [{ name: 'collect_digits', input: {} }] },
-  { user: 'breakfast', text: 'Seven it is.' },
-  { text: tale },
-];
+const rules: readonly Rule[] = [{ user: 'breakfast', text: 'Seven it is.' }, { text: tale }];
 
 /** Two instances that share their calls over a Redis of this test alone. */
 export async function twoInstances(): Promise<Instances> {

@@ -4,6 +4,7 @@ import { type RunningRedis, startRedis } from '../../tools/services/redis.ts';
 import { greeted } from '../support/call-ask.ts';
 import { inRealTime } from '../support/call-real-time.ts';
 import { type Instances, type InstancesOptions, type LivingInstance, openInstances } from '../support/instances.ts';
+import { isAlive } from '../support/is-alive.ts';
 import { resumptionOf } from '../support/resumption.ts';
 
 let redis: RunningRedis;
@@ -28,14 +29,6 @@ async function ask(instance: LivingInstance, path: string): Promise<any> {
 /** Between two owners it has none. */
 const ownerOf = (instance: LivingInstance, callKey: string): Promise<CallOwner> =>
   vi.waitUntil(async () => (await ask(instance, `/v1/calls/${encodeURIComponent(callKey)}`)).owner, 10_000);
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 async function talking(world: Instances) {
   const call = await world.dial();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../tools/lib/find-on-path.ts';
 import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
 import { findRedisServer, startRedis } from '../../tools/services/redis.ts';
+import { isAlive } from '../support/is-alive.ts';
 
 const binary = await findLivekitServer();
 const redisCommand = findRedisServer();
@@ -18,21 +19,6 @@ const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !isZombie(pid);
-  } catch {
-    return false;
-  }
-}
-
-/** Dead, and not yet collected by its new parent. */
-function isZombie(pid: number): boolean {
-  const file = `/proc/${pid}/stat`;
-  return existsSync(file) && / Z /.test(readFileSync(file, 'utf8'));
-}
 
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -20,7 +20,9 @@ test('D7.1 D7.4 obs-stream is on air in streaming-room as streamer until it is d
     await api.close();
     await front.close();
   });
-  const door = controlDoor({ rooms: createLivekitRooms(api), ingresses: createLivekitIngresses(api) });
+  // Other tests leave rooms on this server, which LiveKit forgets within a minute.
+  const mostRooms = 1_000;
+  const door = controlDoor({ rooms: createLivekitRooms(api), ingresses: createLivekitIngresses(api), mostRooms });
   const room = '/v1/rooms/streaming-room';
   const obs = { input: 'rtmp', name: 'obs-stream', room: 'streaming-room', identity: 'streamer' };
 

@@ -13,6 +13,8 @@ interface ControlDoorOptions {
   readonly rooms: Rooms;
   readonly ingresses: Ingresses;
   readonly probe?: SourceProbe;
+  /** Rooms that there may be at once: 3 unless given. */
+  readonly mostRooms?: number;
   /** Keys of calls by room. */
   readonly calls?: Readonly<Record<string, readonly string[]>>;
 }
@@ -22,8 +24,8 @@ const rules = { rooms: own, sources: { hosts: [] } };
 const trusting: SourceProbe = { look: async (url) => ({ url, format: 'mp4' }) };
 
 /** The operators' door to rooms and what comes into them. */
-export function controlDoor({ calls = {}, probe = trusting, ...livekit }: ControlDoorOptions): Hono {
-  const rooms = guardRooms({ rooms: livekit.rooms, limits: { rooms: 3, participants: 200 } });
+export function controlDoor({ calls = {}, probe = trusting, mostRooms = 3, ...livekit }: ControlDoorOptions): Hono {
+  const rooms = guardRooms({ rooms: livekit.rooms, limits: { rooms: mostRooms, participants: 200 } });
   const ingresses = guardIngresses({ ...livekit, probe, rules });
   const book = createRoomBook({ own, callsIn: async (room) => calls[room] ?? [] });
   return doorOf([

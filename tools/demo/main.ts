@@ -4,7 +4,8 @@ import { takesColours } from '../../src/cli/style.ts';
 import { endOnSignals } from '../lib/owned.ts';
 import { ensureConsole } from '../build-console.ts';
 import { DemoError, endOf } from './demo-error.ts';
-import { findLivekit } from './livekit.ts';
+import { findRedisServer } from '../services/redis.ts';
+import { findLivekit, type FoundLivekit } from './livekit.ts';
 import { openPhoneDoor } from './phone-door.ts';
 import { runScriptedCall } from './scripted-call.ts';
 import { faultsOf, playValidCall, resultOf, summaryLines } from './summary.ts';
@@ -44,6 +45,7 @@ async function demo({ once, json, crash }: DemoOptions): Promise<number> {
   const startedAt = performance.now();
   // What is tried to get a server is no part of the story, whose first line says whether there is one.
   const livekit = await findLivekit(process.env, (line) => void process.stderr.write(`${line}\n`));
+  if (crash) whatCrashNeeds(livekit);
   if (!livekit) screen.line(withoutServer);
   screen.line(asEmulated);
   await ensureConsole(screen.line);
@@ -70,6 +72,15 @@ async function demo({ once, json, crash }: DemoOptions): Promise<number> {
   door.close();
   await world.close();
   return faults.length === 0 ? 0 : 1;
+}
+
+function whatCrashNeeds(livekit: FoundLivekit | undefined): void {
+  if (!livekit) throw new DemoError('unavailable', '--crash needs a livekit-server: install Go 1.24+, Docker or one');
+  if (!findRedisServer())
+    throw new DemoError(
+      'unavailable',
+      '--crash needs redis-server: install it, on Debian by `apt-get install redis-server`',
+    );
 }
 
 /** Runs until the process ends; a line from a terminal asks for another link. */

@@ -7,11 +7,10 @@ import { type Emulators, startEmulators } from '../../emulators/all.ts';
 import { startPhoneProcess } from '../../emulators/phone/process.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
 import { atEnd, endNow } from '../lib/owned.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../services/redis.ts';
+import { startRedis } from '../services/redis.ts';
 import { accessTo, type InstanceAccess } from '../stack/access.ts';
 import { startInstanceProcess } from '../stack/instance-process.ts';
 import { demoRules, type DemoPhone } from './caller.ts';
-import { DemoError } from './demo-error.ts';
 import { type FoundLivekit, type Livekit, openLivekit } from './livekit.ts';
 import { dialled, type World } from './world-shape.ts';
 import { openInProcessWorld } from './in-process-world.ts';
@@ -32,7 +31,7 @@ const agentsFile = fileURLToPath(new URL('../../agents/receptionist.ts', import.
 /** LiveKit, vendors and one instance, all on this machine: by the real server, or without one in this process alone. */
 export async function openWorld(options: WorldOptions): Promise<World> {
   const { livekit, tell, crash } = options;
-  const redis = crash ? await openRedis(livekit) : undefined;
+  const redis = crash ? await startRedis() : undefined;
   const emulators = await startEmulators({ openai: { rules: demoRules } });
   const dataDir = mkdtempSync(join(tmpdir(), 'voicechart-demo-'));
   const release = atEnd(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -61,16 +60,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 }
 
 const workers = 2;
-
-async function openRedis(livekit: FoundLivekit | undefined): Promise<RunningRedis> {
-  if (!livekit) throw new DemoError('unavailable', '--crash needs a livekit-server: install Go 1.24+, Docker or one');
-  if (!findRedisServer())
-    throw new DemoError(
-      'unavailable',
-      '--crash needs redis-server: install it, on Debian by `apt-get install redis-server`',
-    );
-  return startRedis();
-}
 
 async function openLivekitWorld(
   server: Livekit,

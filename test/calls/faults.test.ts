@@ -21,7 +21,6 @@ const always = new Set([
   'Groq: refuses connections',
   'OpenAI: hangs after a tool',
   'Cartesia: hangs before its first result',
-  'Cartesia: is reset in mid-stream',
 ]);
 const title = ({ vendor, name }: CallFault) => `${vendor}: ${name}`;
 const chosen = callFaults.filter((fault) => wholeSuite || always.has(title(fault)));

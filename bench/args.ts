@@ -4,8 +4,15 @@ import { parseArgs } from 'node:util';
 export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
+/** What `npm run bench -- takeover` can measure, in this order; each has a section of docs/performance.md. */
+export const takeoverParts = ['worker', 'instance', 'handover', 'calls', 'redis', 'in-process'] as const;
+export type TakeoverPart = (typeof takeoverParts)[number];
+
 const benchNames = ['turn', 'control', 'metrics', 'stores', 'load', 'faults'] as const;
 export type BenchName = (typeof benchNames)[number];
+
+/** Its figures have sections of docs/performance.md. */
+export const hasSections = (bench: BenchName): boolean => bench === 'turn' || bench === 'stores';
 
 export const help = `npm run bench -- turn|control|metrics|stores|load|faults [options]
 
@@ -23,9 +30,10 @@ under bench/peers; about half an hour. It takes --ours, --json and --write.
   --turns N     answered turns, over all agents (default 120)
   --calls N     calls at once when their cost is measured (default 10)
   --ours        faults: our own calls alone; what the page says of the peer stays, with its date
-  --only NAME   one measure alone: ${measureNames.join(', ')}; may be repeated
+  --only NAME   one measure alone; may be repeated: ${measureNames.join(', ')}
   --json        print one JSON object as the last line, and nothing else on stdout
-  --write       renew docs/performance.md (turn), docs/faults.md (faults), test/fixtures/load (load)
+  --write       renew docs/performance.md (turn, stores: their own sections), docs/faults.md (faults),
+                test/fixtures/load (load)
   --date DAY    the day to write there (default: today)
   --help        this page
 
@@ -43,6 +51,8 @@ export interface Asked {
   readonly json: boolean;
   readonly write: boolean;
   readonly date: string;
+  /** As it was asked for, for the page. */
+  readonly command: string;
 }
 
 /** Reads the command line. Throws an `Error` that says what is allowed. */
@@ -64,7 +74,7 @@ export function readArgs(args: readonly string[], today: string): Asked {
   const bench = benchNames.find((name) => name === positionals[0]) ?? 'turn';
   if (!values.help && (bench !== positionals[0] || positionals.length > 1))
     throw new Error(`which benchmark? There are: ${benchNames.join(', ')}\n\n${help}`);
-  if (values.write && (bench === 'control' || bench === 'metrics' || bench === 'stores'))
+  if (values.write && (bench === 'control' || bench === 'metrics'))
     throw new Error(`--write: there is no page about ${bench}`);
   const { help: wantsHelp, ours, json, write, date } = values;
   return {
@@ -74,15 +84,16 @@ export function readArgs(args: readonly string[], today: string): Asked {
     json,
     write,
     date,
-    only: values.only.map(measureName),
+    only: values.only.map((name) => oneOf(measureNames, name)),
+    command: `npm run bench -- ${args.join(' ')}`,
     turns: wholeNumber('turns', values.turns, 1, 10_000),
     calls: wholeNumber('calls', values.calls, 1, 20),
   };
 }
 
-function measureName(given: string): MeasureName {
-  const name = measureNames.find((each) => each === given);
-  if (!name) throw new Error(`--only: ${measureNames.join(', ')}; not ${given}`);
+function oneOf<Name extends string>(names: readonly Name[], given: string): Name {
+  const name = names.find((each) => each === given);
+  if (!name) throw new Error(`--only: ${names.join(', ')}; not ${given}`);
   return name;
 }
 

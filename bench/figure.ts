@@ -1,3 +1,4 @@
+import type { TakeoverPart } from './args.ts';
 import { percentile, quantityOf, type Repetitions } from './stats.ts';
 
 /** What is asked of a quantity. */
@@ -9,7 +10,7 @@ export interface Goal {
 /** One line of a benchmark's table. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | '% of a core' | 'MB' | 'kB' | 'sockets';
+  readonly unit: 'ms' | '% of a core' | 'MB' | 'kB' | 'sockets' | 'words' | 'turns' | 'calls' | 'gaps' | 'writes';
   readonly n: number;
   readonly p50: number;
   readonly p95: number;
@@ -17,13 +18,15 @@ export interface Figure {
   readonly p50Spread: readonly [number, number];
   readonly goals: readonly (Goal & { readonly reached: boolean })[];
   readonly note?: string;
+  /** Of a bench that has parts: the one it belongs to. */
+  readonly part?: TakeoverPart;
   /** Load average when it was measured. */
   readonly load: number;
 }
 
 /** A figure of samples; nothing measured counts as not reached. */
 export function figureOf(
-  what: { readonly name: string; readonly unit?: Figure['unit']; readonly note?: string; readonly load: number },
+  what: Pick<Figure, 'name' | 'note' | 'load'> & Partial<Pick<Figure, 'unit'>>,
   repetitions: Repetitions,
   goals: readonly Goal[] = [],
 ): Figure {

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { endOnSignals } from '../tools/lib/owned.ts';
-import { type Asked, help, readArgs } from './args.ts';
+import { type Asked, hasSections, help, readArgs } from './args.ts';
 import type { FaultBenchOptions } from './faults.ts';
 import { cpuShares, cpuTimes, loadNow, thisMachine } from './machine.ts';
-import { performancePage } from './page.ts';
+import { renewedPage } from './page.ts';
 import { cpuLine, type Report, tableOf } from './report.ts';
 import type { TurnBenchOptions } from './turn.ts';
 
@@ -23,7 +23,7 @@ const benches = {
     (await import('./measures/load.ts')).measureLoad(options),
 } as const;
 
-async function run({ bench, json, write, date, ...wanted }: Asked): Promise<number> {
+async function run({ bench, json, write, date, command, ...wanted }: Asked): Promise<number> {
   endOnSignals();
   const tell = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const machine = thisMachine();
@@ -35,9 +35,9 @@ async function run({ bench, json, write, date, ...wanted }: Asked): Promise<numb
   };
   tell(`${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${loadNow()}`);
   const figures = await benches[bench]({ ...wanted, write, date, tell, trouble });
-  const report: Report = { bench, date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
+  const report: Report = { bench, command, date, machine, figures, troubles, cpu: cpuShares(before, cpuTimes()) };
   tell(`\n${tableOf(figures)}\n\n${cpuLine(report.cpu)}`);
-  if (write && bench === 'turn') writeFileSync(page, performancePage(report));
+  if (write && hasSections(bench)) writeFileSync(page, renewedPage(readFileSync(page, 'utf8'), report));
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return figures.every(({ goals }) => goals.every(({ reached }) => reached)) ? 0 : 1;
 }

@@ -1,22 +1,41 @@
+import type { Figure } from './figure.ts';
+import { sectionsOf, type SectionName, titles } from './page/sections.ts';
 import { cpuLine, markdownOf, type Report } from './report.ts';
 
-/** docs/performance.md. */
-export function performancePage({ date, machine, figures, troubles, cpu }: Report): string {
-  return `# Performance
+const head = `# Performance
 
-Written by \`npm run bench -- turn --write\` on ${date}: ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}. ${cpuLine(cpu)}
-
-A real livekit-server, real media and the vendors' SDKs; phones and instance are processes of their own on the same machine. The vendors are
-emulated and take the time they are set to: the final word comes 150 ms after the caller's last sound (interims after 300 ms, then every 250),
-the model's first token after 250 ms and the next every 20, the first sound of the voice after 130: 530 ms of a reply are theirs.
-
-- *Edge* is our process: a frame that was read → a frame handed to rtc-node. *Ear* is what the phone hears, so that both ways through the
-  server and two jitter buffers are in it.
-- \`-plain\` agents do not think ahead (\`speculate: false\`): what they take longer is what thinking ahead saves. *Own part* is measured on
-  them: turn decided → model asked, first clause complete → voice asked, first bytes of voice → captureFrame.
-- A call costs what it costs beside a bare echo bot on rtc-node in the same run, which joins, publishes, reads and writes, and nothing else.
-- *p50 by repetition* is the spread of the medians of single calls.
-${troubles.length > 0 ? `\nLeft out:\n\n${troubles.map((line) => `- ${line}`).join('\n')}\n` : ''}
-${markdownOf(figures)}
+Each section was measured by the command that it names, on the day and the machine that it names; \`npm run bench -- --help\` tells of them all.
+*p50 by repetition* is the spread of the medians of single repetitions (a call, a run, a bed), *load* the machine's load average meanwhile: above the
+number of cores a figure says more about the neighbours than about us.
 `;
+
+const headings = Object.entries(titles) as [SectionName, string][];
+
+/** docs/performance.md with what was measured now; sections of which nothing was measured stay as they are. */
+export function renewedPage(page: string, report: Report): string {
+  const renewed = new Map(sectionsOf(report.bench, report.figures).map((each) => [each.name, bodyOf(report, each)]));
+  const bodies = headings.flatMap(([name, title]) => {
+    const body = renewed.get(name) ?? standing(page, title);
+    return body === undefined ? [] : [`## ${title}\n\n${body.trim()}\n`];
+  });
+  return [head, ...bodies].join('\n');
+}
+
+/** What stands under this heading. */
+function standing(page: string, title: string): string | undefined {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${title}\n`));
+  return section?.slice(title.length);
+}
+
+function bodyOf(report: Report, { about, figures }: { about: string; figures: readonly Figure[] }): string {
+  const { command, date, machine, troubles, cpu } = report;
+  const where = `${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}`;
+  const left = troubles.length > 0 ? ['Left out:', '', ...troubles.map((line) => `- ${line}`), ''] : [];
+  return [
+    `Written by \`${command}\` on ${date}: ${where}. ${cpuLine(cpu)}`,
+    '',
+    ...(about ? [about, ''] : []),
+    ...left,
+    markdownOf(figures),
+  ].join('\n');
 }

@@ -1,9 +1,12 @@
+import type { BenchName } from './args.ts';
 import type { Figure } from './figure.ts';
 import type { CpuShares, Machine } from './machine.ts';
 
 /** What a benchmark has found. */
 export interface Report {
-  readonly bench: string;
+  readonly bench: BenchName;
+  /** By which it was asked for. */
+  readonly command: string;
   readonly date: string;
   readonly machine: Machine;
   readonly figures: readonly Figure[];

@@ -5,9 +5,9 @@ import { help, readArgs } from '../../bench/args.ts';
 import { figureOf } from '../../bench/figure.ts';
 import { floorLost, pickUpOf, timingsOf } from '../../bench/log.ts';
 import { cpuShares, cpuTimes } from '../../bench/machine.ts';
-import { performancePage } from '../../bench/page.ts';
+import { renewedPage } from '../../bench/page.ts';
 import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
-import { markdownOf, tableOf } from '../../bench/report.ts';
+import { markdownOf, type Report, tableOf } from '../../bench/report.ts';
 import { percentile, quantityOf } from '../../bench/stats.ts';
 import type { LogDraft, LogEntry } from '../../src/runtime/call-log.ts';
 
@@ -125,21 +125,46 @@ describe('reports', () => {
     expect(call).toMatch(/^a call \(MB\)\s+1\s+2\.3\s+2\.3\s+2\.3\s+2\.3–2\.3\s+p50 ≤ 2 ✗\s+1$/);
   });
 
+  const report: Report = {
+    bench: 'turn',
+    command: 'npm run bench -- turn --write',
+    date: '2026-08-01',
+    machine: { cores: 2, memoryGb: 24, node: 'v24.0.0', platform: 'linux x64' },
+    figures,
+    troubles: ['one was left out'],
+    cpu: { idle: 60, stolen: 5 },
+  };
+
   test('the page carries command, day, machine, figures and notes', () => {
-    const machine = { cores: 2, memoryGb: 24, node: 'v24.0.0', platform: 'linux x64' };
-    const page = performancePage({
-      bench: 'turn',
-      date: '2026-08-01',
-      machine,
-      figures,
-      troubles: ['one was left out'],
-      cpu: { idle: 60, stolen: 5 },
-    });
+    const page = renewedPage('', report);
     expect(page).toContain('npm run bench -- turn --write');
     expect(page).toContain('2026-08-01: 2 cores, 24 GB, linux x64, Node v24.0.0');
     expect(page).toContain(markdownOf(figures));
     expect(page).toContain('one was left out');
     expect(page).toContain('idle for 60 % of the time, and for 5 % the host');
+  });
+
+  test('what is measured renews its own section of the page, and leaves the others as they are', () => {
+    const [first, second] = figures.map((figure) => [figure]);
+    const stores = { ...report, bench: 'stores', command: 'npm run bench -- stores --write', figures: first! } as const;
+    const both = renewedPage(renewedPage('', stores), { ...report, figures: second! });
+    expect(both.match(/^## .*$/gm)).toEqual(['## A turn', '## What calls write, and the door']);
+    expect(both).toContain(markdownOf(first!));
+    expect(renewedPage(both, { ...report, figures: second! })).toBe(both);
+    const later = renewedPage(both, { ...stores, date: '2026-08-02' });
+    expect(later).toBe(both.replace(/(stores --write` on 2026-08-)01/, '$102'));
+  });
+
+  test('the parts of a bench have sections of their own', () => {
+    const [worker, instance] = figures.map((figure) => figure);
+    const page = renewedPage('', {
+      ...report,
+      figures: [
+        { ...worker!, part: 'worker' },
+        { ...instance!, part: 'instance' },
+      ],
+    });
+    expect(page.match(/^## .*$/gm)).toHaveLength(2);
   });
 });
 
@@ -178,6 +203,7 @@ describe('the command', () => {
       json: false,
       write: false,
       date: '2026-08-01',
+      command: 'npm run bench -- turn',
     });
   });
 

@@ -1,0 +1,39 @@
+import type { BenchName, TakeoverPart } from '../args.ts';
+import type { Figure } from '../figure.ts';
+
+/** What a section of docs/performance.md is about: a whole bench, or a part of one that can be measured alone. */
+export type SectionName = 'turn' | TakeoverPart | 'stores';
+
+/** The sections by their headings, in the order of the page. */
+export const titles: Readonly<Record<SectionName, string>> = {
+  turn: 'A turn',
+  worker: 'Takeover: a process that runs calls is killed',
+  instance: 'Takeover: a whole instance is killed',
+  handover: 'Handover: an instance is asked to stop',
+  calls: 'Takeover: one of two instances with twelve calls is killed',
+  redis: 'Redis fails over beside calls that talk',
+  'in-process': 'Takeover: 500 calls',
+  stores: 'What calls write, and the door',
+};
+
+const turn = `A real livekit-server, real media and the vendors' SDKs; phones and instance are processes of their own on the same machine. The vendors are
+emulated and take the time they are set to: the final word comes 150 ms after the caller's last sound (interims after 300 ms, then every 250),
+the model's first token after 250 ms and the next every 20, the first sound of the voice after 130: 530 ms of a reply are theirs.
+
+- *Edge* is our process: a frame that was read → a frame handed to rtc-node. *Ear* is what the phone hears, so that both ways through the
+  server and two jitter buffers are in it.
+- \`-plain\` agents do not think ahead (\`speculate: false\`): what they take longer is what thinking ahead saves. *Own part* is measured on
+  them: turn decided → model asked, first clause complete → voice asked, first bytes of voice → captureFrame.
+- A call costs what it costs beside a bare echo bot on rtc-node in the same run, which joins, publishes, reads and writes, and nothing else.`;
+
+const abouts: Readonly<Partial<Record<SectionName, string>>> = { turn };
+
+/** The sections of this bench of which there are figures. */
+export const sectionsOf = (bench: BenchName, figures: readonly Figure[]) =>
+  (Object.keys(titles) as SectionName[])
+    .map((name) => ({
+      name,
+      about: abouts[name] ?? '',
+      figures: figures.filter(({ part = bench }) => part === name),
+    }))
+    .filter((section) => section.figures.length > 0);

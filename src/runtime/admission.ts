@@ -2,6 +2,7 @@ import type { Participants } from '../actors/participants.ts';
 import type { Caller } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import type { Failure } from '../failure.ts';
+import type { CallContext } from '../machines/call/context.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallStore } from './call-store.ts';
@@ -41,7 +42,7 @@ export function tooMany(
 }
 
 export interface AdmissionOptions {
-  readonly store: Pick<CallStore, 'mail' | 'end'>;
+  readonly store: Pick<CallStore, 'load' | 'mail' | 'end'>;
   readonly participants: Pick<Participants, 'remove'>;
   readonly limits: CallLimits;
   /** Share of the processors in use, 0 to 1. */
@@ -53,7 +54,7 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Runs a call when there is place for it. A call that somebody ran before is always run, and at once. */
+  /** Runs a call when there is place for it. A call that somebody has begun, as its record says, is always run, and at once. */
   run(claim: Claim): Promise<void>;
   /** The call is in its room, or will not come there any more. */
   joined(callKey: string): void;
@@ -117,7 +118,8 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
 
   return {
     async run(claim) {
-      if (claim.epoch > 1) return counted(claim, undefined);
+      const record = await store.load(claim.callKey);
+      if (record) return counted(claim, (record.context as CallContext).caller);
       const mail = await store.mail(claim.callKey, 0);
       const { caller, order, isThere } = standingOf(mail);
       if (!caller || order || !isThere) return counted(claim, caller);

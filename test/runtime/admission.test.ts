@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
 import type { Caller } from '../../src/actors/room.ts';
 import { type CallLimits, createAdmission, mayJoin, tooMany } from '../../src/runtime/admission.ts';
+import { recordOf } from '../support/call-drafts.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const callerOf = (name: string, given: Partial<Caller> = {}): Caller => ({
@@ -36,14 +37,18 @@ async function world(limits: CallLimits = { calls: 2 }) {
       return new Promise((resolve) => ends.set(callKey, resolve));
     },
   );
-  /** Somebody calls, and the call is claimed for the first time, or the second. */
-  async function call(name: string, given: Partial<Caller> & { readonly claims?: number } = {}) {
-    const { claims = 1, ...caller } = given;
+  /** Somebody calls, and the call is claimed for the first time, or the second; the owner before may have begun it. */
+  async function call(name: string, given: Partial<Caller> & { readonly claims?: number; readonly begun?: true } = {}) {
+    const { claims = 1, begun, ...caller } = given;
     const callKey = `r${name}~${name}`;
     const fact = { type: 'door.caller_joined', room: `r${name}`, caller: callerOf(name, caller) } as const;
     await store.ingest({ id: name, callKey, at: clock.now(), fact });
     let epoch = 0;
-    for (let count = 0; count < claims; count += 1) epoch = (await store.claim(callKey))!.epoch;
+    for (let count = 0; count < claims; count += 1) {
+      epoch = (await store.claim(callKey))!.epoch; // oxlint-disable-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop
+      if (begun) await store.commit(recordOf(epoch, 1, { callKey, context: { caller: callerOf(name, caller) } }));
+    }
     const signal = new AbortController().signal;
     const claim = { callKey, epoch, crashes: 0, attempt: 1, confirmedAt: clock.now, signal, handOver() {} };
     void admission.run(claim).catch((error: unknown) => failed.push(String(error)));
@@ -82,11 +87,26 @@ describe('admission', () => {
     expect([ran, refused]).toEqual([['ra~a', 'rb~b'], []]);
   });
 
-  test('a call that somebody ran before is run at once, however many there are', async () => {
+  test('a call that somebody has begun is run at once, however many there are', async () => {
     const { call, ran, state } = await world({ calls: 0 });
     state.cpu = 1;
-    await call('a', { claims: 2 });
+    await call('a', { claims: 2, begun: true });
     expect(ran).toEqual(['ra~a']);
+  });
+
+  test('D9.1 a call that was claimed before and never begun finds a place, or its caller hears busy', async () => {
+    const { clock, call, ran, removed } = await world({ calls: 0 });
+    await call('a', { claims: 2 });
+    await clock.advance(2100);
+    expect([ran, removed]).toEqual([[], ['ra sip_a']]);
+  });
+
+  test('D9.1 a call that goes on here counts for its trunk and its number', async () => {
+    const { clock, call, refused } = await world({ calls: 9, perNumber: 1 });
+    await call('a', { claims: 2, begun: true, trunkPhone: '+491' });
+    await call('b', { trunkPhone: '+491' });
+    await clock.advance(2100);
+    expect(refused).toEqual(['rb~b: 1 of 1 calls go on to the number that was called']);
   });
 
   test('D9.1 while the processors are busy one call joins at a time, and none while they are full', async () => {

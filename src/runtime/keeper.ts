@@ -1,4 +1,4 @@
-import { createActor } from 'xstate';
+import { createActor, type SnapshotFrom } from 'xstate';
 import { keep, type Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
 import { createKeeping, type KeepingInput, type KeepingMachine } from '../machines/keeping/keeping.machine.ts';
@@ -31,7 +31,7 @@ export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingIn
   actor.subscribe({
     next(state) {
       if (state.matches('clean')) answer(true, once, lasting);
-      if (state.matches('waiting')) answer(false, once);
+      if (isOwing(state)) answer(false, once);
     },
     error: () => answer(false, once, lasting),
     complete: () => answer(false, once, lasting),
@@ -43,7 +43,7 @@ export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingIn
     async done() {
       const state = actor.getSnapshot();
       if (state.matches('clean')) return true;
-      if (state.matches('waiting') || isOver()) return false;
+      if (isOwing(state) || isOver()) return false;
       return new Promise((resolve) => void once.add(resolve));
     },
     async kept() {
@@ -53,6 +53,10 @@ export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingIn
     stop: () => void actor.stop(),
   };
 }
+
+/** It could not be written, or takes too long. */
+const isOwing = (state: SnapshotFrom<KeepingMachine>): boolean =>
+  state.matches('waiting') || state.matches({ writing: 'late' });
 
 type Asked = Set<(good: boolean) => void>;
 

@@ -41,7 +41,14 @@ export function openWorkers(
     desk.heard(message);
   };
   const keys = () => vendorNames.map(keyOf).filter(({ place }) => place > 0);
-  const pool = createPool({ ...processesOf(options, desk), workers, posture: posture.now, keys, heard });
+  const pool = createPool({
+    ...processesOf(options),
+    workers,
+    posture: posture.now,
+    keys,
+    heard,
+    left: desk.left,
+  });
   const unwatch = posture.watch(pool.setPosture);
   return {
     pool,
@@ -62,15 +69,11 @@ export function openWorkers(
   };
 }
 
-const processesOf = (
-  { clock, log }: InstanceOptions,
-  desk: RecorderDesk,
-): Pick<PoolOptions, 'start' | 'machineOf' | 'clock' | 'gone'> => ({
+const processesOf = ({ clock, log }: InstanceOptions): Pick<PoolOptions, 'start' | 'machineOf' | 'clock' | 'gone'> => ({
   start: forkWorker,
   machineOf: (worker) => createWorker({ runWorker: runWorker(worker, clock) }),
   clock,
   gone({ pid, how, calls }) {
-    calls.forEach(desk.gone);
     const fields = { code: 'worker.gone', pid, how, calls: calls.length };
     if (calls.length > 0 || (how !== 'left' && how !== 'worn'))
       log.error(fields, 'a process that ran calls ended: others take its calls');

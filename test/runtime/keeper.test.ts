@@ -75,14 +75,29 @@ describe('what is written into a store', () => {
     expect([await late, await keeper.kept()]).toEqual([false, false]);
   });
 
-  test('R10.1 a store that never answers is asked again, and its late answer is nothing any more', async () => {
-    const { clock, began, keeper } = kept();
+  test('R10.1 a writing that takes too long counts on nothing any more, and nothing is written beside it', async () => {
+    const { clock, began, keeper, ends } = kept();
     keeper.ask();
     const done = keeper.done();
+    const lasting = keeper.kept();
     await clock.advance(30_000);
-    expect(await done).toBe(false);
+    expect([await done, await keeper.done()]).toEqual([false, false]);
+    keeper.ask();
+    await clock.advance(60_000);
+    expect(began).toEqual([0]);
+    await ends('kept');
+    expect(began).toEqual([0, 90_000]);
+    await ends('kept');
+    expect(await lasting).toBe(true);
+  });
+
+  test('R10.1 a writing that fails late is tried again', async () => {
+    const { clock, began, keeper, ends } = kept();
+    keeper.ask();
+    await clock.advance(40_000);
+    await ends('failed');
     await clock.advance(1000);
-    expect(began).toEqual([0, 31_000]);
+    expect(began).toEqual([0, 41_000]);
   });
 
   test.each(['over', 'stopped'] as const)('is written no more once it is %s', async (how) => {

@@ -45,14 +45,23 @@ const keepingMachine = setup({
   states: {
     clean: { on: { 'keep.asked': 'writing' } },
     writing: {
-      initial: 'all',
+      initial: 'due',
       invoke: { id: 'write', src: 'write', onError: { target: 'waiting', actions: 'noteFailure' } },
-      after: { [at.keepWritten]: { target: 'waiting', actions: 'noteFailure' } },
       on: { 'keep.failed': { target: 'waiting', actions: 'noteFailure' }, 'keep.over': 'over' },
       states: {
-        /** There is nothing that is not in this writing. */
-        all: { on: { 'keep.asked': 'behind', 'keep.kept': { target: '#keeping.clean', actions: 'forgetFailures' } } },
-        behind: { on: { 'keep.kept': { target: '#keeping.again', actions: 'forgetFailures' } } },
+        due: {
+          initial: 'all',
+          after: { [at.keepWritten]: 'late' },
+          states: {
+            /** There is nothing that is not in this writing. */
+            all: {
+              on: { 'keep.asked': 'behind', 'keep.kept': { target: '#keeping.clean', actions: 'forgetFailures' } },
+            },
+            behind: { on: { 'keep.kept': { target: '#keeping.again', actions: 'forgetFailures' } } },
+          },
+        },
+        /** Nobody counts on it any more, but nothing is written beside it: of two the older one might come last. */
+        late: { on: { 'keep.kept': { target: '#keeping.again', actions: 'forgetFailures' } } },
       },
     },
     again: { always: [{ guard: 'isSpaced', target: 'spaced' }, 'writing'] },

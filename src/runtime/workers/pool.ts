@@ -37,6 +37,8 @@ export interface PoolOptions extends Omit<SeatOptions, 'heard' | 'changed'> {
   readonly keys: () => readonly VendorKey[];
   /** Told of what is not about claims and life. */
   readonly heard: (message: FromWorker, pid: number) => void;
+  /** Told of each call that no process here runs any more: it has ended, was handed over, or its process is gone. */
+  readonly left: (callKey: string) => void;
 }
 
 /** The same number of tries that the queue gives a handler before it gives the call up. */
@@ -111,6 +113,8 @@ export function createPool(options: PoolOptions): WorkerPool {
         if (!(error instanceof WorkerGone) || isTriedHere) throw error;
         // How often a call may take its process with it is for the store to count.
         claim.handOver();
+      } finally {
+        options.left(claim.callKey);
       }
     },
     ownerOf(callKey) {

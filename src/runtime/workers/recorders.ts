@@ -31,8 +31,8 @@ export function createRemoteRecorders(send: (message: FromWorker) => void): Remo
 /** In the process that has the egresses. */
 export interface RecorderDesk {
   heard(message: FromWorker): void;
-  /** Its process is no more: the recording goes on, and is taken up by the call's next owner. */
-  gone(callKey: string): void;
+  /** No process here runs the call any more: where it goes on its recording does, and is taken up by its next owner. */
+  left(callKey: string): void;
 }
 
 export function createRecorderDesk(
@@ -60,13 +60,9 @@ export function createRecorderDesk(
       }
       if (message.type === 'record_left') leave(message.callKey);
       if (message.type === 'record_stop') deskOf(message.callKey, message.room).recorder.stop();
-      if (message.type === 'call_over') {
-        leave(message.callKey);
-        desks.delete(message.callKey);
-        egresses.callEnded(message.callKey);
-      }
+      if (message.type === 'call_over') egresses.callEnded(message.callKey);
     },
-    gone(callKey) {
+    left(callKey) {
       leave(callKey);
       desks.delete(callKey);
     },

@@ -25,6 +25,7 @@ function world(workers = 2, { ready = true } = {}) {
   const clock = createVirtualClock(1_000_000);
   const children: FakeChild[] = [];
   const gone: { readonly how: string; readonly calls: readonly string[] }[] = [];
+  const left: string[] = [];
   const start = (ears: ChildEars): WorkerChild => {
     const child = fakeChild(children.length + 1, ears);
     children.push(child);
@@ -79,6 +80,7 @@ function world(workers = 2, { ready = true } = {}) {
     keys: () => [{ vendor: 'openai', place: 1 }],
     heard: () => undefined,
     gone: (news) => gone.push(news),
+    left: (callKey) => void left.push(callKey),
   });
   const claim = (callKey: string, given: Partial<Claim> = {}) => ({
     callKey,
@@ -100,7 +102,7 @@ function world(workers = 2, { ready = true } = {}) {
     return outcome;
   };
   const ownerOf = (callKey: string) => children.findLast((child) => child.runs().includes(callKey))!;
-  return { clock, pool, children, gone, run, ownerOf };
+  return { clock, pool, children, gone, left, run, ownerOf };
 }
 
 async function started(workers?: number) {
@@ -110,6 +112,19 @@ async function started(workers?: number) {
 }
 
 describe('worker processes', () => {
+  test('R4.1 that no process runs a call any more is told once, however it came', async () => {
+    const { clock, children, left, run, ownerOf } = await started(2);
+    for (const callKey of ['r1~a', 'r2~b', 'r3~c']) run(callKey);
+    await clock.settle();
+    ownerOf('r1~a').settle('r1~a');
+    ownerOf('r2~b').settle('r2~b', { handedOver: true });
+    await clock.settle();
+    expect(left).toEqual(['r1~a', 'r2~b']);
+    ownerOf('r3~c').die();
+    await clock.settle();
+    expect([left, children.length]).toEqual([['r1~a', 'r2~b', 'r3~c'], 3]);
+  });
+
   test('D8.3 each is told which key of a vendor is in use, when it begins and when another one is', async () => {
     const { pool, children } = await started(2);
     pool.setKey({ vendor: 'groq', place: 2 });

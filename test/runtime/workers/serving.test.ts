@@ -123,3 +123,21 @@ test('R4.1 a recording is kept by the process that has the egresses; what become
   expect(facts).toEqual([{ type: 'recording.started', egress: 'EG_1' }]);
   expect(book).toEqual(['follow r~a {"dual":true}', 'stop r~a', 'over r~a']);
 });
+
+test('R4.1 a call that goes on elsewhere takes its recorder along: one that comes back has a new one', () => {
+  const made: string[] = [];
+  const followed: AbortSignal[] = [];
+  const recorder = ({ callKey }: { callKey: string }): Recorder => {
+    made.push(callKey);
+    return { follow: (_wish, { signal }) => void followed.push(signal), stop: () => undefined };
+  };
+  const desk = createRecorderDesk({ recorder, callEnded: () => undefined }, () => undefined);
+  const record = { type: 'record', callKey: 'r~a', room: 'r', wish: { dual: true } } as const;
+  desk.heard(record);
+  desk.left('r~a');
+  desk.heard(record);
+  expect([made, followed.map(({ aborted }) => aborted)]).toEqual([
+    ['r~a', 'r~a'],
+    [true, false],
+  ]);
+});

@@ -127,15 +127,15 @@ const nobody = 'voicechart-nobody';
 
 /**
  * A server that crashed leaves its rooms in Redis: they are listed for good, and nothing can be done with them until they are
- * made anew, which takes them over to a server that lives.
+ * made anew, which takes them over to a server that lives. A server that is only slow to answer says the same: two looks have to find it.
  */
 async function clear({ rooms, census, store, repaired }: ReconcilerWork, room: string): Promise<void> {
-  const isGhost = await rooms.send(room, { bytes: new Uint8Array(1), to: [nobody] }).then(
-    () => false,
-    (error: unknown) => error instanceof ControlError && error.failure.vendorCode === 'unavailable',
+  const answered = await rooms.send(room, { bytes: new Uint8Array(1), to: [nobody] }).then(
+    () => true,
+    (error: unknown) => !(error instanceof ControlError && error.failure.vendorCode === 'unavailable'),
   );
-  if (!isGhost || (await store.openIn(room)).length > 0) return;
-  census.ghost(room);
+  census.asked(room, answered);
+  if (!census.isGhost(room) || (await store.openIn(room)).length > 0) return;
   await rooms.create({ name: room, emptyTimeoutMs: 1000, departureTimeoutMs: 1000, maxParticipants: 0, metadata: '' });
   if ((await store.openIn(room)).length > 0) return;
   await rooms.delete(room);

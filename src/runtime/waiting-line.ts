@@ -1,4 +1,5 @@
 import type { CallQueue } from './call-queue.ts';
+import { StoreUnavailable } from './call-store.ts';
 import type { Clock } from '../clock.ts';
 import { createKeeper } from './keeper.ts';
 
@@ -10,10 +11,11 @@ interface WaitingLineOptions {
 }
 
 const askAgainMs = 1000;
+const most = 1000;
 
 /**
  * Sees that calls that are stored come into the queue. Where it is full they wait here, and are asked for again until there is a
- * place, which nobody waits for: as many as may be stored.
+ * place, which nobody waits for. Where a thousand wait it rejects with `StoreUnavailable`: whoever asked may ask again.
  */
 export function createWaitingLine({ queue, clock, stopping }: WaitingLineOptions): (callKey: string) => Promise<void> {
   const waiting = new Set<string>();
@@ -34,6 +36,8 @@ export function createWaitingLine({ queue, clock, stopping }: WaitingLineOptions
 
   return async (callKey) => {
     if ((await queue.enqueue(callKey)) !== 'full' || stopping.aborted) return;
+    if (waiting.size >= most && !waiting.has(callKey))
+      throw new StoreUnavailable('full', `${most} calls out wait for a place in the queue`);
     waiting.add(callKey);
     keeper.ask();
   };

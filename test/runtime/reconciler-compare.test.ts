@@ -109,11 +109,11 @@ describe('what we have and LiveKit has not', () => {
 describe('rooms without a call', () => {
   test('R9.5 are looked at more closely after a while, then ever more seldom', () => {
     const idle = looks(times(40, { rooms: { r: [] } })).flatMap((each, look) => each.idle.map(() => look));
-    expect(idle).toEqual([7, 15, 31]);
+    expect(idle).toEqual([3, 7, 15, 31]);
   });
 
   test('R9.5 are none while a call is in them', () => {
-    const idle = looks([...times(7, { rooms: { r: [] } }), ...times(9, { rooms: { r: [bot] }, calls: ['r'] })]);
+    const idle = looks([...times(3, { rooms: { r: [] } }), ...times(9, { rooms: { r: [bot] }, calls: ['r'] })]);
     expect(idle.flatMap((each) => each.idle)).toEqual([]);
   });
 });

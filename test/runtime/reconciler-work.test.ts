@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { blankMemory } from '../../src/actors/reconcile.ts';
 import { onlyInstance } from '../../src/runtime/alone.ts';
+import { ControlError } from '../../src/runtime/control-error.ts';
 import { callKeyOf } from '../../src/runtime/call-key.ts';
 import { createReconciliation, type ReconcilerWork } from '../../src/runtime/reconciler-work.ts';
 import { createRoomCensus } from '../../src/runtime/room-census.ts';
+import type { RoomInfo } from '../../src/runtime/rooms.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const rooms = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'];
@@ -44,4 +46,43 @@ test.each([
     seen = await reconciliation.look(seen.memory); // oxlint-disable-line no-await-in-loop
   }
   expect(seen.vanished).toBe(vanished);
+});
+
+/** Looks into a room without a call, whose server answers each look so. */
+async function clearedAfter(answers: readonly ('ok' | 'unavailable' | 'refused')[]) {
+  const clock = createVirtualClock(0);
+  const census = createRoomCensus(clock);
+  census.see([{ name: 'r1' } as RoomInfo]);
+  const did: string[] = [];
+  let looks = 0;
+  const work = {
+    rooms: {
+      send: async () => {
+        const answer = answers[looks++]!;
+        const failure = { vendor: 'livekit', phase: 'rest', class: 'api', retryable: true, message: answer } as const;
+        if (answer !== 'ok') throw new ControlError('unavailable', { ...failure, vendorCode: answer });
+      },
+      create: async () => void did.push('created'),
+      delete: async () => void did.push('deleted'),
+    },
+    census,
+    store: { openIn: async () => [] },
+    repaired: (kind: string, about: string) => did.push(`${kind} ${about}`),
+    hostNow: () => 'one',
+  } as unknown as ReconcilerWork;
+  const { clear } = createReconciliation(work);
+  for (const _ of answers) await clear('r1'); // oxlint-disable-line no-await-in-loop
+  return { did, isGhost: census.isGhost('r1') };
+}
+
+test('R9.5 a room whose server gave no answer in two looks in a row is a ghost, and is ended', async () => {
+  const ended = { did: ['created', 'deleted', 'ghost r1'], isGhost: true };
+  expect(await clearedAfter(['unavailable', 'unavailable'])).toEqual(ended);
+});
+
+test('R9.5 a room is not ended because its server once gave no answer', async () => {
+  const goesOn = { did: [], isGhost: false };
+  expect(await clearedAfter(['unavailable'])).toEqual(goesOn);
+  expect(await clearedAfter(['unavailable', 'ok', 'unavailable'])).toEqual(goesOn);
+  expect(await clearedAfter(['refused', 'refused'])).toEqual(goesOn);
 });

@@ -5,18 +5,20 @@ export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
 /** What `npm run bench -- takeover` can measure, in this order; each has a section of docs/performance.md. */
-export const takeoverParts = ['worker', 'instance', 'handover', 'calls', 'redis', 'in-process'] as const;
+export const takeoverParts = ['worker', 'instance'] as const;
 export type TakeoverPart = (typeof takeoverParts)[number];
 
-const benchNames = ['turn', 'control', 'metrics', 'stores', 'load', 'faults'] as const;
+const benchNames = ['turn', 'takeover', 'control', 'metrics', 'stores', 'load', 'faults'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 /** Its figures have sections of docs/performance.md. */
-export const hasSections = (bench: BenchName): boolean => bench === 'turn' || bench === 'stores';
+export const hasSections = (bench: BenchName): boolean => ['turn', 'takeover', 'stores'].includes(bench);
 
-export const help = `npm run bench -- turn|control|metrics|stores|load|faults [options]
+export const help = `npm run bench -- turn|takeover|control|metrics|stores|load|faults [options]
 
 turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
+takeover kills what runs calls that talk over a real livekit-server, and hears at the callers' ears what becomes of them: a process that
+runs calls (worker), a whole instance (instance).
 control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
 only --json is for it.
 metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.
@@ -30,9 +32,10 @@ under bench/peers; about half an hour. It takes --ours, --json and --write.
   --turns N     answered turns, over all agents (default 120)
   --calls N     calls at once when their cost is measured (default 10)
   --ours        faults: our own calls alone; what the page says of the peer stays, with its date
-  --only NAME   one measure alone; may be repeated: ${measureNames.join(', ')}
+  --only NAME   one measure alone; may be repeated. Of turn: ${measureNames.join(', ')}; of takeover: ${takeoverParts.join(', ')}
+  --repetitions N  takeover: kills of each kind (default 30)
   --json        print one JSON object as the last line, and nothing else on stdout
-  --write       renew docs/performance.md (turn, stores: their own sections), docs/faults.md (faults),
+  --write       renew docs/performance.md (turn, takeover, stores: the sections of what was measured), docs/faults.md (faults),
                 test/fixtures/load (load)
   --date DAY    the day to write there (default: today)
   --help        this page
@@ -44,8 +47,12 @@ export interface Asked {
   readonly help: boolean;
   readonly turns: number;
   readonly calls: number;
-  /** Measures that are wanted; all when empty. */
+  /** Kills of each kind. */
+  readonly repetitions: number;
+  /** Measures of a turn that are wanted; all when empty. */
   readonly only: readonly MeasureName[];
+  /** Parts of the takeover that are wanted; all when empty. */
+  readonly parts: readonly TakeoverPart[];
   /** Of faults, our own calls alone. */
   readonly ours: boolean;
   readonly json: boolean;
@@ -63,6 +70,7 @@ export function readArgs(args: readonly string[], today: string): Asked {
     options: {
       turns: { type: 'string', default: '120' },
       calls: { type: 'string', default: '10' },
+      repetitions: { type: 'string', default: '30' },
       only: { type: 'string', multiple: true, default: [] },
       ours: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -84,7 +92,9 @@ export function readArgs(args: readonly string[], today: string): Asked {
     json,
     write,
     date,
-    only: values.only.map((name) => oneOf(measureNames, name)),
+    only: bench === 'takeover' ? [] : values.only.map((name) => oneOf(measureNames, name)),
+    parts: bench === 'takeover' ? values.only.map((name) => oneOf(takeoverParts, name)) : [],
+    repetitions: wholeNumber('repetitions', values.repetitions, 1, 1_000),
     command: `npm run bench -- ${args.join(' ')}`,
     turns: wholeNumber('turns', values.turns, 1, 10_000),
     calls: wholeNumber('calls', values.calls, 1, 20),

@@ -6,6 +6,7 @@ import type { FaultBenchOptions } from './faults.ts';
 import { cpuShares, cpuTimes, loadNow, thisMachine } from './machine.ts';
 import { renewedPage } from './page.ts';
 import { cpuLine, type Report, tableOf } from './report.ts';
+import type { TakeoverBenchOptions } from './takeover.ts';
 import type { TurnBenchOptions } from './turn.ts';
 
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -17,6 +18,7 @@ const benches = {
     (await import('./control.ts')).benchControl(options),
   metrics: async (options: Pick<TurnBenchOptions, 'tell'>) =>
     (await import('./measures/metrics.ts')).measureMetrics(options),
+  takeover: async (options: TakeoverBenchOptions) => (await import('./takeover.ts')).benchTakeover(options),
   stores: async (options: Pick<TurnBenchOptions, 'tell'>) =>
     (await import('./measures/stores/stores.ts')).measureStores(options),
   load: async (options: Pick<TurnBenchOptions, 'tell' | 'calls'> & { readonly write: boolean }) =>

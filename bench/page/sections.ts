@@ -9,10 +9,6 @@ export const titles: Readonly<Record<SectionName, string>> = {
   turn: 'A turn',
   worker: 'Takeover: a process that runs calls is killed',
   instance: 'Takeover: a whole instance is killed',
-  handover: 'Handover: an instance is asked to stop',
-  calls: 'Takeover: one of two instances with twelve calls is killed',
-  redis: 'Redis fails over beside calls that talk',
-  'in-process': 'Takeover: 500 calls',
   stores: 'What calls write, and the door',
 };
 
@@ -26,7 +22,12 @@ the model's first token after 250 ms and the next every 20, the first sound of t
   them: turn decided → model asked, first clause complete → voice asked, first bytes of voice → captureFrame.
 - A call costs what it costs beside a bare echo bot on rtc-node in the same run, which joins, publishes, reads and writes, and nothing else.`;
 
-const abouts: Readonly<Partial<Record<SectionName, string>>> = { turn };
+const ear = `A real livekit-server, a Redis of our own and instances in processes of their own; SIGKILL comes while a sentence is being told, at another of its words each
+time, in a new call each time. The caller's telephone reads the words from the sound at its ear. The first word of the excuse (“Sorry for the pause.”) is what
+is waited for; times count from the kill, so that the words that were on their way to the ear are in them. A word counts as lost when it was not heard and not
+damaged on its way. A repetition is a bed of ten kills, one after the other.`;
+
+const abouts: Readonly<Partial<Record<SectionName, string>>> = { turn, worker: ear, instance: ear };
 
 /** The sections of this bench of which there are figures. */
 export const sectionsOf = (bench: BenchName, figures: readonly Figure[]) =>

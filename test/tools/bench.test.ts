@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { help, readArgs } from '../../bench/args.ts';
 import { figureOf } from '../../bench/figure.ts';
 import { floorLost, pickUpOf, timingsOf } from '../../bench/log.ts';
+import { voiceBack } from '../../bench/measures/takeover/heard.ts';
 import { cpuShares, cpuTimes } from '../../bench/machine.ts';
 import { renewedPage } from '../../bench/page.ts';
 import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
@@ -29,6 +30,15 @@ const state = (at: number, conversation: unknown): LogDraft => ({
 const turn = (data: object): LogDraft => ({ at: 1, kind: 'turn', data: { turn: 1, ...data } });
 
 const note = (arrivedMs: number, event: string, outcome = 'ignored') => ({ arrivedMs, event, outcome });
+
+const word = (startMs: number, endMs: number) => ({
+  atMs: endMs,
+  type: 'heard.word' as const,
+  number: 1,
+  text: 'x',
+  startMs,
+  endMs,
+});
 
 const speaking = { talking: { replying: 'speaking' } };
 const ducked = { talking: { replying: { bargeIn: { ducked: 'voiced' } } } };
@@ -109,6 +119,21 @@ describe('what a log says', () => {
       answeredMs: 190,
     });
     expect(pickUpOf(notes.slice(0, 4), entries, phone)).toBeUndefined();
+  });
+});
+
+describe('what a caller heard of a takeover', () => {
+  const heard = [word(0, 300), word(350, 600), word(650, 900), word(1600, 1900)];
+
+  test('words that were on their way are not the voice that came back', () => {
+    expect(voiceBack(heard, 500)).toEqual({ backMs: 1100, silenceMs: 700 });
+    expect(voiceBack(heard, 1000)).toEqual({ backMs: 600, silenceMs: 700 });
+    expect(voiceBack(heard, 2000)).toBeUndefined();
+  });
+
+  test('a word that was hurt on its way is a sound like any other', () => {
+    const hurt = { atMs: 1300, type: 'heard.damaged' as const, startMs: 1200, endMs: 1300 };
+    expect(voiceBack([...heard, hurt], 1000)).toEqual({ backMs: 200, silenceMs: 300 });
   });
 });
 
@@ -198,7 +223,9 @@ describe('the command', () => {
       help: false,
       turns: 120,
       calls: 10,
+      repetitions: 30,
       only: [],
+      parts: [],
       ours: false,
       json: false,
       write: false,
@@ -214,11 +241,23 @@ describe('the command', () => {
     });
   });
 
+  test('parts of the takeover may be chosen, and how often each is done', () => {
+    const args = ['takeover', '--only', 'instance', '--repetitions', '3', '--write'];
+    expect(readArgs(args, '')).toMatchObject({
+      only: [],
+      parts: ['instance'],
+      repetitions: 3,
+      command: 'npm run bench -- takeover --only instance --repetitions 3 --write',
+    });
+  });
+
   test.each([
     [['metrics', '--write'], '--write: there is no page about metrics'],
     [['control', '--write'], '--write: there is no page about control'],
-    [['turns'], 'which benchmark? There are: turn, control, metrics, stores, load, faults'],
+    [['turns'], 'which benchmark? There are: turn, takeover, control, metrics, stores, load, faults'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
+    [['takeover', '--only', 'floor'], '--only: worker, instance; not floor'],
+    [['takeover', '--repetitions', '0'], '--repetitions: a whole number from 1 to 1000, not 0'],
     [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],
   ])('%j is refused', (args, message) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Api } from '../../src/cli/follow.ts';
 import type { SpokenWord } from '../../emulators/verdict.ts';
-import { type Told, toldOf } from '../lib/told.ts';
+import { damagedWords, type Told, toldOf } from '../lib/told.ts';
 import type { DemoPhone, Step } from './caller.ts';
 
 /** What the caller heard of it when the process that ran the call was killed in mid-sentence. */
@@ -73,17 +73,10 @@ function takeoverOf(
   );
   const after = heard.filter(({ startMs }) => startMs >= cutMs);
   const gaps = after.slice(1).map((word, index) => word.startMs - after[index]!.endMs);
-  const damaged = new Set([...spoken.values()].flatMap((words) => damagedOf(words, heard)));
+  const damaged = damagedWords(spoken, heard);
   return {
     silenceMs: Math.round(Math.max(0, ...gaps)),
     wordsRepeated: told.repeated,
     wordsLost: told.missing.filter((word) => !damaged.has(word)).length,
   };
-}
-
-/** Words that the voice spoke before one that was heard, and that were not. */
-function damagedOf(words: readonly SpokenWord[], heard: ReturnType<DemoPhone['heard']>): readonly string[] {
-  const numbers = new Set(heard.map(({ number }) => number));
-  const last = words.findLastIndex(({ number }) => numbers.has(number));
-  return words.slice(0, last + 1).flatMap(({ number, text }) => (numbers.has(number) ? [] : [text]));
 }

@@ -1,3 +1,6 @@
+import type { HeardWord } from '../../emulators/phone/types.ts';
+import type { SpokenWord } from '../../emulators/verdict.ts';
+
 /** How an answer was heard, word by word. */
 export interface Told {
   /** Words heard again. */
@@ -22,4 +25,17 @@ export function toldOf(answer: readonly string[], heard: readonly string[]): Tol
     missing: answer.filter((_, index) => index < last && !once.has(index)),
     isWhole: last === answer.length - 1,
   };
+}
+
+/** Words that the voice spoke before one of the same turn that was heard, and that were not heard: damaged on their way, as on a busy machine. */
+export function damagedWords(
+  spoken: ReadonlyMap<number, readonly SpokenWord[]>,
+  heard: readonly Pick<HeardWord, 'number'>[],
+): ReadonlySet<string> {
+  const numbers = new Set(heard.map(({ number }) => number));
+  const inTurn = (words: readonly SpokenWord[]) =>
+    words
+      .slice(0, words.findLastIndex(({ number }) => numbers.has(number)) + 1)
+      .flatMap(({ number, text }) => (numbers.has(number) ? [] : [text]));
+  return new Set([...spoken.values()].flatMap(inTurn));
 }

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../../src/runtime/call-log.ts';
 import type { Lived } from '../../../tools/chaos/caller.ts';
 import { judge, type Leftovers } from '../../../tools/chaos/judge.ts';
 import { booking, questions } from '../../../tools/chaos/questions.ts';
-import { toldOf } from '../../../tools/lib/told.ts';
+import { damagedWords, toldOf } from '../../../tools/lib/told.ts';
 
 const answer = ['one', 'two', 'three', 'four', 'five'];
 
@@ -21,6 +21,13 @@ describe('an answer as it was heard', () => {
   test('words between two that were heard are lost, those after the last one are not heard yet', () => {
     expect(toldOf(answer, ['one', 'four'])).toEqual({ repeated: 0, missing: ['two', 'three'], isWhole: false });
     expect(toldOf(answer, [])).toEqual({ repeated: 0, missing: [], isWhole: false });
+  });
+
+  test('a word is damaged when the voice spoke it before one of the same turn that was heard; behind the last one it was cut', () => {
+    const words = answer.map((text, number) => ({ number, text }));
+    const heard = [{ number: 0 }, { number: 2 }];
+    expect([...damagedWords(new Map([[1, words]]), heard)]).toEqual(['two']);
+    expect([...damagedWords(new Map([[1, words]]), [])]).toEqual([]);
   });
 
   test('no word comes twice in what callers are told', () => {

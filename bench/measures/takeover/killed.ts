@@ -1,0 +1,123 @@
+import type { LogEntry } from '../../../src/runtime/call-log.ts';
+import { type Figure, figureOf, type Goal } from '../../figure.ts';
+import { loadNow } from '../../machine.ts';
+import type { TakeoverBenchOptions } from '../../takeover.ts';
+import type { Owner, TakenCall, TakeoverBed } from './bed.ts';
+import { voiceBack } from './heard.ts';
+import { houseTale } from './tales.ts';
+import { askFor, hearsWord, toldTale } from './told.ts';
+
+/** One call whose owner was killed in mid-sentence. Times are ms since the kill. */
+export interface Killed {
+  /** The next owner is restored, is in the room, and has something to say, by its own log. */
+  readonly ownedMs: number | undefined;
+  readonly joinedMs: number | undefined;
+  readonly playedMs: number | undefined;
+  /** The next sound at the ear; nothing when none came. */
+  readonly backMs: number | undefined;
+  readonly silenceMs: number | undefined;
+  readonly repeated: number;
+  readonly lost: number;
+  /** The call ended, or what was being said was never said to its end. */
+  readonly isDropped: boolean;
+}
+
+export interface KillPlan {
+  /** Kills so many in a bed, then opens another one. */
+  readonly perBed: number;
+  open(bed: number): Promise<{ readonly bed: TakeoverBed; close(): Promise<void> }>;
+  kill(bed: TakeoverBed, owner: Owner): Promise<void>;
+  /** What else is to be done until the next call. */
+  mend(bed: TakeoverBed): Promise<void>;
+}
+
+/** The kill comes at another word each time. */
+const firstWord = 2;
+const killableWords = 8;
+const toldWithinMs = 30_000;
+
+/** Kills, one call after the other, and gives what came of them bed by bed. */
+export async function killAll(plan: KillPlan, options: TakeoverBenchOptions): Promise<readonly (readonly Killed[])[]> {
+  const all: Killed[][] = [];
+  for (let done = 0; done < options.repetitions; done += plan.perBed) {
+    // oxlint-disable no-await-in-loop -- one after the other: they would disturb each other
+    const { bed, close } = await plan.open(all.length);
+    const found: Killed[] = [];
+    all.push(found);
+    for (let at = 0; at < Math.min(plan.perBed, options.repetitions - done); at += 1) {
+      const one = await killed(bed, plan, at).catch((error: unknown) => {
+        options.trouble(`a kill was left out: ${String(error).slice(0, 300)}`);
+      });
+      if (one) found.push(one);
+      if (one) options.tell(shown(done + at + 1, one));
+    }
+    await close();
+    // oxlint-enable no-await-in-loop
+  }
+  return all;
+}
+
+async function killed(bed: TakeoverBed, plan: KillPlan, at: number): Promise<Killed> {
+  const call = await bed.dial();
+  const askedMs = await askFor(call.phone, houseTale);
+  const owner = await call.owner();
+  await hearsWord(call.phone, houseTale, firstWord + (at % killableWords), askedMs);
+  const killedMs = Date.now();
+  await plan.kill(bed, owner);
+  const isTold = await hearsWord(call.phone, houseTale, houseTale.words.length - 2, askedMs, toldWithinMs).then(
+    () => true,
+    () => false,
+  );
+  await plan.mend(bed);
+  const entries = await call.end();
+  return { ...measured(call, entries, askedMs, killedMs), isDropped: !isTold };
+}
+
+function measured(call: TakenCall, entries: readonly LogEntry[], askedMs: number, killedMs: number) {
+  const back = voiceBack(call.phone.events(), killedMs);
+  const { repeated, lost } = toldTale(call, houseTale, askedMs);
+  const since = (fits: (entry: LogEntry) => boolean) => {
+    const entry = entries.find((each) => each.at >= killedMs && fits(each));
+    return entry && entry.at - killedMs;
+  };
+  const event = (type: string) => since((entry) => entry.kind === 'event' && entry.data.type === type);
+  return {
+    ownedMs: since((entry) => entry.kind === 'call' && entry.data.what === 'restored'),
+    joinedMs: event('line.joined'),
+    playedMs: event('playback.started'),
+    backMs: back?.backMs,
+    silenceMs: back?.silenceMs,
+    repeated,
+    lost: lost.length,
+  };
+}
+
+const ms = (value: number | undefined): string => (value === undefined ? '–' : `${Math.round(value)} ms`);
+
+const shown = (number: number, one: Killed): string =>
+  `  ${String(number).padStart(3)}  owned ${ms(one.ownedMs)}, joined ${ms(one.joinedMs)}, plays ${ms(one.playedMs)}, at the ear ${ms(one.backMs)}` +
+  ` (silent for ${ms(one.silenceMs)})  ${one.repeated} words again, ${one.lost} lost${one.isDropped ? ', dropped' : ''}`;
+
+const asked = (atMost: number | undefined): readonly Goal[] => (atMost === undefined ? [] : [{ of: 'p95', atMost }]);
+
+/** The rows of a kill, with what is asked of the times. */
+export function killFigures(
+  all: readonly (readonly Killed[])[],
+  who: string,
+  goals: { readonly ownedMs?: number; readonly backMs: number },
+): readonly Figure[] {
+  const load = loadNow();
+  const of = (name: 'ownedMs' | 'joinedMs' | 'playedMs' | 'backMs' | 'silenceMs' | 'repeated' | 'lost') =>
+    all.map((bed) => bed.flatMap((each) => each[name] ?? []));
+  const dropped = all.map((bed) => bed.map(({ isDropped }) => (isDropped ? 1 : 0)));
+  return [
+    figureOf({ name: `${who} killed → call owned`, load }, of('ownedMs'), asked(goals.ownedMs)),
+    figureOf({ name: '… → in the room again', load }, of('joinedMs')),
+    figureOf({ name: '… → first sound handed to the room', load }, of('playedMs')),
+    figureOf({ name: `${who} killed → voice at the ear`, load }, of('backMs'), asked(goals.backMs)),
+    figureOf({ name: 'silence at the ear', load }, of('silenceMs')),
+    figureOf({ name: 'words said again, a kill', unit: 'words', load }, of('repeated'), [{ of: 'max', atMost: 2 }]),
+    figureOf({ name: 'words lost, a kill', unit: 'words', load }, of('lost'), [{ of: 'max', atMost: 0 }]),
+    figureOf({ name: 'calls dropped, a kill', unit: 'calls', load }, dropped, [{ of: 'max', atMost: 0 }]),
+  ];
+}

@@ -50,6 +50,20 @@ export function reaching(url: Secret): ClientOptions {
   };
 }
 
+/** Sentinels that tell of another primary while ioredis asks them which one it is make it give up for good: it begins anew. */
+function beginAnew(redis: Redis): void {
+  const disconnect = redis.disconnect.bind(redis);
+  let isLetGo = false;
+  redis.disconnect = (reconnect = false) => {
+    isLetGo ||= !reconnect;
+    disconnect(reconnect);
+  };
+  const again = () => {
+    if (!isLetGo && redis.status === 'end') redis.connect().catch(() => undefined);
+  };
+  redis.on('end', () => void setTimeout(again, pauseMs(0)));
+}
+
 /**
  * A client that fails at once while there is no connection, and goes on trying to have one. Commands are sent once. Nothing is
  * said about why it fails: addresses and passwords stand in those words.
@@ -72,6 +86,7 @@ export function createRedisClient({ url, note }: RedisOptions): Redis {
     if (isThere !== now) note?.(now ? 'back' : 'lost');
     isThere = now;
   };
+  beginAnew(redis);
   redis.on('ready', () => tell(true));
   redis.on('close', () => tell(false));
   // While no sentinel answers there is nothing to close.

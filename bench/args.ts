@@ -22,8 +22,8 @@ runs calls (worker), a whole instance (instance).
 control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
 only --json is for it.
 metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.
-stores measures what a call's commits write, how soon 2,000 events a second are stored in SQLite and in Redis, and that a disk which stalls
-holds up nobody; --json is for it.
+stores measures what a call's commits write, how soon 2,000 events a second are stored in SQLite and in Redis, the same as signed webhooks
+at the door of an instance, and that a disk which stalls holds up nobody (about two minutes); --json and --write are for it.
 load has calls come one by one, stay and go, and looks at what the instance uses; it takes --calls, and with --write it renews the
 record on which scaling is simulated (about five minutes).
 faults plays every fault of every vendor in a call (the suite's test), and some of them in LiveKit Agents JS, which is installed for it

@@ -10,7 +10,18 @@ export interface Goal {
 /** One line of a benchmark's table. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | '% of a core' | 'MB' | 'kB' | 'sockets' | 'words' | 'turns' | 'calls' | 'gaps' | 'writes';
+  readonly unit:
+    | 'ms'
+    | '% of a core'
+    | 'MB'
+    | 'kB'
+    | 'sockets'
+    | 'words'
+    | 'turns'
+    | 'calls'
+    | 'gaps'
+    | 'writes'
+    | 'webhooks';
   readonly n: number;
   readonly p50: number;
   readonly p95: number;

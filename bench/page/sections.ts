@@ -27,7 +27,10 @@ time, in a new call each time. The caller's telephone reads the words from the s
 is waited for; times count from the kill, so that the words that were on their way to the ear are in them. A word counts as lost when it was not heard and not
 damaged on its way. A repetition is a bed of ten kills, one after the other.`;
 
-const abouts: Readonly<Partial<Record<SectionName, string>>> = { turn, worker: ear, instance: ear };
+const stores = `The door is that of an instance in a process of its own, beside the process that sends: callers who leave are taken into the mail of their
+calls; callers who come are put up to be run as well, by an instance that is stopping, so that nobody runs them meanwhile.`;
+
+const abouts: Readonly<Partial<Record<SectionName, string>>> = { turn, worker: ear, instance: ear, stores };
 
 /** The sections of this bench of which there are figures. */
 export const sectionsOf = (bench: BenchName, figures: readonly Figure[]) =>

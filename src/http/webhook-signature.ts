@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { decodeJwt, errors, jwtVerify } from 'jose';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { KeyRing } from '../key-ring.ts';
+import type { Secret } from '../secret.ts';
 
 /** Why a webhook is not believed. */
 export type Forgery =
@@ -22,47 +23,45 @@ export interface Vouched {
 
 /**
  * Checks LiveKit's webhook token: the bare JWT in `Authorization`, HS256 and nothing else, by the key that its `iss` names.
- * Whether it belongs to the body is `vouchesFor`'s to say.
+ * Whether it belongs to the body is `vouchesFor`'s to say. At once and not by WebCrypto, whose way through another thread takes
+ * ten times as long as the signature.
  */
-export async function verifyToken(
-  token: string | undefined,
-  keys: Pick<KeyRing, 'all'>,
-  nowMs: number,
-): Promise<Vouched | Forgery> {
+export function verifyToken(token: string | undefined, keys: Pick<KeyRing, 'all'>, nowMs: number): Vouched | Forgery {
   if (!token) return 'token_missing';
-  const secret = keys.all().get(issuerOf(token) ?? '');
-  if (secret === undefined) return issuerOf(token) === undefined ? 'token_malformed' : 'key_unknown';
-  try {
-    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret.reveal()), {
-      algorithms: ['HS256'],
-      clockTolerance: leewaySeconds,
-      currentDate: new Date(nowMs),
-      requiredClaims: ['exp', 'sha256'],
-    });
-    return typeof payload['sha256'] === 'string' ? { sha256: payload['sha256'] } : 'token_malformed';
-  } catch (error) {
-    return forgeryOf(error);
-  }
+  const read = readToken(token);
+  if (read?.claims.iss === undefined) return 'token_malformed';
+  const secret = keys.all().get(read.claims.iss);
+  if (secret === undefined) return 'key_unknown';
+  if (!read.isHs256 || !isSignedWith(secret, token)) return 'signature_wrong';
+  return vouchedBy(read.claims, nowMs / 1000);
 }
 
-function issuerOf(token: string): string | undefined {
+function readToken(token: string) {
   try {
-    return decodeJwt(token).iss;
+    const { alg, crit } = decodeProtectedHeader(token);
+    return { claims: decodeJwt(token), isHs256: alg === 'HS256' && crit === undefined };
   } catch {
     return undefined;
   }
 }
 
-function forgeryOf(error: unknown): Forgery {
-  if (error instanceof errors.JWTExpired) return 'token_expired';
-  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') return 'token_not_yet_valid';
-  const wrong = error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed;
-  return wrong ? 'signature_wrong' : 'token_malformed';
+function isSignedWith(secret: Secret, token: string): boolean {
+  const signed = token.lastIndexOf('.');
+  const right = createHmac('sha256', secret.reveal()).update(token.slice(0, signed)).digest('base64url');
+  return isSame(Buffer.from(right), Buffer.from(token.slice(signed + 1)));
+}
+
+function vouchedBy({ exp, nbf, sha256 }: Readonly<Record<string, unknown>>, now: number): Vouched | Forgery {
+  if (typeof exp !== 'number' || typeof sha256 !== 'string') return 'token_malformed';
+  if (nbf !== undefined && typeof nbf !== 'number') return 'token_malformed';
+  if (nbf !== undefined && nbf > now + leewaySeconds) return 'token_not_yet_valid';
+  return exp <= now - leewaySeconds ? 'token_expired' : { sha256 };
 }
 
 /** Whether the token was made for exactly this body; takes the same time whatever the difference. */
 export function vouchesFor({ sha256 }: Vouched, body: Uint8Array): boolean {
   const claimed = Buffer.from(sha256, 'base64');
-  const actual = createHash('sha256').update(body).digest();
-  return claimed.length === actual.length && timingSafeEqual(claimed, actual);
+  return isSame(claimed, createHash('sha256').update(body).digest());
 }
+
+const isSame = (one: Buffer, other: Buffer): boolean => one.length === other.length && timingSafeEqual(one, other);

@@ -64,7 +64,7 @@ async function answerTo(context: Context, { keys, intake, clock, watchman }: Web
   const request = context.req.raw;
   const forged = (reason: Forgery) => disbelieved(reason, context, watchman);
   if (saysLonger(request, mostBytes)) return tooLarge();
-  const vouched = await verifyToken(request.headers.get('authorization') ?? undefined, keys, clock.now());
+  const vouched = verifyToken(request.headers.get('authorization') ?? undefined, keys, clock.now());
   if (typeof vouched === 'string') return forged(vouched);
   const body = await readBounded(request, mostBytes).catch(() => 'cut' as const);
   if (body === undefined) return tooLarge();
@@ -75,9 +75,11 @@ async function answerTo(context: Context, { keys, intake, clock, watchman }: Web
   return take(webhook, intake, clock);
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function readBody(body: Uint8Array): ReturnType<typeof readWebhook> {
   try {
-    return readWebhook(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
+    return readWebhook(JSON.parse(utf8.decode(body)));
   } catch {
     return { field: 'body', message: 'must be JSON in UTF-8' };
   }

@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +12,8 @@ import { startRedis } from '../../../tools/services/redis.ts';
 import { type Figure, figureOf } from '../../figure.ts';
 import { loadNow } from '../../machine.ts';
 import { commitBytes } from './commits.ts';
+import { doorFigures } from './door-figures.ts';
+import { inFolder } from './folder.ts';
 import { ingestMs } from './ingest.ts';
 
 const repetitions = 3;
@@ -42,6 +42,7 @@ export async function measureStores({ tell }: { readonly tell: (line: string) =>
       stalled,
       [{ of: 'p99', atMost: 50 }],
     ),
+    ...(await doorFigures(tell)),
   ];
 }
 
@@ -72,15 +73,6 @@ async function storingInRedis(): Promise<readonly number[]> {
   const took = await storing(openRedisStores({ url, clock: systemClock, keepMs: 60_000 }));
   await server.stop();
   return took;
-}
-
-async function inFolder<Result>(work: (dir: string) => Promise<Result>): Promise<Result> {
-  const dir = await mkdtemp(join(tmpdir(), 'voicechart-bench-'));
-  try {
-    return await work(dir);
-  } finally {
-    await rm(dir, { recursive: true });
-  }
 }
 
 async function lateMs(dir: string): Promise<readonly number[]> {

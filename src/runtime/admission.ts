@@ -1,4 +1,5 @@
 import type { Participants } from '../actors/participants.ts';
+import type { Kept } from '../actors/keep.ts';
 import type { Caller } from '../actors/room.ts';
 import type { Clock } from '../clock.ts';
 import type { Failure } from '../failure.ts';
@@ -6,7 +7,7 @@ import type { CallContext } from '../machines/call/context.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallStore } from './call-store.ts';
-import { pause } from './pause.ts';
+import { createKeeper } from './keeper.ts';
 import { standingOf } from './standing.ts';
 
 /** How many calls at once; left out: as many as there is place for. */
@@ -82,26 +83,47 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
     return mayJoin({ cpu: cpu(), joining: joiningNow() }) ? undefined : 'the processors are busy';
   }
 
+  function count(callKey: string, caller: Caller | undefined): void {
+    running.set(callKey, caller);
+    joining.set(callKey, clock.now());
+  }
+
+  function discount(callKey: string): void {
+    running.delete(callKey);
+    joining.delete(callKey);
+  }
+
   async function counted(claim: Claim, caller: Caller | undefined): Promise<void> {
-    running.set(claim.callKey, caller);
-    joining.set(claim.callKey, clock.now());
+    count(claim.callKey, caller);
     try {
       await run(claim);
     } finally {
-      running.delete(claim.callKey);
-      joining.delete(claim.callKey);
+      discount(claim.callKey);
     }
   }
 
+  /** Looks again and again whether there is place. Resolves with why there was none for as long as it may wait. */
+  async function waited({ callKey, signal }: Claim, caller: Caller, since: number): Promise<string | undefined> {
+    let problem: string | undefined;
+    const look = async (): Promise<Kept> => {
+      problem = problemOf(caller);
+      if (problem === undefined) count(callKey, caller);
+      else if (clock.now() - since >= longestWaitMs) return 'over';
+      return problem === undefined ? 'kept' : 'failed';
+    };
+    const keeper = createKeeper({ write: look, clock, spacedMs: 0, retryMs: [lookEveryMs] });
+    signal.addEventListener('abort', keeper.stop);
+    keeper.ask();
+    await keeper.kept();
+    signal.removeEventListener('abort', keeper.stop);
+    keeper.stop();
+    return problem;
+  }
+
   async function placed(claim: Claim, caller: Caller, since: number): Promise<void> {
-    for (;;) {
-      const problem = problemOf(caller);
-      if (problem === undefined) return counted(claim, caller);
-      if (clock.now() - since >= longestWaitMs) return refuse(claim, caller, problem);
-      // oxlint-disable-next-line no-await-in-loop -- until there is place, or it has waited long enough
-      await pause(clock, lookEveryMs, claim.signal);
-      if (claim.signal.aborted) return undefined;
-    }
+    const problem = await waited(claim, caller, since);
+    if (claim.signal.aborted) return discount(claim.callKey);
+    return problem === undefined ? counted(claim, caller) : refuse(claim, caller, problem);
   }
 
   /** A gateway that still rings tells its caller that we are busy (486). */

@@ -128,7 +128,7 @@ export interface CallStore {
   commit(record: CallRecord): Promise<'committed' | 'fenced'>;
   /** Calls that have not ended, oldest first. */
   list(): Promise<readonly OpenCall[]>;
-  /** Keys of the open calls of a room. */
+  /** Keys of the open calls of a room, oldest first. */
   openIn(room: string): Promise<readonly string[]>;
   /** Forgets record and mail and remembers for 24 h that the call ended. Idempotent for the owner. */
   end(callKey: string, epoch: number): Promise<'ended' | 'fenced'>;

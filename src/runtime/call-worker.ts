@@ -2,7 +2,6 @@ import type { CallContext } from '../machines/call/context.ts';
 import { delaysMs } from '../machines/deadlines.ts';
 import { endCall, type EndingOptions } from './call-end.ts';
 import type { CallHost } from './call-host.ts';
-import { splitCallKey } from './call-key.ts';
 import { crashesUntil } from './poison.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallRecord, CallStore, DatedOrder, Mail } from './call-store.ts';
@@ -39,11 +38,9 @@ export interface CallWorkerOptions extends EndingOptions {
   /** Nothing: nobody here can run it, and it ends. */
   readonly open: (opening: CallOpening) => OpenedCall | undefined;
   /** Told of every host that runs, and when it runs no more. */
-  readonly running: { add(host: CallHost): void; remove(host: CallHost): void; running(): readonly CallHost[] };
+  readonly running: { add(host: CallHost): void; remove(host: CallHost): void };
   /** A call that takes every process with it is over: its caller is hung up on. Never rejects. */
   readonly giveUp: (call: Pick<CallOpening, 'callKey' | 'room' | 'epoch' | 'record'>) => Promise<void>;
-  /** Whether the room of a call is another process' that runs calls for the same instance. */
-  readonly isTaken?: (callKey: string) => boolean;
   /** A letter could not be read: the call goes on without it. */
   readonly trouble: (callKey: string, error: unknown) => void;
   /** Somebody came into a room in which a call is going on already: one agent and one caller a room. */
@@ -95,9 +92,14 @@ async function isBack(options: CallWorkerOptions, callKey: string, { leftAt }: S
   return clock.now() - leftAt < delaysMs.callerGrace || mayBeThere(callKey);
 }
 
-/** A second agent would talk into the first call, and put its caller out of the room as a stranger. */
-const isTaken = (running: CallWorkerOptions['running'], room: string): boolean =>
-  running.running().some((host) => splitCallKey(host.callKey).room === room);
+/**
+ * Whether a call was open in this room before, whoever runs it: a second agent would talk into it, and put its caller out of the room as
+ * a stranger. Of two callers who come at once, to whatever instance, one is served.
+ */
+async function isTaken(store: CallWorkerOptions['store'], callKey: string, room: string): Promise<boolean> {
+  const [first = callKey] = await store.openIn(room);
+  return first !== callKey;
+}
 
 async function runCall(
   options: CallWorkerOptions,
@@ -118,10 +120,10 @@ async function runCall(
   const { store, clock, open, running, trouble, refused } = options;
   const { callKey, epoch, signal } = claim;
   const nothingTalked = begin.dial && 0;
+  const hasPlace = begin.record || !(await isTaken(store, callKey, begin.room));
   // Who lets go of the calls that run would not find one that begins after that.
   if (signal.aborted || options.stopping.aborted) return putBack(options, claim);
-  // In one step with `running.add`: of two callers who come at once, one is served.
-  if (!begin.record && (isTaken(running, begin.room) || options.isTaken?.(callKey))) {
+  if (!hasPlace) {
     refused?.(callKey);
     return endCall(options, claim, nothingTalked);
   }

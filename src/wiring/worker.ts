@@ -7,7 +7,7 @@ import { createLogger, type Logger } from '../runtime/log.ts';
 import type { CallNotice } from '../runtime/notices.ts';
 import type { FromWorker } from '../runtime/workers/messages.ts';
 import { createRemoteRecorders } from '../runtime/workers/recorders.ts';
-import { beat, createServing, type Serving } from '../runtime/workers/serving.ts';
+import { beat, createServing } from '../runtime/workers/serving.ts';
 import { createUplink, type Uplink } from '../runtime/workers/uplink.ts';
 import { livekitLines } from './call-lines.ts';
 import { openPosture } from './care.ts';
@@ -42,10 +42,9 @@ export async function runWorkerProcess(start: Start, parent: Parent): Promise<vo
   const stop = new AbortController();
   const calls = createLiveCalls({ log: stores.log, clock, pid });
   const egresses = createRemoteRecorders((message) => parent.send(message));
-  const isTaken = (callKey: string): boolean => serving.isTaken(callKey);
-  const own = { lines, stores, egresses, told: hubsInto(uplink), running: calls, stopping: stop.signal, isTaken };
+  const own = { lines, stores, egresses, told: hubsInto(uplink), running: calls, stopping: stop.signal };
   const runner = await openRunner({ ...parts, ...own });
-  const serving: Serving = createServing({
+  const serving = createServing({
     send: (message) => parent.send(message),
     flush: uplink.flush,
     run: runner.run,

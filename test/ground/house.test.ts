@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +85,70 @@ describe('the house', () => {
     const code =
       "import { setup } from 'xstate';\nimport type { Player } from '../../actors/player.ts';\nexport type A = Player;\nexport const a = setup({});";
     expect(lint('src/machines/call/good.ts', code)).not.toMatch(/machines may import/);
+  });
+});
+
+describe('what waits outside of machines (decision 039)', () => {
+  const kinds: Readonly<Record<'limit' | 'beat' | 'space' | 'sound', readonly string[]>> = {
+    limit: [
+      'actors/tool-attempt.ts',
+      'adapters/alert-webhook/courier.ts',
+      'adapters/clips/stored-clips.ts',
+      'adapters/livekit/api/transport.ts',
+      'adapters/livekit/listened.ts',
+      'adapters/media-source/probe.ts',
+      'adapters/probes/probe.ts',
+      'adapters/sip/options.ts',
+      'http/health.ts',
+      'http/listen.ts',
+      'http/webhooks.ts',
+      'runtime/call-host.ts',
+      'runtime/egress-book.ts',
+      'runtime/workers/asks.ts',
+      'wiring/instance.ts',
+      'worker-main.ts',
+    ],
+    beat: [
+      'adapters/deepgram/stream.ts',
+      'adapters/keys-file/watch.ts',
+      'adapters/livekit/line-watch.ts',
+      'adapters/livekit/pulse.ts',
+      'adapters/redis/leases.ts',
+      'adapters/sqlite/stores.ts',
+      'runtime/health/watch.ts',
+      'runtime/posture-keeper.ts',
+      'runtime/workers/serving.ts',
+    ],
+    space: [
+      'adapters/line/key-queue.ts',
+      'adapters/livekit/api/limiter.ts',
+      'adapters/redis/taken-call.ts',
+      'adapters/sqlite/worker.ts',
+      'http/event-stream.ts',
+      'runtime/health/follow.ts',
+      'runtime/single-flight.ts',
+      'runtime/workers/uplink.ts',
+      'wiring/sip-lines.ts',
+    ],
+    sound: [
+      'adapters/in-process/media.ts',
+      'adapters/in-process/room.ts',
+      'adapters/line/paced-player.ts',
+      'adapters/openai/utterance.ts',
+    ],
+  };
+  /** Not `player.pause`. */
+  const waits = /\bset(?:Timeout|Interval|Immediate)\(|(?<![.\w])pause\(|timers\/promises/;
+  /** Machines have their own timers; a command waits for a person. */
+  const isElsewhere = /^(?:machines|cli)\/|^clock\.ts$|^runtime\/pause\.ts$|^actors\/player\.ts$/;
+
+  it('is a limit, a beat, a space or sound: nothing else sets a timer', () => {
+    const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+    const waiting = files.filter(
+      (file) =>
+        file.endsWith('.ts') && !isElsewhere.test(file) && waits.test(readFileSync(join(root, 'src', file), 'utf8')),
+    );
+    expect(waiting.toSorted()).toEqual(Object.values(kinds).flat().toSorted());
   });
 });
 

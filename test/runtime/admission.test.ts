@@ -49,10 +49,12 @@ async function world(limits: CallLimits = { calls: 2 }) {
       // oxlint-disable-next-line no-await-in-loop
       if (begun) await store.commit(recordOf(epoch, 1, { callKey, context: { caller: callerOf(name, caller) } }));
     }
-    const signal = new AbortController().signal;
+    const lost = new AbortController();
+    const { signal } = lost;
     const claim = { callKey, epoch, crashes: 0, attempt: 1, confirmedAt: clock.now, signal, handOver() {} };
     void admission.run(claim).catch((error: unknown) => failed.push(String(error)));
     await clock.settle();
+    return lost;
   }
   const isOpen = async (name: string) => (await store.openIn(`r${name}`)).length > 0;
   return { clock, call, store, failed, admission, removed, refused, ran, ends, state, isOpen };
@@ -85,6 +87,17 @@ describe('admission', () => {
     ends.get('ra~a')!();
     await clock.advance(100);
     expect([ran, refused]).toEqual([['ra~a', 'rb~b'], []]);
+  });
+
+  test('who waits for a place and is another owner’s by then takes none', async () => {
+    const { clock, call, ran, ends, refused } = await world({ calls: 1 });
+    await call('a');
+    const lost = await call('b');
+    lost.abort();
+    ends.get('ra~a')!();
+    await clock.advance(3000);
+    await call('c');
+    expect([ran, refused]).toEqual([['ra~a', 'rc~c'], []]);
   });
 
   test('a call that somebody has begun is run at once, however many there are', async () => {

@@ -180,7 +180,6 @@ export function createIntakeBed({ fateOf = () => ({ dropped: false, delayMs: 0 }
       running: {
         add: (host) => void hosts.set(host.callKey, host),
         remove: (host) => void hosts.delete(host.callKey),
-        running: () => [...hosts.values()],
       },
       mayBeThere: callersThere(livekit.rooms),
     });

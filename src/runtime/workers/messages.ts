@@ -28,8 +28,6 @@ export type ToWorker =
   | {
       readonly type: 'run';
       readonly claim: Confirmed & { readonly crashes: number; readonly attempt: number };
-      /** Somebody else has this room here: who begins a call in it is refused. */
-      readonly taken: boolean;
     }
   | { readonly type: 'confirmed'; readonly claims: readonly Confirmed[] }
   /** The claim is lost, or given up. */
@@ -84,7 +82,6 @@ const toWorker = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run'),
     claim: z.object({ ...name, at: z.number(), crashes: z.int(), attempt: z.int() }),
-    taken: z.boolean(),
   }),
   z.object({ type: z.literal('confirmed'), claims: z.array(z.object({ ...name, at: z.number() })).readonly() }),
   z.object({ type: z.literal('lost'), ...name }),

@@ -1,4 +1,3 @@
-import { splitCallKey } from '../call-key.ts';
 import type { Claim } from '../call-queue.ts';
 import type { CallCommand, CallOwner, CommandOutcome } from '../calls.ts';
 import type { RecorderFact } from '../../actors/record.ts';
@@ -64,7 +63,6 @@ export function createPool(options: PoolOptions): WorkerPool {
   }
 
   const seatOf = (callKey: string) => seats.find((seat) => seat.holds(callKey));
-  const isTaken = ({ callKey }: Claim) => seats.some((seat) => seat.hasRoom(splitCallKey(callKey).room));
 
   function placeFor(alone: boolean): Seat | undefined {
     const index = chooseWorker(
@@ -79,7 +77,7 @@ export function createPool(options: PoolOptions): WorkerPool {
     const alone = claim.crashes >= crashesUntil.alone;
     while (!closing.signal.aborted && !claim.signal.aborted) {
       const seat = placeFor(alone);
-      if (seat) return seat.run(claim, { alone, taken: isTaken(claim) });
+      if (seat) return seat.run(claim, { alone });
       // oxlint-disable-next-line no-await-in-loop -- until one has room
       await change(claim.signal);
     }

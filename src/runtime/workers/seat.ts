@@ -2,7 +2,6 @@ import { createActor, type SnapshotFrom } from 'xstate';
 import type { WorkerProcess, WorkerProcessFact } from '../../actors/run-worker.ts';
 import type { Clock } from '../../clock.ts';
 import type { WorkerMachine } from '../../machines/worker/worker.machine.ts';
-import { splitCallKey } from '../call-key.ts';
 import type { Claim } from '../call-queue.ts';
 import type { WorkerLoad } from './choose.ts';
 import { type FromWorker, keyOf, readFromWorker, type ToWorker } from './messages.ts';
@@ -45,11 +44,9 @@ export class WorkerGone extends Error {
 /** A place for one process at a time, with the claims that it runs. */
 export interface Seat {
   /** Rejects with `WorkerGone` when the process does not outlive the call. */
-  run(claim: Claim, how: { readonly alone: boolean; readonly taken: boolean }): Promise<void>;
+  run(claim: Claim, how: { readonly alone: boolean }): Promise<void>;
   load(): WorkerLoad & { readonly pid?: number };
   holds(callKey: string): Claim | undefined;
-  /** Whether it runs a call in this room. */
-  hasRoom(room: string): boolean;
   send(message: ToWorker): void;
   close(): Promise<void>;
 }
@@ -136,7 +133,7 @@ export function createSeat(options: SeatOptions): Seat {
   actor.start();
 
   return {
-    async run(claim, { alone, taken }) {
+    async run(claim, { alone }) {
       if (!child) throw new WorkerGone('it has just ended');
       const own = child;
       const settled = Promise.withResolvers<void>();
@@ -146,7 +143,7 @@ export function createSeat(options: SeatOptions): Seat {
       served += 1;
       tellHeld();
       const { crashes, attempt } = claim;
-      own.send({ type: 'run', claim: { ...confirmed(claim), crashes, attempt }, taken });
+      own.send({ type: 'run', claim: { ...confirmed(claim), crashes, attempt } });
       claim.signal.addEventListener('abort', lose);
       try {
         await settled.promise;
@@ -163,7 +160,6 @@ export function createSeat(options: SeatOptions): Seat {
       ...(child && { pid: child.pid }),
     }),
     holds: (callKey) => [...held.values()].find(({ claim }) => claim.callKey === callKey)?.claim,
-    hasRoom: (room) => [...held.values()].some(({ claim }) => splitCallKey(claim.callKey).room === room),
     send: (message) => child?.send(message),
     close() {
       actor.send({ type: 'worker.close' });

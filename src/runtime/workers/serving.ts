@@ -22,15 +22,12 @@ export interface ServingOptions {
 /** Runs what it is told to run, on behalf of another process. */
 export interface Serving {
   hear(message: unknown): void;
-  /** Somebody else has the room of this call in another process. */
-  isTaken(callKey: string): boolean;
   /** Resolves when it has told what came of every claim. */
   settled(): Promise<void>;
 }
 
 interface Held {
   readonly lose: AbortController;
-  readonly taken: boolean;
   at: number;
   handedOver: boolean;
 }
@@ -54,7 +51,7 @@ export function createServing(options: ServingOptions): Serving {
 
   async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
     const { callKey, epoch, at } = message.claim;
-    const own: Held = { lose: new AbortController(), taken: message.taken, at, handedOver: false };
+    const own: Held = { lose: new AbortController(), at, handedOver: false };
     held.set(keyOf(message.claim), own);
     const error = await options.run(claimOf(message, own)).then(() => undefined, String);
     held.delete(keyOf(message.claim));
@@ -95,7 +92,6 @@ export function createServing(options: ServingOptions): Serving {
       if (message) (acts[message.type] as (message: ToWorker) => unknown)(message);
     },
     settled: async () => void (await Promise.all(runs)),
-    isTaken: (callKey) => [...held].some(([key, { taken }]) => taken && key.endsWith(` ${callKey}`)),
   };
 }
 

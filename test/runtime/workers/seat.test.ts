@@ -37,7 +37,7 @@ test('R10.1 a place whose machine breaks loses its process and its calls, and no
     confirmedAt: () => 0,
     signal: new AbortController().signal,
   };
-  const run = seat.run(claim as Claim, { alone: false, taken: false });
+  const run = seat.run(claim as Claim, { alone: false });
   ears.gone('signal SIGKILL');
   await expect(run).rejects.toThrow(WorkerGone);
   expect([lost, killed]).toEqual([['broken', 'room~1'], [1]]);

@@ -34,8 +34,8 @@ function world() {
     leave: () => void (left = true),
   });
   const hear = (message: ToWorker) => serving.hear(JSON.parse(JSON.stringify(message)));
-  const run = (callKey: string, epoch: number, taken = false) =>
-    hear({ type: 'run', claim: { callKey, epoch, crashes: 1, attempt: 2, at: 50 }, taken });
+  const run = (callKey: string, epoch: number) =>
+    hear({ type: 'run', claim: { callKey, epoch, crashes: 1, attempt: 2, at: 50 } });
   return { serving, hear, run, sent, claims, postures, keys, hasLeft: () => left };
 }
 
@@ -66,13 +66,6 @@ test('a handler that fails says why', async () => {
   claims[0]!.end.reject(new Error('no store'));
   await settle();
   expect(sent[1]).toMatchObject({ type: 'settled', error: 'Error: no store', handedOver: false });
-});
-
-test('a room that another process has is taken for the call that would begin in it', () => {
-  const { serving, run } = world();
-  run('r~a', 1, true);
-  run('r2~b', 1);
-  expect([serving.isTaken('r~a'), serving.isTaken('r2~b'), serving.isTaken('r3~c')]).toEqual([true, false, false]);
 });
 
 test('what is no message of ours is no message; a posture, a key, a question and the wish to leave are', async () => {

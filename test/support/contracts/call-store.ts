@@ -93,7 +93,10 @@ export function callStoreContract(name: string, open: (clock: VirtualClock) => P
     test('lists open calls, oldest first, and by room', async () => {
       await store.ingest(eventOf('EV_1', joined('PA_1', 'room-b'), 'call-b'));
       await store.ingest(eventOf('EV_2', joined('PA_2', 'room-a'), 'call-a'));
-      await store.ingest(eventOf('EV_3', joined('PA_3', 'room-b'), 'call-c'));
+      await store.ingest(eventOf('EV_3', joined('PA_3', 'room-b'), 'call-1'));
+      await store.ingest(eventOf('EV_4', joined('PA_4', 'room-b'), 'call-c'));
+      expect(await store.openIn('room-b')).toEqual(['call-b', 'call-1', 'call-c']);
+      await store.end('call-1', 0);
       await store.end('call-c', 0);
       expect((await store.list()).map((call) => call.callKey)).toEqual(['call-b', 'call-a']);
       expect(await store.openIn('room-b')).toEqual(['call-b']);

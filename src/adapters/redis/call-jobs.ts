@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { named } from './keys.ts';
 
 /** A call that was taken to be run: locked by its token until it is done, put back, or not renewed. */
 export interface TakenCall {
@@ -55,8 +56,8 @@ export function createCallJobs(redis: Redis, lockMs: number): CallJobs {
 
   return {
     key,
-    add: async (callKey) => void (await queue.add('call', { callKey }, { jobId: idOf(callKey) })),
-    has: async (callKey) => (await redis.exists(key(idOf(callKey)))) === 1,
+    add: async (callKey) => void (await queue.add('call', { callKey }, { jobId: named(callKey) })),
+    has: async (callKey) => (await redis.exists(key(named(callKey)))) === 1,
     waiting: () => redis.llen(key('wait')),
     async take() {
       const token = randomBytes(12).toString('base64url');
@@ -76,6 +77,3 @@ const taken = (job: Job<CallData>, token: string): TakenCall => ({
   done: async () => void (await job.moveToCompleted('', token, false)),
   putBack: async () => void (await job.moveToWait(token)),
 });
-
-/** Keys of calls hold what BullMQ takes for parts of a name, and may be long. */
-const idOf = (callKey: string): string => createHash('sha256').update(callKey).digest('base64url');

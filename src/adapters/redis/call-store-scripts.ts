@@ -19,7 +19,7 @@ local function ingest(call, mail, seen, ended, open, room, position, callKey, id
   redis.call('PEXPIRE', seen, ${rememberMs})
   redis.call('ZADD', mail, at, at .. ' ' .. event)
   if roomName ~= '' and redis.call('HSETNX', call, 'room', roomName) == 1 then
-    redis.call('HSET', call, 'epoch', 0, 'crashes', 0)
+    redis.call('HSET', call, 'room_key', room, 'epoch', 0, 'crashes', 0)
     redis.call('ZADD', open, at, callKey)
     redis.call('ZADD', room, at, callKey)
   end
@@ -78,12 +78,12 @@ if held[4] then redis.call('HSET', KEYS[1], 'until', nowMs) end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])
 return 'committed'`;
 
-/** Keys: call, record, mail, ended, open. Values: epoch, call's key, beginning of the keys of rooms. */
+/** Keys: call, record, mail, ended, open. Values: epoch, call's key. */
 export const end = `
-local held = redis.call('HMGET', KEYS[1], 'epoch', 'room')
+local held = redis.call('HMGET', KEYS[1], 'epoch', 'room_key')
 if held[1] and held[1] ~= ARGV[1] then return 'fenced' end
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
 redis.call('ZREM', KEYS[5], ARGV[2])
-if held[2] then redis.call('ZREM', ARGV[3] .. held[2], ARGV[2]) end
+if held[2] then redis.call('ZREM', held[2], ARGV[2]) end
 redis.call('SET', KEYS[4], '1', 'PX', ${rememberMs})
 return 'ended'`;

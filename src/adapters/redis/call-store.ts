@@ -67,7 +67,7 @@ export function createRedisStore({ redis, ask, sure, wakes }: RedisPart): CallSt
       }),
     openIn: (room) => ask(() => redis.zrange(keys.room(room), '0', '-1')),
     async end(callKey, epoch) {
-      const answer = await sure(() => end!(endKeys(callKey), [epoch, callKey, keys.room('')]));
+      const answer = await sure(() => end!(endKeys(callKey), [epoch, callKey]));
       records.forget(callKey);
       return answer as 'ended' | 'fenced';
     },

@@ -3,7 +3,7 @@ import { luaIngest } from './call-store-scripts.ts';
 
 /**
  * Keys: those of taking in an event, dials. Values: those of taking in an event, ms now (the day that is counted is that of the one who asks, too),
- * fingerprint, calls at once, ms a day, beginning of the day, beginning of the keys of calls.
+ * fingerprint, calls at once, ms a day, beginning of the day. Each dial is kept with the key of its call.
  */
 export const order = `
 ${luaIngest}
@@ -12,7 +12,7 @@ local all = redis.call('HGETALL', KEYS[8])
 local open, spentMs = 0, 0
 for at = 1, #all, 2 do
   local callKey, dial = all[at], cjson.decode(all[at + 1])
-  local isOpen = redis.call('EXISTS', ARGV[12] .. callKey) == 1
+  local isOpen = redis.call('EXISTS', dial.call) == 1
   if not isOpen and (dial.settledAt or dial.askedAt) <= now - ${rememberMs} then
     redis.call('HDEL', KEYS[8], callKey)
   elseif callKey == ARGV[1] then
@@ -28,7 +28,7 @@ if open >= most then return 'busy' end
 if spentMs >= dailyMs then return 'spent' end
 local taken = ingest(KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
 if taken ~= 'stored' then return 'known' end
-redis.call('HSET', KEYS[8], ARGV[1], cjson.encode({ fingerprint = fingerprint, askedAt = now }))
+redis.call('HSET', KEYS[8], ARGV[1], cjson.encode({ fingerprint = fingerprint, askedAt = now, call = KEYS[1] }))
 return 'ordered'`;
 
 /** Keys: dials. Values: call's key, ms now, ms of talk. */

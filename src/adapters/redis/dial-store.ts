@@ -20,7 +20,7 @@ export function createRedisDials({
       const now = clock.now();
       const fact = { type: 'door.dial_asked', order: dial.order } as const;
       const event = { id: 'dial', callKey, at: now, fact };
-      const limits = [now, fingerprint, concurrent, dailyMs, dayStartsAt, keys.call('')];
+      const limits = [now, fingerprint, concurrent, dailyMs, dayStartsAt];
       return sure(
         () =>
           order([...ingestKeys(event), keys.dials], [...ingestValues(event, wakes), ...limits]) as Promise<Ordering>,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { createWatchers } from '../../runtime/watchers.ts';
+import { named } from './keys.ts';
 
 /** Wakes who watches a call, in this process at once and in others by messages. */
 export interface Wakes {
@@ -16,21 +17,31 @@ export function createWakes(hearing: Redis, what: string): Wakes {
   const by = randomBytes(6).toString('base64url');
   const prefix = `voicechart:${what}:${hearing.options.db ?? 0}:`;
   const watchers = createWatchers();
-  const watching = new Map<string, number>();
-  const channel = (callKey: string): string => prefix + callKey;
+  /** How many watch a call, by its channel. */
+  const watching = new Map<string, { readonly callKey: string; count: number }>();
+  const channel = (callKey: string): string => prefix + named(callKey);
 
   // What was told before it was heard is looked for.
   const subscribe = (callKey: string): void =>
     void hearing.subscribe(channel(callKey)).then(() => watchers.wake(callKey), nothing);
   hearing.on('message', (heard: string, from: string) => {
-    if (from !== by && heard.startsWith(prefix)) watchers.wake(heard.slice(prefix.length));
+    const watched = watching.get(heard);
+    if (from !== by && watched) watchers.wake(watched.callKey);
   });
-  hearing.on('ready', () => [...watching.keys()].forEach(subscribe));
+  hearing.on('ready', () => [...watching.values()].forEach(({ callKey }) => subscribe(callKey)));
 
+  function enter(callKey: string): void {
+    const watched = watching.get(channel(callKey)) ?? { callKey, count: 0 };
+    watching.set(channel(callKey), watched);
+    watched.count += 1;
+    if (watched.count === 1) subscribe(callKey);
+  }
   function leave(callKey: string): void {
-    const left = (watching.get(callKey) ?? 1) - 1;
-    if (left > 0) return void watching.set(callKey, left);
-    watching.delete(callKey);
+    const watched = watching.get(channel(callKey));
+    if (!watched) return;
+    watched.count -= 1;
+    if (watched.count > 0) return;
+    watching.delete(channel(callKey));
     hearing.unsubscribe(channel(callKey)).catch(nothing);
   }
   return {
@@ -38,8 +49,7 @@ export function createWakes(hearing: Redis, what: string): Wakes {
     channel,
     add(callKey, wake) {
       const end = watchers.add(callKey, wake);
-      watching.set(callKey, (watching.get(callKey) ?? 0) + 1);
-      if (watching.get(callKey) === 1) subscribe(callKey);
+      enter(callKey);
       let ended = false;
       return () => {
         end();

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from '../../../src/clock.ts';
 import { StoreUnavailable } from '../../../src/runtime/call-store.ts';
 import { Secret } from '../../../src/secret.ts';
 import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
-import { eventOf, recordOf, started, stateEntry, turnEntry } from '../../support/call-drafts.ts';
+import { eventOf, joined, recordOf, started, stateEntry, turnEntry } from '../../support/call-drafts.ts';
 import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
 import { dialStoreContract } from '../../support/contracts/dial-store.ts';
@@ -45,6 +45,44 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
   callLogContract('Redis', () => open());
   egressStoreContract('Redis', () => open());
   dialStoreContract('Redis', (clock) => open(clock));
+
+  test('R8.1 no name of a key or of a channel holds the caller’s number, whatever became of the call', async () => {
+    const here = await open();
+    const heard: string[] = [];
+    const listener = redis.duplicate();
+    await listener.psubscribe('*');
+    listener.on('pmessage', (_pattern, channel) => heard.push(channel));
+    const room = 'voice-ai-call-_+15557770123_a1';
+    const calls = [`${room}~SCL_1`, `${room}~sip_+15557770123`];
+    const unwatch = calls.map((callKey) => here.store.watchMail(callKey, () => undefined));
+    for (const [at, callKey] of calls.entries()) {
+      await here.store.ingest(eventOf(`EV_${at}`, joined('PA_1', room), callKey)); // oxlint-disable-line no-await-in-loop
+      const { epoch } = (await here.store.claim(callKey))!; // oxlint-disable-line no-await-in-loop
+      await here.store.commit(recordOf(epoch, 1, { callKey, room })); // oxlint-disable-line no-await-in-loop
+      await here.log.append(callKey, epoch, [started()]); // oxlint-disable-line no-await-in-loop
+    }
+    const egress = {
+      id: 'e1',
+      machine: 'egress',
+      version: '1',
+      over: false,
+      value: {},
+      context: {},
+      timers: [],
+    } as const;
+    await here.egresses.put({ ...egress, callKey: calls[0]! });
+    const order = { room, agent: 'a', to: '+15557770123', ringMs: 1 };
+    const limits = { concurrent: 9, dailyMs: 1_000_000, dayStartsAt: 0 };
+    await here.dials.order({ callKey: `${room}~out`, order, fingerprint: 'f' }, limits);
+    await here.store.end(calls[0]!, 1);
+    const names = await redis.keys('*');
+    await expect.poll(() => heard.length).toBeGreaterThan(3);
+    expect(names.length).toBeGreaterThan(10);
+    expect([...names, ...heard].filter((name) => name.includes('5557770123'))).toEqual([]);
+    unwatch.forEach((end) => end());
+    listener.disconnect();
+    await here.close();
+  });
 
   test('D9.2 what one process stores another sees, and is woken for', async () => {
     const [here, there] = [await open(), await another()];

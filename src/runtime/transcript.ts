@@ -1,4 +1,4 @@
-import { unheardOf } from '../machines/call/context.ts';
+import { unheardOf } from '../machines/call/said.ts';
 import type { HistoryLine } from '../machines/call/context.ts';
 import type { LogDraft } from './call-log.ts';
 

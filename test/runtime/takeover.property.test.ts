@@ -7,7 +7,7 @@ import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
 import { tool } from '../../src/agent.ts';
 import type { Clock } from '../../src/clock.ts';
 import { createCall } from '../../src/machines/call/call.machine.ts';
-import { agentLine } from '../../src/machines/call/context.ts';
+import { agentLine } from '../../src/machines/call/said.ts';
 import type { CallEvent } from '../../src/machines/call/events.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { type CallHost, createCallHost } from '../../src/runtime/call-host.ts';

@@ -1,6 +1,6 @@
 import { type AnyMachineSnapshot, raise } from 'xstate';
 import type { CallContext } from '../../src/machines/call/context.ts';
-import { agentLine, heardMs, nearlyDone, pendingText, questionWasHeard } from '../../src/machines/call/context.ts';
+import { agentLine, heardMs, nearlyDone, pendingText, questionWasHeard } from '../../src/machines/call/said.ts';
 import { owedBefore, owesLastTurn } from '../../src/machines/call/owed.ts';
 import { chart } from '../../src/machines/call/setup.ts';
 import { asksToHold, isBackchannel, isFarewell } from '../../src/machines/call/words.ts';

@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import { type CallContext, pendingText } from '../../src/machines/call/context.ts';
+import type { CallContext } from '../../src/machines/call/context.ts';
+import { pendingText } from '../../src/machines/call/said.ts';
 import { caller } from './call-harness.ts';
 import { pathOf } from './state-nodes.ts';
 import type { Event } from './tour.ts';

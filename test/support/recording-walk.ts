@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import { type CallContext, unheardDisclosure } from '../../src/machines/call/context.ts';
+import type { CallContext } from '../../src/machines/call/context.ts';
+import { unheardDisclosure } from '../../src/machines/call/said.ts';
 import { hotel } from './call-harness.ts';
 import type { Event } from './tour.ts';
 

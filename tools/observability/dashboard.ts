@@ -1,4 +1,4 @@
-import type { Panel, Row } from './panels.ts';
+import type { Panel, Row } from './panel.ts';
 
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 const columns = 24;

@@ -1,11 +1,5 @@
-import {
-  beyond,
-  lineOfUtterance,
-  type CallContext,
-  type HistoryLine,
-  type Utterance,
-  withUtterance,
-} from './context.ts';
+import type { CallContext, HistoryLine, Utterance } from './context.ts';
+import { beyond, lineOfUtterance, withUtterance } from './said.ts';
 import { plain } from './words.ts';
 
 /** What new words of the transcriber mean for the call: context to keep, and whether the caller said more or something else. */

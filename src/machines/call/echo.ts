@@ -1,4 +1,5 @@
-import { type CallContext, questionWasHeard } from './context.ts';
+import type { CallContext } from './context.ts';
+import { questionWasHeard } from './said.ts';
 import { isStopWord, wordsOf } from './words.ts';
 
 /** About three seconds of speech: what may come back over the line. */

@@ -1,13 +1,6 @@
 import { and, not, or, stateIn, type StateValue } from 'xstate';
-import {
-  type CallContext,
-  heardMs,
-  agentLine,
-  nearlyDone,
-  pendingText,
-  questionWasHeard,
-  unheardDisclosure,
-} from './context.ts';
+import type { CallContext } from './context.ts';
+import { heardMs, agentLine, nearlyDone, pendingText, questionWasHeard, unheardDisclosure } from './said.ts';
 import { avoids, earNow, hearingDelaysMs, mostNoises, nextEar } from './ears.ts';
 import type { CallEvent } from './events.ts';
 import { owedBefore, owesLastTurn } from './owed.ts';

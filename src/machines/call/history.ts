@@ -1,5 +1,5 @@
 import type { AgentLine, Ask, CallContext, HistoryLine, ToolLine, Trouble, Utterance } from './context.ts';
-import { agentLine, pendingText } from './context.ts';
+import { agentLine, pendingText } from './said.ts';
 import { takesUp } from './owed.ts';
 import type { ReplyFact } from './events.ts';
 

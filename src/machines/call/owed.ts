@@ -1,13 +1,5 @@
-import {
-  agentLine,
-  type AgentLine,
-  type Ask,
-  type CallContext,
-  type HistoryLine,
-  unheardDisclosure,
-  unheardOf,
-  withoutExcuse,
-} from './context.ts';
+import type { AgentLine, Ask, CallContext, HistoryLine } from './context.ts';
+import { agentLine, unheardDisclosure, unheardOf, withoutExcuse } from './said.ts';
 
 /** What the agent still owes the caller when a turn was interrupted by anything but the caller. */
 export type Owed =

@@ -1,13 +1,6 @@
 import type { ReplyInput } from '../reply/input.ts';
-import {
-  agentLine,
-  type Ask,
-  type CallContext,
-  type HistoryLine,
-  messagesOf,
-  type ToolLine,
-  unheardDisclosure,
-} from './context.ts';
+import type { Ask, CallContext, HistoryLine, ToolLine } from './context.ts';
+import { agentLine, messagesOf, unheardDisclosure } from './said.ts';
 import { briefOf } from './dial.ts';
 import { excuseFor, fixedTexts, takesUp } from './owed.ts';
 import { orderOf } from './vendor-order.ts';

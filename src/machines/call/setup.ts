@@ -10,7 +10,8 @@ import type { TranscribeCommand, TranscribeInput } from '../../actors/transcribe
 import type { TransferInput } from '../../actors/transfer.ts';
 import { createReply, placeholders } from '../reply/reply.machine.ts';
 import { absorb } from './absorb.ts';
-import { agentLine, type Ask, type CallContext, type CallInput, heardMs, type Trouble } from './context.ts';
+import type { Ask, CallContext, CallInput, Trouble } from './context.ts';
+import { agentLine, heardMs } from './said.ts';
 import { delays } from './delays.ts';
 import { answered, legLeft, outcomeOf, withOutcome } from './dial.ts';
 import { enoughDigits, tookDigits } from './digits.ts';

@@ -1,6 +1,7 @@
 import { delaysMs } from '../deadlines.ts';
 import { earNow } from './ears.ts';
-import { type CallContext, pendingText } from './context.ts';
+import type { CallContext } from './context.ts';
+import { pendingText } from './said.ts';
 import type { CallEvent } from './events.ts';
 import { commitMsOf } from './words.ts';
 

@@ -1,4 +1,5 @@
-import { agentLine, type CallContext } from './context.ts';
+import type { CallContext } from './context.ts';
+import { agentLine } from './said.ts';
 
 /** What the agent's file lists in order of failover. */
 export type Part = 'model' | 'voice';

@@ -13,7 +13,7 @@ async function listenedAt(subscribedMs: number) {
 }
 
 test('a track is listened to a moment after the server sends it on to somebody: he begins to read it when he is told', async () => {
-  expect(await listenedAt(100)).toBe(220);
+  expect(await listenedAt(100)).toBe(260);
 });
 
 test('while nobody is there it is spoken into after a second all the same', async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Claim, RunOptions } from '../../runtime/call-queue.ts';
-import type { CallStore } from '../../runtime/call-store.ts';
+import { type CallStore, StoreUnavailable } from '../../runtime/call-store.ts';
 import { pause } from '../../runtime/pause.ts';
 import type { TakenCall } from './call-jobs.ts';
 import type { Lease, Leases } from './leases.ts';
@@ -10,7 +10,7 @@ const pauseMs = 250;
 
 export interface TakenParts {
   /** Where claims are numbered. */
-  readonly store: Pick<CallStore, 'claim'>;
+  readonly store: Pick<CallStore, 'claim' | 'release'>;
   readonly leases: Pick<Leases, 'keep'>;
   readonly clock: Clock;
 }
@@ -56,6 +56,8 @@ async function tries(parts: TakenParts, holding: Holding, told: RunOptions, hand
     const came = await tryOnce({ ...holding, ...owning, attempt }, handler);
     if ('outcome' in came) return came.outcome;
     if (holding.taken.aborted) return 'done';
+    // oxlint-disable-next-line no-await-in-loop
+    if (isAway(came.failed)) return letGo(parts, { ...owning, callKey }, AbortSignal.any([holding.taken, told.signal]));
     if (attempt < maxAttempts) continue;
     told.lost?.(callKey, came.failed);
     return 'done';
@@ -64,6 +66,28 @@ async function tries(parts: TakenParts, holding: Holding, told: RunOptions, hand
 
 async function waiting({ clock }: TakenParts, taken: AbortSignal): Promise<'waits'> {
   await pause(clock, pauseMs, taken);
+  return 'waits';
+}
+
+const isAway = (error: unknown): boolean =>
+  error instanceof StoreUnavailable && (error.code === 'away' || error.code === 'full');
+
+/** A store that does not answer says nothing about the call: neither a try nor a crash of it is counted. */
+async function letGo(
+  { store, clock }: TakenParts,
+  { callKey, epoch }: Pick<Claim, 'callKey' | 'epoch'>,
+  signal: AbortSignal,
+): Promise<'waits'> {
+  let isTold = false;
+  while (!isTold && !signal.aborted) {
+    // oxlint-disable-next-line no-await-in-loop -- until it answers
+    await pause(clock, pauseMs, signal);
+    // oxlint-disable-next-line no-await-in-loop
+    isTold = await store.release(callKey, epoch).then(
+      () => true,
+      () => false,
+    );
+  }
   return 'waits';
 }
 

@@ -175,6 +175,7 @@ describe('R8.1 REDIS_URL may hold a password, and is never shown', () => {
     'redis://:can%40ry@[::1]:6379',
     'redis+sentinel://one:26379,two,[::1]:26380/calls',
     'redis+sentinel://user:canary@one:26379/calls/2',
+    'rediss+sentinel://:canary@one:26379/calls',
   ])('%s', (url) => {
     const read = readConfig({ ...local, REDIS_URL: url });
     expect('secrets' in read && read.secrets.redisUrl?.reveal()).toBe(url);
@@ -194,10 +195,10 @@ describe('R8.1 REDIS_URL may hold a password, and is never shown', () => {
     'redis+sentinel://:canary@one:26379',
     'redis+sentinel://:canary@one:26379,/calls',
     'redis+sentinel://:canary@one:26379/calls/x',
-    'rediss+sentinel://:canary@one:26379/calls',
+    'redis+sentinels://:canary@one:26379/calls',
   ])('%s is refused, with what is allowed', (url) => {
     expect(problemsOf({ ...local, REDIS_URL: url })).toEqual([
-      'REDIS_URL: must be redis://[user:password@]host:port[/database], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/database], with %40 for an @ and no ? (what came is not shown)',
+      'REDIS_URL: must be redis://[user:password@]host:port[/database], redis+sentinel://[user:password@]host:port,host:port/name[/database], or with TLS rediss://… or rediss+sentinel://…, with %40 for an @ and no ? (what came is not shown)',
     ]);
   });
 
@@ -206,10 +207,11 @@ describe('R8.1 REDIS_URL may hold a password, and is never shown', () => {
       { host: 'one', port: 26_379 },
       { host: '::1', port: 7 },
     ];
-    const place = { kind: 'sentinels', name: 'calls', sentinels, database: 2, username: 'ada' };
+    const place = { kind: 'sentinels', name: 'calls', sentinels, database: 2, username: 'ada', tls: false };
     expect(readRedisUrl('redis+sentinel://ada:a%40b@one,[::1]:7/calls/2')).toMatchObject(place);
     expect(readRedisUrl('redis://:a%40b@h/')!.password!.reveal()).toBe('a@b');
     const server = { kind: 'server', address: { host: 'h', port: 6379 }, tls: true, database: 0 };
     expect(readRedisUrl('rediss://h')).toEqual(server);
+    expect(readRedisUrl('rediss+sentinel://h/calls')).toMatchObject({ kind: 'sentinels', name: 'calls', tls: true });
   });
 });

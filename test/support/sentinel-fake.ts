@@ -1,4 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificate } from '../../emulators/cartesia/certificate.ts';
 
 /** A sentinel that says what it is told to say. */
 export interface SentinelFake {
@@ -16,8 +18,8 @@ const command = /\*\d+\r\n((?:\$\d+\r\n[^\r]*\r\n)+)/g;
 const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`;
 const array = (...texts: readonly string[]) => `*${texts.length}\r\n${texts.map(bulk).join('')}`;
 
-/** `primaryPort`: of the primary that it names. */
-export async function startSentinelFake(primaryPort: number): Promise<SentinelFake> {
+/** `primaryPort`: of the primary that it names. With a certificate it is spoken to over TLS. */
+export async function startSentinelFake(primaryPort: number, certificate?: Certificate): Promise<SentinelFake> {
   const open = new Set<Socket>();
   const listening = new Set<Socket>();
   const listened = Promise.withResolvers<void>();
@@ -32,14 +34,17 @@ export async function startSentinelFake(primaryPort: number): Promise<SentinelFa
     listening.add(socket);
     listened.resolve();
   }
-  const server = createServer({ noDelay: true }, (socket) => {
+  const serve = (socket: Socket) => {
     open.add(socket);
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
       for (const [, said = ''] of data.toString('latin1').matchAll(command)) answer(socket, said);
     });
     socket.on('close', () => void (open.delete(socket), listening.delete(socket)));
-  });
+  };
+  const server = certificate
+    ? createTlsServer({ key: certificate.key, cert: certificate.cert, noDelay: true }, serve)
+    : createServer({ noDelay: true }, serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

@@ -29,18 +29,20 @@ export function reaching(url: Secret): ClientOptions {
   if (!place) throw new Error('what REDIS_URL says is no Redis');
   const { username, database: db } = place;
   const password = place.password?.reveal();
-  const access = { ...(username && { username }), ...(password && { password }), db };
+  const tls = place.tls && { tls: {} };
+  const access = { ...(username && { username }), ...(password && { password }), ...tls, db };
   const limits = {
     connectTimeout: connectsWithinMs,
     commandTimeout: answersWithinMs,
     socketTimeout: answersWithinMs,
     keepAlive: aliveEveryMs,
   };
-  if (place.kind === 'server') return { ...place.address, ...(place.tls && { tls: {} }), ...access, ...limits };
+  if (place.kind === 'server') return { ...place.address, ...access, ...limits };
   return {
     sentinels: place.sentinels.map(({ host, port }) => ({ host, port })),
     name: place.name,
     ...(password && { sentinelPassword: password }),
+    ...(tls && { sentinelTLS: {}, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: answersWithinMs,
     sentinelRetryStrategy: () => null,
     // Sentinels tell at once that another server is the primary: what is sent to the old one is lost.

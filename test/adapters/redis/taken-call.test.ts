@@ -22,10 +22,11 @@ test('D9.4 R9.3 a call that is put back is renewed no more by then: a renewal wo
   expect(done).toEqual(['renewed no more', 'put back']);
 });
 
+const away = () => new StoreUnavailable('away', 'Redis does not answer');
+
 test('R10.1 a store that does not answer who runs a call is no try of it: it is let go of once it answers, and waits', async () => {
   const clock = createVirtualClock(0);
   const done: string[] = [];
-  const away = () => new StoreUnavailable('away', 'Redis does not answer');
   let answers = 0;
   const taken = runTaken(
     {

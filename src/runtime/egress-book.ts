@@ -1,13 +1,14 @@
 import type { Egress } from '../actors/egress.ts';
 import type { Recorder } from '../actors/record.ts';
 import type { Clock } from '../clock.ts';
-import { type EgressInfo, type EgressRequest, orderOf, type Storages } from '../egress.ts';
+import { type EgressInfo, type EgressRequest, foundFor, hasEnded, orderOf, type Storages } from '../egress.ts';
+import type { EgressContext } from '../machines/egress/context.ts';
 import { createCallRecorder, type RecordedCall } from './call-recorder.ts';
 import { notPassedOn } from './control-error.ts';
 import { laidOut, type StreamChange, streamsOf } from './egress-changes.ts';
 import type { EgressHost } from './egress-host.ts';
 import { createEgressHosts, type EgressHosts, type EgressHostsOptions } from './egress-hosts.ts';
-import type { KeptEgress } from './egress-store.ts';
+import type { EgressStore, KeptEgress } from './egress-store.ts';
 import { type EgressView, viewOf } from './egress-view.ts';
 import type { Limits } from './limits.ts';
 
@@ -106,7 +107,7 @@ function bookOf(options: EgressBookOptions, hosts: EgressHosts): EgressBook {
     changeStreams: (id, given) =>
       change(id, async (egressId, view) => egress.updateStream(egressId, streamsOf(given, view))),
     async told(info) {
-      const host = hosts.meantBy(info);
+      const host = hosts.meantBy(info) ?? (await leftBehind(store, hosts, info));
       if (!host) return 'ignored';
       if (!(await host.told(info))) throw new Error('what LiveKit says of an egress could not be stored');
       return 'stored';
@@ -120,6 +121,23 @@ function bookOf(options: EgressBookOptions, hosts: EgressHosts): EgressBook {
 
 const takenUp = (hosts: EgressHosts, kept: KeptEgress | undefined): EgressHost | undefined =>
   kept && hosts.takeUp(kept);
+
+/** One that ends while nobody here follows it: whoever did may be gone. Before its end it is left to them. */
+async function leftBehind(
+  store: Pick<EgressStore, 'open'>,
+  hosts: EgressHosts,
+  info: EgressInfo,
+): Promise<EgressHost | undefined> {
+  if (!hasEnded(info.status)) return undefined;
+  const open = await store.open();
+  return takenUp(
+    hosts,
+    open.find(({ context }) => isAbout(context as EgressContext, info)),
+  );
+}
+
+const isAbout = ({ info, order, askedAt }: EgressContext, told: EgressInfo): boolean =>
+  info ? info.egressId === told.egressId : foundFor(order, askedAt, [told], () => false) !== undefined;
 
 /** Its earlier owner may have begun it, in another process. A store that does not answer leaves it to the next start of an instance. */
 function stopRecording({ store }: Pick<EgressBookOptions, 'store'>, hosts: EgressHosts, callKey: string): void {

@@ -300,6 +300,30 @@ describe('an instance beside the one that runs the call', () => {
     expect(bed.livekit.all()).toMatchObject([{ status: 'ending' }]);
   });
 
+  it('R4.1 keeps the end and the file of a recording that the other one did not live to see', async () => {
+    const bed = await besideAnother();
+    await bed.book.close();
+    const files = [{ name: 'e1.ogg', location: '/out/e1.ogg', sizeBytes: 7, durationMs: 1000 }];
+    expect(await bed.beside.told(bed.livekit.becomes('EG_1', 'active')!)).toBe('ignored');
+    expect(await bed.beside.told(bed.livekit.becomes('EG_1', 'complete', { files })!)).toBe('stored');
+    expect(await bed.beside.recordingOf('c')).toMatchObject({ state: 'complete', files });
+    expect(await bed.store.get('e1')).toMatchObject({ over: true });
+    expect(bed.clock.pending()).toBe(0);
+  });
+
+  it('R4.1 … also where the other one did not live to see its beginning, and of no other', async () => {
+    const { book, ...bed } = await opened();
+    const beside = await bed.open();
+    bed.livekit.manner('silent');
+    bed.livekit.down(true);
+    await started(bed, book);
+    await book.close();
+    const ended = bed.livekit.becomes('EG_1', 'failed', { error: 'no space left' })!;
+    expect(await beside.told({ ...ended, room: 'another-room' })).toBe('ignored');
+    expect(await beside.told(ended)).toBe('stored');
+    expect(await beside.get('e1')).toMatchObject({ state: 'failed', why: 'no space left' });
+  });
+
   it('R4.1 takes nothing up when it is closed', async () => {
     const bed = await besideAnother();
     await bed.book.close();

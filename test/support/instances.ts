@@ -46,11 +46,15 @@ export interface MortalCall extends FollowedCall {
 export interface Instances {
   readonly emulators: Emulators;
   readonly livekit: LivekitAccess;
-  /** Without Redis they have one data folder, which one of them may use at a time. */
-  start(): Promise<LivingInstance>;
+  /** Without Redis they have one data folder, which one of them may use at a time. `settings`: of this one alone. */
+  start(settings?: Readonly<Record<string, string>>): Promise<LivingInstance>;
   /** Those that run and are not frozen. */
   living(): readonly LivingInstance[];
   dial(): Promise<MortalCall>;
+  /** Webhooks of this room (a name ending in `*`: of every room that begins so) go to those that live. Done by `dial` for its own. */
+  route(room: string): Promise<void>;
+  /** Follows the log of a call that is not a phone's. */
+  follow(callKey: string): FollowedCall;
   /** The living instance that says it runs this call. */
   ownerOf(callKey: string): Promise<LivingInstance | undefined>;
   /** What the tools of the agent have done, one line each, over all instances. */
@@ -78,6 +82,7 @@ export async function openInstances(options: InstancesOptions = {}): Promise<Ins
   const all = new Set<LivingInstance>();
   const living = new Set<LivingInstance>();
   const calls: MortalCall[] = [];
+  const followed: FollowedCall[] = [];
   const shared = options.settings?.['REDIS_URL'] !== undefined;
   const rooms = new Map<string, () => Promise<void>>();
   let started = 0;
@@ -94,7 +99,7 @@ export async function openInstances(options: InstancesOptions = {}): Promise<Ins
   }
   const routeAll = async () => void (await Promise.all([...rooms.keys()].map(route)));
 
-  async function start(): Promise<LivingInstance> {
+  async function start(settings: Readonly<Record<string, string>> = {}): Promise<LivingInstance> {
     started += 1;
     const dataDir = join(folder, shared ? `data-${started}` : 'data');
     const access = await accessTo(dataDir);
@@ -111,6 +116,7 @@ export async function openInstances(options: InstancesOptions = {}): Promise<Ins
       HEALTH_ADDR: '127.0.0.1:0',
       NODE_ENV: 'production',
       ...options.settings,
+      ...settings,
     });
     const { pid, webhooks, api, health, exited } = own;
     const instance: LivingInstance = {
@@ -164,16 +170,21 @@ export async function openInstances(options: InstancesOptions = {}): Promise<Ins
     const from = `+1555${randomInt(1_000_000, 9_999_999)}`;
     const phone = await (await phones!).createPhone({ livekitUrl, apiKey, apiSecret, room, from, to: '+15550100' });
     const callKey = callKeyOf(room, phone.callId);
-    const entries = remoteEntries(() => [...living]);
-    const call = { ...followCall({ entries }, callKey), phone, room, callKey };
+    const call = { ...follow(callKey), phone, room, callKey };
     calls.push(call);
+    return call;
+  }
+
+  function follow(callKey: string): FollowedCall {
+    const call = followCall({ entries: remoteEntries(() => [...living]) }, callKey);
+    followed.push(call);
     return call;
   }
 
   async function close(): Promise<void> {
     open.delete(world);
     await Promise.all(calls.map(({ phone }) => phone.hangUp().catch(() => undefined)));
-    await Promise.all(calls.map(({ stop }) => stop()));
+    await Promise.all(followed.map(({ stop }) => stop()));
     await Promise.all([...all].map((each) => each.kill()));
     await Promise.all([...rooms.values()].map((end) => end()));
     await emulators.close();
@@ -187,6 +198,8 @@ export async function openInstances(options: InstancesOptions = {}): Promise<Ins
     start,
     living: () => [...living],
     dial,
+    route,
+    follow,
     ownerOf,
     toolRuns: () => linesOf(runsFile),
     close: () => (closing ??= close()),

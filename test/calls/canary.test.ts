@@ -10,7 +10,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { groq, openai, tool } from '../../src/agent.ts';
 import { createLogger } from '../../src/runtime/log.ts';
-import { findRedisServer, startRedis } from '../../tools/services/redis.ts';
+import { startRedis } from '../../tools/services/redis.ts';
 import { greeted } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { inRealTime } from '../support/call-real-time.ts';
@@ -61,19 +61,16 @@ const places = 'are in no log, metric, span, alert or inspection';
 
 test(`R8.1 R7.4 keys, a number and a sentence come in everywhere and ${places}`, () => canary());
 
-test.skipIf(!findRedisServer() && !process.env['CI'])(
-  `R8.1 R7.4 D9.2 where calls are in Redis they ${places} either, and the number is in no name of a key`,
-  async () => {
-    const redis = await startRedis();
-    const client = new Redis(redis.url);
-    const names = new Set<string>();
-    await canary({ REDIS_URL: redis.url }, async () => (await client.keys('*')).forEach((name) => names.add(name)));
-    expect(names.size).toBeGreaterThan(10);
-    expect([...names].filter((name) => /5557770123|0305557123/.test(name))).toEqual([]);
-    client.disconnect();
-    await redis.stop();
-  },
-);
+test(`R8.1 R7.4 D9.2 where calls are in Redis they ${places} either, and the number is in no name of a key`, async () => {
+  const redis = await startRedis();
+  const client = new Redis(redis.url);
+  const names = new Set<string>();
+  await canary({ REDIS_URL: redis.url }, async () => (await client.keys('*')).forEach((name) => names.add(name)));
+  expect(names.size).toBeGreaterThan(10);
+  expect([...names].filter((name) => /5557770123|0305557123/.test(name))).toEqual([]);
+  client.disconnect();
+  await redis.stop();
+});
 
 /** `look` is waited for while the call goes on, and once it has ended. */
 const canary = (settings: Readonly<Record<string, string>> = {}, look = async (): Promise<void> => undefined) =>

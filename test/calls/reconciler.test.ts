@@ -1,7 +1,7 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { describe, expect, test } from 'vitest';
 import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
-import { findRedisServer, startRedis } from '../../tools/services/redis.ts';
+import { startRedis } from '../../tools/services/redis.ts';
 import { answered, ask, greeted } from '../support/call-ask.ts';
 import { eventually } from '../support/call-eventually.ts';
 import { joinGuest } from '../support/call-guest.ts';
@@ -95,29 +95,26 @@ test('R9.3 R10.1 a livekit-server that is started anew gives new names to everyt
     await second.stop();
   }));
 
-test.skipIf(!findRedisServer() && !process.env['CI'])(
-  'R9.5 a room that a crashed server left in the Redis that it shares with us is cleared, and takes no place any more',
-  () =>
-    inRealTime(async () => {
-      const redis = await startRedis();
-      const binary = (await findLivekitServer())!;
-      const options = { binary, webhookUrl: hubWebhookUrl(), redisAddress: redis.address };
-      const first = await startLivekitServer(options);
-      const ghost = newRoomName();
-      const guest = await joinGuest(first, { room: ghost, identity: 'viewer' });
-      await first.stop();
-      await guest.leave();
-      const second = await startLivekitServer({ ...options, at: first });
-      const api = new RoomServiceClient(second.httpUrl, second.apiKey, second.apiSecret);
-      expect((await api.listRooms()).map(({ name }) => name)).toEqual([ghost]);
+test('R9.5 a room that a crashed server left in the Redis that it shares with us is cleared, and takes no place any more', () =>
+  inRealTime(async () => {
+    const redis = await startRedis();
+    const binary = (await findLivekitServer())!;
+    const options = { binary, webhookUrl: hubWebhookUrl(), redisAddress: redis.address };
+    const first = await startLivekitServer(options);
+    const ghost = newRoomName();
+    const guest = await joinGuest(first, { room: ghost, identity: 'viewer' });
+    await first.stop();
+    await guest.leave();
+    const second = await startLivekitServer({ ...options, at: first });
+    const api = new RoomServiceClient(second.httpUrl, second.apiKey, second.apiSecret);
+    expect((await api.listRooms()).map(({ name }) => name)).toEqual([ghost]);
 
-      const settings = { REDIS_URL: redis.url, MAX_ROOMS: '1' };
-      const world = await openCallWorld({ emulators, livekit: second, settings });
-      await expect.poll(() => repairs(world, 'ghost'), { timeout: 60_000 }).toBe(1);
-      await expect.poll(async () => (await api.listRooms([ghost])).length).toBe(0);
-      await greeted(await world.dial());
-      await world.close();
-      await second.stop();
-      await redis.stop();
-    }),
-);
+    const settings = { REDIS_URL: redis.url, MAX_ROOMS: '1' };
+    const world = await openCallWorld({ emulators, livekit: second, settings });
+    await expect.poll(() => repairs(world, 'ghost'), { timeout: 60_000 }).toBe(1);
+    await expect.poll(async () => (await api.listRooms([ghost])).length).toBe(0);
+    await greeted(await world.dial());
+    await world.close();
+    await second.stop();
+    await redis.stop();
+  }));

@@ -8,12 +8,10 @@ import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findOnPath } from '../../tools/lib/find-on-path.ts';
 import { findLivekitServer, startLivekitServer } from '../../tools/services/livekit-server.ts';
-import { findRedisServer, startRedis } from '../../tools/services/redis.ts';
+import { startRedis } from '../../tools/services/redis.ts';
 import { isAlive } from '../support/is-alive.ts';
 
 const binary = await findLivekitServer();
-const redisCommand = findRedisServer();
-const must = Boolean(process.env['CI']);
 const running: { stop(): Promise<void> }[] = [];
 
 afterEach(async () => {
@@ -35,7 +33,7 @@ const gone = async (pids: readonly number[], ports: readonly number[]) => {
   for (const port of ports) await eventually(() => answers(port)).toBe(false);
 };
 
-describe.skipIf(!binary && !must)('livekit-server of our own', () => {
+describe('livekit-server of our own', () => {
   it('takes our key, and leaves no process and no port when stopped', async () => {
     const server = await startLivekitServer({ binary: binary! });
     running.push(server);
@@ -95,7 +93,7 @@ describe.skipIf(!binary && !must)('livekit-server of our own', () => {
   });
 });
 
-describe.skipIf(!redisCommand && !must)('redis-server of our own', () => {
+describe('redis-server of our own', () => {
   it('answers, and is not mistaken for a stale one on its port', async () => {
     const redis = await startRedis();
     running.push(redis);
@@ -106,7 +104,7 @@ describe.skipIf(!redisCommand && !must)('redis-server of our own', () => {
   });
 });
 
-describe.skipIf((!binary || !redisCommand) && !must)('the end of the program that started servers', () => {
+describe('the end of the program that started servers', () => {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(findOnPath('setpriv') ? ['SIGKILL' as const] : [])] as const;
 
   it.each(signals)('leaves no process, port or folder: %s', async (signal) => {

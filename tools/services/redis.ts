@@ -32,7 +32,7 @@ export async function startRedis(
   options: { readonly command?: string; readonly port?: number } = {},
 ): Promise<RunningRedis> {
   const command = options.command ?? findRedisServer();
-  if (!command) throw new Error('redis-server is not on the PATH');
+  if (!command) throw new Error('redis-server is missing: install it, on Debian by `apt-get install redis-server`');
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freeTcpPort());
     const mark = randomBytes(8).toString('hex');

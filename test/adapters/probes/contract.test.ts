@@ -11,7 +11,7 @@ import { vendorProbe } from '../../../src/adapters/probes/vendors.ts';
 import { workerProbe } from '../../../src/adapters/probes/workers.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, startRedis } from '../../../tools/services/redis.ts';
+import { startRedis } from '../../../tools/services/redis.ts';
 import { probeContract } from '../../support/contracts/probe.ts';
 import { apiKey, apiSecret, oddLivekit, reply } from '../livekit/odd-livekit.ts';
 
@@ -68,7 +68,7 @@ probeContract('OPTIONS to a SIP gateway', {
   gone: 'sip',
 });
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('on a real Redis', () => {
+describe('on a real Redis', () => {
   probeContract('PING', {
     at: (port, clock) => redisProbe(new Secret(`redis://:canary-password@127.0.0.1:${port}`), clock),
     async well() {

@@ -4,14 +4,14 @@ import type { AlertMessage } from '../../../src/actors/alert-courier.ts';
 import type { Failure } from '../../../src/failure.ts';
 import type { AlertClaims } from '../../../src/runtime/alert-claims.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
+import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { alertBench, saidIn } from '../../support/alert-bench.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const down = { kind: 'target_status', target: 'deepgram', severity: 'critical', summary: 'down' } as const;
 const dead: Failure = { vendor: 'alert-webhook', phase: 'rest', class: 'network', retryable: true, message: 'dead' };
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('alerts of instances on one Redis', () => {
+describe('alerts of instances on one Redis', () => {
   let server: RunningRedis;
   let claims: AlertClaims[];
   const ready = async (each: AlertClaims) => {

@@ -4,12 +4,12 @@ import { openRedisAlone } from '../../../src/adapters/redis/alone.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { guardRooms } from '../../../src/runtime/guarded-rooms.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
+import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { createFakeRooms } from '../../support/fakes/fake-rooms.ts';
 
 type Instance = Awaited<ReturnType<typeof openRedisAlone>>;
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('one at a time among instances on one Redis', () => {
+describe('one at a time among instances on one Redis', () => {
   let server: RunningRedis;
   let instances: Instance[];
   beforeAll(async () => void (server = await startRedis()));

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRedisBlockShare } from '../../../src/adapters/redis/block-share.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
+import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { securityBench } from '../../support/security-bench.ts';
 
 const source = { kind: 'ip', value: '203.0.113.7' } as const;
@@ -33,7 +33,7 @@ async function lateFirst(redisUrl: string) {
   };
 }
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('blocks of instances on one Redis', () => {
+describe('blocks of instances on one Redis', () => {
   let server: RunningRedis;
   const opened: ReturnType<typeof securityBench>[] = [];
   beforeAll(async () => void (server = await startRedis()));

@@ -11,7 +11,7 @@ import { openRedisStores } from '../../../src/adapters/redis/stores.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Claim } from '../../../src/runtime/call-queue.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
+import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { eventOf, joined, recordOf } from '../../support/call-drafts.ts';
 import { callQueueContract } from '../../support/contracts/call-queue.ts';
 
@@ -37,7 +37,7 @@ async function startOwner(url: string) {
   return { child, said };
 }
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-server', () => {
+describe('over a real redis-server', () => {
   let server: RunningRedis;
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());

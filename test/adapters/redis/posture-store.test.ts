@@ -5,11 +5,11 @@ import { openRedisPostures } from '../../../src/adapters/redis/posture-store.ts'
 import { systemClock } from '../../../src/clock.ts';
 import { calmPosture } from '../../../src/posture.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
+import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { postureStoreContract } from '../../support/contracts/posture-store.ts';
 import { fails, recoveryHostBench, refused } from '../../support/recovery-harness.ts';
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-server', () => {
+describe('over a real redis-server', () => {
   let server: RunningRedis;
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());

@@ -5,7 +5,7 @@ import { openRedisStores } from '../../../src/adapters/redis/stores.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { type Claim, isSure } from '../../../src/runtime/call-queue.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, startRedis } from '../../../tools/services/redis.ts';
+import { startRedis } from '../../../tools/services/redis.ts';
 import { caller } from '../../support/call-harness.ts';
 import { openRedisLink } from '../../support/redis-link.ts';
 import { type BedServer, canStartSentinels, type SentinelBed, startSentinelBed } from '../../support/sentinel.ts';
@@ -61,29 +61,26 @@ async function owners(url: string) {
   };
 }
 
-test.skipIf(!findRedisServer() && !process.env['CI'])(
-  'R10.1 an owner who has Redis back later than the others keeps his calls',
-  async () => {
-    const redis = await startRedis();
-    const link = await openRedisLink(redis.port);
-    const all = await owners(`redis://127.0.0.1:${link.port}`);
-    for (const room of roomsOf(0)) await all.call(room); // oxlint-disable-line no-await-in-loop
-    await expect.poll(() => all.claims.length).toBe(capacity);
-    await all.join(redis.url);
-    link.cut('clients');
-    process.kill(redis.pid, 'SIGSTOP');
-    await delay(4000);
-    process.kill(redis.pid, 'SIGCONT');
-    await delay(1800);
-    link.heal();
-    await expect.poll(all.areSure).toEqual(all.claims.map(() => true));
-    await delay(5000);
-    expect([all.claims.length, all.lost]).toEqual([capacity, []]);
-    await all.end();
-    link.close();
-    await redis.stop();
-  },
-);
+test('R10.1 an owner who has Redis back later than the others keeps his calls', async () => {
+  const redis = await startRedis();
+  const link = await openRedisLink(redis.port);
+  const all = await owners(`redis://127.0.0.1:${link.port}`);
+  for (const room of roomsOf(0)) await all.call(room); // oxlint-disable-line no-await-in-loop
+  await expect.poll(() => all.claims.length).toBe(capacity);
+  await all.join(redis.url);
+  link.cut('clients');
+  process.kill(redis.pid, 'SIGSTOP');
+  await delay(4000);
+  process.kill(redis.pid, 'SIGCONT');
+  await delay(1800);
+  link.heal();
+  await expect.poll(all.areSure).toEqual(all.claims.map(() => true));
+  await delay(5000);
+  expect([all.claims.length, all.lost]).toEqual([capacity, []]);
+  await all.end();
+  link.close();
+  await redis.stop();
+});
 
 describe.skipIf(!canStartSentinels)('who runs a call, on a Redis in trouble', () => {
   let bed: SentinelBed;

@@ -7,7 +7,7 @@ import { createWakes } from '../../../src/adapters/redis/wakes.ts';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import { StoreUnavailable } from '../../../src/runtime/call-store.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
+import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { eventOf, joined, recordOf, started, stateEntry, turnEntry } from '../../support/call-drafts.ts';
 import { callLogContract } from '../../support/contracts/call-log.ts';
 import { callStoreContract } from '../../support/contracts/call-store.ts';
@@ -20,7 +20,7 @@ const keepMs = 60_000;
 const record = (seq: number, text: string) =>
   recordOf(1, seq, { context: { turn: seq, history: [{ text }, { text }] } });
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-server', () => {
+describe('over a real redis-server', () => {
   let server: RunningRedis;
   let redis: Redis;
   beforeAll(async () => {
@@ -172,7 +172,7 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
   });
 });
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('a Redis that goes, is full, and comes back', () => {
+describe('a Redis that goes, is full, and comes back', () => {
   test('R10.3 everything rejects with a clear word within a second, and works again afterwards', async () => {
     let server = await startRedis();
     const stores = await openRedisStores({ url: new Secret(server.url), clock: systemClock, keepMs });

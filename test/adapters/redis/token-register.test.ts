@@ -3,12 +3,12 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRedisTokenRegister } from '../../../src/adapters/redis/token-register.ts';
 import { Secret } from '../../../src/secret.ts';
-import { findRedisServer, startRedis, type RunningRedis } from '../../../tools/services/redis.ts';
+import { startRedis, type RunningRedis } from '../../../tools/services/redis.ts';
 import { tokenRegisterContract } from '../../support/contracts/token-register.ts';
 
 const ada = { room: 'voice-ai-call-1', identity: 'ada' };
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-server', () => {
+describe('over a real redis-server', () => {
   let server: RunningRedis;
   beforeAll(async () => void (server = await startRedis()));
   afterAll(() => server.stop());
@@ -66,7 +66,7 @@ describe.skipIf(!findRedisServer() && !process.env['CI'])('over a real redis-ser
   });
 });
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('a Redis that goes and comes back', () => {
+describe('a Redis that goes and comes back', () => {
   test('everything rejects within a second while it is away; then it works again, and tells that bars may have been missed', async () => {
     let server = await startRedis();
     const notes: string[] = [];

@@ -14,7 +14,7 @@ import { checkSipGateway } from '../../../src/cli/doctor/sip-gateway.ts';
 import { createSoundEdges, trimmed } from '../../../src/cli/doctor/sound-edges.ts';
 import { Secret } from '../../../src/secret.ts';
 import { freeTcpPort } from '../../../tools/lib/ports.ts';
-import { findRedisServer, startRedis } from '../../../tools/services/redis.ts';
+import { startRedis } from '../../../tools/services/redis.ts';
 import { createChecking } from '../../support/checking.ts';
 import { widthOf } from '../../support/cli.ts';
 
@@ -73,7 +73,7 @@ describe('Redis, by doctor', () => {
   });
 });
 
-describe.skipIf(!findRedisServer() && !process.env['CI'])('a Redis that answers, by doctor', () => {
+describe('a Redis that answers, by doctor', () => {
   it('R7.2 must not forget when full, and should keep what it has', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());

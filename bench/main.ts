@@ -50,5 +50,6 @@ try {
   else process.exitCode = await run(asked);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
+  // What was started for it would keep us.
+  process.exit(2);
 }

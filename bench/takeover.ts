@@ -1,6 +1,9 @@
 import { type TakeoverPart, takeoverParts } from './args.ts';
 import type { Figure } from './figure.ts';
+import { measureFailover } from './measures/takeover/failover.ts';
+import { measureHandovers } from './measures/takeover/handover.ts';
 import { measureInstanceKills } from './measures/takeover/instance.ts';
+import { measureTwelve } from './measures/takeover/twelve.ts';
 import { measureWorkerKills } from './measures/takeover/worker.ts';
 
 export interface TakeoverBenchOptions {
@@ -18,6 +21,9 @@ type Measure = (options: TakeoverBenchOptions) => Promise<readonly Figure[]>;
 const measures: Readonly<Record<TakeoverPart, Measure>> = {
   worker: measureWorkerKills,
   instance: measureInstanceKills,
+  handover: measureHandovers,
+  calls: measureTwelve,
+  redis: measureFailover,
 };
 
 /** What callers hear, and what is kept, when the owner of their call dies, stops, or loses its Redis. */

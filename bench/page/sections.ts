@@ -9,6 +9,9 @@ export const titles: Readonly<Record<SectionName, string>> = {
   turn: 'A turn',
   worker: 'Takeover: a process that runs calls is killed',
   instance: 'Takeover: a whole instance is killed',
+  handover: 'Handover: an instance is asked to stop',
+  calls: 'Takeover: one of two instances with twelve calls is killed',
+  redis: 'Redis fails over beside calls that talk',
   stores: 'What calls write, and the door',
 };
 
@@ -30,7 +33,24 @@ damaged on its way. A repetition is a bed of ten kills, one after the other.`;
 const stores = `The door is that of an instance in a process of its own, beside the process that sends: callers who leave are taken into the mail of their
 calls; callers who come are put up to be run as well, by an instance that is stopping, so that nobody runs them meanwhile.`;
 
-const abouts: Readonly<Partial<Record<SectionName, string>>> = { turn, worker: ear, instance: ear, stores };
+const handover = `SIGTERM to one of two instances, now between two turns of its calls, now in the middle of one, which is told to its end first. *Nobody in the room* is from the
+old owner's track leaving the caller's room until the new one's is in it, as the telephone sees it. A repetition is one SIGTERM with up to three calls.`;
+
+const calls = `Twelve callers have each had one turn; then each is told something, and the instance that runs more of them is killed in the middle of that. A turn is lost when it was
+over before the kill and is not in the call's log in the end. A repetition is one kill.`;
+
+const redis = `Six callers are told one thing after the other, for 25 s while all is well, and for 25 s in which the primary (of three servers under three sentinels) is killed. A gap
+is a silence of more than 150 ms between two words of one sentence.`;
+
+const abouts: Readonly<Partial<Record<SectionName, string>>> = {
+  turn,
+  worker: ear,
+  instance: ear,
+  handover,
+  calls,
+  redis,
+  stores,
+};
 
 /** The sections of this bench of which there are figures. */
 export const sectionsOf = (bench: BenchName, figures: readonly Figure[]) =>

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { help, readArgs } from '../../bench/args.ts';
 import { figureOf } from '../../bench/figure.ts';
 import { floorLost, pickUpOf, timingsOf } from '../../bench/log.ts';
-import { voiceBack } from '../../bench/measures/takeover/heard.ts';
+import { gapsIn, voiceBack } from '../../bench/measures/takeover/heard.ts';
 import { cpuShares, cpuTimes } from '../../bench/machine.ts';
 import { renewedPage } from '../../bench/page.ts';
 import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
@@ -129,6 +129,11 @@ describe('what a caller heard of a takeover', () => {
     expect(voiceBack(heard, 500)).toEqual({ backMs: 1100, silenceMs: 700 });
     expect(voiceBack(heard, 1000)).toEqual({ backMs: 600, silenceMs: 700 });
     expect(voiceBack(heard, 2000)).toBeUndefined();
+  });
+
+  test('gaps are silences in the middle of what was told', () => {
+    expect(gapsIn(heard, 0, 2000)).toEqual([700]);
+    expect(gapsIn(heard, 0, 900)).toEqual([]);
   });
 
   test('a word that was hurt on its way is a sound like any other', () => {
@@ -256,7 +261,7 @@ describe('the command', () => {
     [['control', '--write'], '--write: there is no page about control'],
     [['turns'], 'which benchmark? There are: turn, takeover, control, metrics, stores, load, faults'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
-    [['takeover', '--only', 'floor'], '--only: worker, instance; not floor'],
+    [['takeover', '--only', 'floor'], '--only: worker, instance, handover, calls, redis; not floor'],
     [['takeover', '--repetitions', '0'], '--repetitions: a whole number from 1 to 1000, not 0'],
     [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],

@@ -28,3 +28,12 @@ export function voiceBack(
   const first = pieces[at];
   return first && { backMs: first.startMs - atMs, silenceMs: first.startMs - pieces[at - 1]!.endMs };
 }
+
+/** Silences in the middle of what was told between two moments. */
+export function gapsIn(events: readonly PhoneEvent[], fromMs: number, untilMs: number): readonly number[] {
+  const pieces = piecesOf(events).filter(({ startMs, endMs }) => startMs >= fromMs && endMs <= untilMs);
+  return pieces
+    .slice(1)
+    .map(({ startMs }, index) => startMs - pieces[index]!.endMs)
+    .filter((silence) => silence > gapMs);
+}

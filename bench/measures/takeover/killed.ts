@@ -5,7 +5,7 @@ import type { TakeoverBenchOptions } from '../../takeover.ts';
 import type { Owner, TakenCall, TakeoverBed } from './bed.ts';
 import { voiceBack } from './heard.ts';
 import { houseTale } from './tales.ts';
-import { askFor, hearsWord, toldTale } from './told.ts';
+import { askFor, hearsEnd, hearsWord, toldTale } from './told.ts';
 
 /** One call whose owner was killed in mid-sentence. Times are ms since the kill. */
 export interface Killed {
@@ -34,7 +34,6 @@ export interface KillPlan {
 /** The kill comes at another word each time. */
 const firstWord = 2;
 const killableWords = 8;
-const toldWithinMs = 30_000;
 
 /** Kills, one call after the other, and gives what came of them bed by bed. */
 export async function killAll(plan: KillPlan, options: TakeoverBenchOptions): Promise<readonly (readonly Killed[])[]> {
@@ -64,7 +63,7 @@ async function killed(bed: TakeoverBed, plan: KillPlan, at: number): Promise<Kil
   await hearsWord(call.phone, houseTale, firstWord + (at % killableWords), askedMs);
   const killedMs = Date.now();
   await plan.kill(bed, owner);
-  const isTold = await hearsWord(call.phone, houseTale, houseTale.words.length - 2, askedMs, toldWithinMs).then(
+  const isTold = await hearsEnd(call.phone, houseTale, askedMs).then(
     () => true,
     () => false,
   );

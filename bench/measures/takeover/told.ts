@@ -37,8 +37,16 @@ export function toldTale({ phone, spoken }: TakenCall, tale: Tale, askedMs: numb
 /** Asks for a tale; gives when the caller had said so. */
 export const askFor = async (phone: Phone, { asks }: Tale): Promise<number> => (await phone.sayWords(asks)).endMs;
 
-/** Resolves when this word of a tale, or the one after it, is heard. */
-export async function hearsWord(phone: Phone, { words }: Tale, at: number, afterMs: number, withinMs = 30_000) {
+const toldWithinMs = 30_000;
+
+/** Resolves when this word of a tale, or the one after it, is heard: one may be damaged on its way. */
+export async function hearsWord(phone: Phone, { words }: Tale, at: number, afterMs: number): Promise<void> {
   const wanted = words.slice(at, at + 2);
-  await phone.when('heard.word', ({ text, startMs }) => startMs > afterMs && wanted.includes(text), withinMs);
+  await phone.when('heard.word', ({ text, startMs }) => startMs > afterMs && wanted.includes(text), toldWithinMs);
+}
+
+/** … and then its sound is over. */
+export async function hearsEnd(phone: Phone, tale: Tale, afterMs: number): Promise<void> {
+  await hearsWord(phone, tale, tale.words.length - 2, afterMs);
+  await phone.when('sound.ended', ({ atMs }) => atMs >= phone.heard().at(-1)!.endMs, toldWithinMs);
 }

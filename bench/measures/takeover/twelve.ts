@@ -1,0 +1,140 @@
+import type { LogEntry } from '../../../src/runtime/call-log.ts';
+import { startRedis } from '../../../tools/services/redis.ts';
+import { type Figure, figureOf } from '../../figure.ts';
+import { loadNow } from '../../machine.ts';
+import type { TakeoverBenchOptions } from '../../takeover.ts';
+import { openTakeoverBed, type TakenCall, type TakeoverBed } from './bed.ts';
+import { voiceBack } from './heard.ts';
+import { breadTale, houseTale, type Tale } from './tales.ts';
+import { askFor, hearsEnd, hearsWord, toldTale } from './told.ts';
+
+/** One of the calls that talked when an instance died. */
+interface Survivor {
+  /** Its owner was killed. */
+  readonly wasTaken: boolean;
+  readonly isDropped: boolean;
+  readonly silenceMs: number | undefined;
+  readonly repeated: number;
+  readonly lost: number;
+  /** Turns that were over before the kill and that its log does not hold in the end. */
+  readonly turnsLost: number;
+}
+
+const callCount = 12;
+/** Two cores take so many who come at once. */
+const dialledAtOnce = 3;
+const killsPerRound = 10;
+
+/** Of two instances with twelve calls that talk, one is killed. */
+export async function measureTwelve(options: TakeoverBenchOptions): Promise<readonly Figure[]> {
+  const redis = await startRedis();
+  const { tell } = options;
+  const bed = await openTakeoverBed({ redisUrl: redis.url, instances: 2, phoneProcesses: 2, tell });
+  const rounds: (readonly Survivor[])[] = [];
+  try {
+    for (let done = 0; done < options.repetitions; done += killsPerRound) {
+      // oxlint-disable no-await-in-loop -- one after the other
+      const survivors = await round(bed);
+      if (done + killsPerRound < options.repetitions) await bed.fleet.start();
+      // oxlint-enable no-await-in-loop
+      rounds.push(survivors);
+      tell(survivors.map(shown).join('\n'));
+    }
+  } finally {
+    await bed.close();
+    await redis.stop();
+  }
+  return figuresOf(rounds);
+}
+
+async function round(bed: TakeoverBed): Promise<readonly Survivor[]> {
+  const calls: TakenCall[] = [];
+  while (calls.length < callCount) {
+    // oxlint-disable-next-line no-await-in-loop -- joining is the dear part
+    calls.push(...(await Promise.all(Array.from({ length: dialledAtOnce }, bed.dial))));
+  }
+  await Promise.all(calls.map(({ phone }) => isTold(phone, breadTale)));
+  const owners = await Promise.all(calls.map((call) => call.owner()));
+  const asked = await Promise.all(calls.map(({ phone }) => askFor(phone, houseTale)));
+  await Promise.all(calls.map(({ phone }, at) => hearsWord(phone, houseTale, 1, asked[at]!)));
+  const most = Map.groupBy(owners, ({ member }) => member);
+  const [victim] = [...most].toSorted(([, one], [, other]) => other.length - one.length)[0]!;
+  const killedMs = Date.now();
+  await bed.fleet.kill(victim);
+  return Promise.all(
+    calls.map(async (call, at) => {
+      const isWhole = await hearsEnd(call.phone, houseTale, asked[at]!).then(
+        () => true,
+        () => false,
+      );
+      const wasTaken = owners[at]!.member === victim;
+      const told = toldTale(call, houseTale, asked[at]!);
+      const back = wasTaken ? voiceBack(call.phone.events(), killedMs) : undefined;
+      return {
+        wasTaken,
+        isDropped: !isWhole,
+        silenceMs: back?.silenceMs,
+        repeated: told.repeated,
+        lost: told.lost.length,
+        turnsLost: turnsLostIn(await call.end()),
+      };
+    }),
+  );
+}
+
+async function isTold(phone: TakenCall['phone'], tale: Tale): Promise<void> {
+  await hearsEnd(phone, tale, await askFor(phone, tale));
+}
+
+/** What the caller said and the answer that he heard out, before anything was killed. */
+function turnsLostIn(entries: readonly LogEntry[]): number {
+  const lines = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.kind !== 'line') continue;
+    const id = String(entry.data['id']);
+    if (entry.data['removed'] === true) lines.delete(id);
+    else lines.set(id, entry.pii.text);
+  }
+  const texts = [...lines.values()];
+  return [breadTale.asks, breadTale.words.join(' ')].filter((turn) => !texts.includes(turn)).length;
+}
+
+const shown = ({ wasTaken, isDropped, silenceMs, repeated, lost, turnsLost }: Survivor): string => {
+  const silent = silenceMs === undefined ? '' : `, silent for ${Math.round(silenceMs)} ms`;
+  return `  ${wasTaken ? 'taken over' : 'beside it '}${silent}, ${repeated} words again, ${lost} lost, ${turnsLost} turns lost${isDropped ? ', dropped' : ''}`;
+};
+
+function figuresOf(rounds: readonly (readonly Survivor[])[]): readonly Figure[] {
+  const load = loadNow();
+  const none = [{ of: 'max', atMost: 0 }] as const;
+  const of = (value: (each: Survivor) => number | undefined) =>
+    rounds.map((survivors) => survivors.flatMap((each) => value(each) ?? []));
+  const taken = (value: (each: Survivor) => number | undefined) =>
+    of((each) => (each.wasTaken ? value(each) : undefined));
+  return [
+    figureOf(
+      { name: 'silence at the ear, calls taken over', load },
+      taken(({ silenceMs }) => silenceMs),
+    ),
+    figureOf(
+      { name: 'words said again, calls taken over', unit: 'words', load },
+      taken(({ repeated }) => repeated),
+      [{ of: 'max', atMost: 2 }],
+    ),
+    figureOf(
+      { name: 'words lost, all calls', unit: 'words', load },
+      of(({ lost }) => lost),
+      none,
+    ),
+    figureOf(
+      { name: 'turns lost, all calls', unit: 'turns', load },
+      of(({ turnsLost }) => turnsLost),
+      none,
+    ),
+    figureOf(
+      { name: 'calls dropped, all calls', unit: 'calls', load },
+      of(({ isDropped }) => (isDropped ? 1 : 0)),
+      none,
+    ),
+  ];
+}

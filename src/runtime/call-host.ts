@@ -13,7 +13,7 @@ import { createKeeper } from './keeper.ts';
 import { createLogWriter } from './log-writer.ts';
 import { pause } from './pause.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
-import { standBetweenTurns } from './hand-over.ts';
+import { putThrough, standBetweenTurns } from './hand-over.ts';
 import { upgraded } from './upgrade.ts';
 
 export interface CallHostOptions {
@@ -66,7 +66,7 @@ export interface CallHost {
   abandon(): Promise<void>;
   /**
    * Abandons the call between two turns, in a state from which the next owner goes on without a word. After `withinMs` it is
-   * abandoned wherever it stands. Resolves when it is, or has ended.
+   * abandoned wherever it stands, once nobody is being put through. Resolves when it is, or has ended.
    */
   handOver(withinMs: number): Promise<void>;
   /** After `ended`: what could not be written by now is tried once more, and then given up. */
@@ -206,8 +206,10 @@ export function createCallHost(options: CallHostOptions): CallHost {
     },
     async handOver(withinMs) {
       const waiting = new AbortController();
-      const standing = standBetweenTurns({ actor, clock, signal: waiting.signal, saved });
-      await Promise.race([standing, pause(clock, withinMs, waiting.signal), mayEnd.promise]);
+      const { signal } = waiting;
+      const standing = standBetweenTurns({ actor, clock, signal, saved });
+      const cut = pause(clock, withinMs, signal).then(() => putThrough({ actor, signal }));
+      await Promise.race([standing, cut, mayEnd.promise]);
       waiting.abort();
       // Saved as it is to be taken up; what comes in this moment is the next owner's.
       if (!actor.getSnapshot().hasTag('handedOver')) await saved();

@@ -24,6 +24,10 @@ export async function standBetweenTurns({ actor, clock, signal, saved }: Leaving
   }
 }
 
+/** Resolves when nobody is being put through: the next owner could never learn what came of it. Its own deadline ends it. */
+export const putThrough = ({ actor, signal }: Pick<Leaving, 'actor' | 'signal'>): Promise<void> =>
+  until(actor, () => !actor.getSnapshot().hasTag('puttingThrough'), signal);
+
 function until(actor: Leaving['actor'], fits: () => boolean, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

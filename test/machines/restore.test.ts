@@ -51,7 +51,8 @@ function expectedAfter(moment: Moment): string {
   if (isIn(moment, 'leaving.') || isIn(moment, '.closing.') || isIn(moment, '.gone')) return 'leaving.hangingUp';
   if (isIn(moment, 'dialing.connecting')) return 'dialing.connecting';
   if (isIn(moment, 'dialing.')) return 'dialing.lookingUp.asking';
-  if (isIn(moment, 'handedOverAway')) return 'listening.away';
+  if (isIn(moment, 'handedOverKeys')) return 'collectingDigits.first';
+  if (isIn(moment, 'handedOverAway') || isIn(moment, 'listening.away')) return 'listening.away';
   if (isIn(moment, 'handedOver')) return 'listening.quiet';
   return isIn(moment, 'ringing') ? 'conversation.ringing' : 'replying.thinking.confirmed.clear';
 }
@@ -82,7 +83,7 @@ describe('a restored call', () => {
 
   it('S3 that was talking takes a new turn and tells what is owed, or asks the model', async () => {
     const talking = (await everyMoment()).filter(
-      (each) => isIn(each, 'talking') && !isIn(each, '.closing.') && !isIn(each, '.gone') && !isIn(each, 'handedOver'),
+      (each) => isIn(each, 'talking') && !['.closing.', '.gone', 'handedOver', 'away'].some((path) => isIn(each, path)),
     );
     expect(talking.length).toBeGreaterThan(40);
     for (const moment of talking) {
@@ -230,6 +231,19 @@ describe('what a restored call says first', () => {
     expect(starts(call, 'think')[0].messages.at(-1)).toEqual({ role: 'user', text: 'What does a room cost?' });
   });
 
+  it('S3 leaves a caller in peace who asked us to hold on, for as long as before', async () => {
+    const first = await listening();
+    await callerSays(first, 0, 'Hold on a second.');
+    await first.clock.advance(500);
+    const call = restoredFrom(first);
+    expect(call.is('listening.away')).toBe(true);
+    attach(call, first);
+    await call.clock.advance(delaysMs.callerAway - 1);
+    expect([...says(call), ...starts(call, 'think')]).toEqual([]);
+    await call.clock.advance(1);
+    expect(says(call)).toEqual(['Are you still there?']);
+  });
+
   it('S3 is not handed over while somebody speaks or is owed an answer, and goes on by itself when nobody takes it', async () => {
     for (const busy of [await speaking(), await asked(), await opening('greeting')]) {
       busy.send({ type: 'call.hand_over' });
@@ -251,6 +265,99 @@ describe('what a restored call says first', () => {
     const call = restoredFrom(first);
     expect(says(call)).toEqual([]);
     expect(starts(call, 'think')[0].messages.at(-1).text).toBe('Is it quiet?');
+  });
+});
+
+/** Line, caller and ears are there again. */
+function attach(call: CallHarness, first: CallHarness): void {
+  call.send({ type: 'line.joined' });
+  call.send({ type: 'caller.joined', caller: first.context().caller! });
+  call.report('stt', { type: 'stt.opened' });
+}
+
+/** The agent has asked for four keys, and these were pressed. */
+async function typing(keys: string): Promise<CallHarness> {
+  const call = await asked('I want to pay.');
+  call.report('think', { type: 'model.clause', text: 'Please type your number.' });
+  wants(call, 'collect_digits', { max: 4 });
+  sounds(call, 'Please type your number.', 4);
+  finishes(call);
+  type(call, keys);
+  return call;
+}
+
+const type = (call: CallHarness, keys: string) => {
+  for (const digit of keys) call.send({ type: 'caller.digit', digit });
+};
+
+describe('a restored call whose caller was typing', () => {
+  it.each(['', '47'])('D4.1 asks for all of it again, since a key may have been lost (“%s”)', async (keys) => {
+    const call = restoredFrom(await typing(keys));
+    expect(says(call)).toEqual([sorry, 'Please type your number.']);
+    attach(call, call);
+    await spoken(call, `${sorry} Please type your number.`);
+    expect(call.is('collectingDigits.first')).toBe(true);
+    type(call, '4711');
+    expect(call.lines()).toContain('caller: [keys: 4711]');
+    expect(call.lines().filter((line) => line.startsWith('caller: [keys'))).toHaveLength(1);
+  });
+
+  it('D4.1 who types into the question begins anew, and is asked again after a second restore', async () => {
+    const call = restoredFrom(restoredFrom(await typing('47')));
+    expect(says(call)).toEqual([sorry, 'Please type your number.']);
+    sounds(call, `${sorry} Please type your number.`, 4);
+    type(call, '47');
+    expect(says(restoredFrom(call))).toEqual([sorry, 'Please type your number.']);
+    type(call, '11');
+    expect(call.lines()).toContain('caller: [keys: 4711]');
+  });
+
+  it('D4.1 and had not been asked to is asked to say it again, and nothing of it is kept', async () => {
+    const first = await listening();
+    type(first, '47');
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual(['I am sorry, I did not catch that. Could you say it again?']);
+    await spoken(call, says(call)[0]!);
+    expect(call.is('listening.quiet')).toBe(true);
+    type(call, '8#');
+    expect(call.lines()).toContain('caller: [keys: 8]');
+  });
+
+  it('D4.1 and spoke meanwhile is answered', async () => {
+    const first = await typing('47');
+    hear(first, 7, 'is the beginning of it.', true);
+    const call = restoredFrom(first);
+    expect(starts(call, 'think')[0].messages.at(-1)).toEqual({ role: 'user', text: 'is the beginning of it.' });
+  });
+
+  it('D4.1 is handed over before the first key, and goes on typing', async () => {
+    const first = await typing('');
+    first.send({ type: 'call.hand_over' });
+    expect(first.is('listening.handedOverKeys')).toBe(true);
+    const call = restoredFrom(first);
+    expect(says(call)).toEqual([]);
+    expect(call.is('collectingDigits.first')).toBe(true);
+    attach(call, first);
+    type(call, '4711');
+    expect(call.lines()).toContain('caller: [keys: 4711]');
+  });
+
+  it('D4.1 is not handed over between two keys: one could be pressed while nobody is there', async () => {
+    const first = await typing('47');
+    first.send({ type: 'call.hand_over' });
+    expect(first.is('collectingDigits.between')).toBe(true);
+    const spoke = await typing('');
+    voiceOn(spoke);
+    spoke.send({ type: 'call.hand_over' });
+    expect(spoke.is('collectingDigits.first')).toBe(true);
+    const left = await typing('');
+    left.send({ type: 'call.hand_over' });
+    type(left, '4');
+    expect(left.is('collectingDigits.between')).toBe(true);
+    const kept = await typing('');
+    kept.send({ type: 'call.hand_over' });
+    await kept.clock.advance(delaysMs.handOver);
+    expect(kept.is('collectingDigits.first')).toBe(true);
   });
 });
 

@@ -189,6 +189,25 @@ describe('the host of a call', () => {
     expect(value).toMatchObject({ live: { conversation: { talking: { opening: { greeting: {} } } } } });
   });
 
+  it('S3 is not let go of while the caller is put through, of which the next owner would never learn the outcome', async () => {
+    const { host, store, clock, finish, now } = await greeting();
+    finish();
+    host.send({ type: 'call.transfer', person: 'frontDesk', at: now() });
+    const { turn } = host.context();
+    host.send({ type: 'playback.started', turn, at: now() });
+    host.send({ type: 'playback.finished', turn, at: now() });
+    let isGone = false;
+    const gone = host.handOver(3000).then(() => (isGone = true));
+    await clock.advance(10_000);
+    expect(isGone).toBe(false);
+    host.send({ type: 'transfer.failed', outcome: { result: 'busy' }, at: now() });
+    await written(clock);
+    await gone;
+    const { value, context } = (await store.load(callKey))!;
+    expect(value).toMatchObject({ live: { conversation: { talking: { replying: {} } } } });
+    expect(JSON.stringify(context)).toContain('frontDesk is busy');
+  });
+
   it('S3 that ends by itself meanwhile is over', async () => {
     const { host, clock, now } = await greeting();
     const gone = host.handOver(20_000);

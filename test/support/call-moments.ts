@@ -173,6 +173,13 @@ const handedOver: Play = async (note) => {
   await away.clock.advance(500);
   away.send({ type: 'call.hand_over' });
   note(away);
+  const typing = await asked('I want to pay.');
+  typing.report('think', { type: 'model.clause', text: 'Please type your number.' });
+  wants(typing, 'collect_digits', { max: 4 });
+  sounds(typing, 'Please type your number.', 4);
+  finishes(typing);
+  typing.send({ type: 'call.hand_over' });
+  note(typing);
 };
 
 /** The caller is quiet, speaks, pauses, is answered for the time being, and goes on. */

@@ -8,7 +8,7 @@ import { type actors, chart } from './setup.ts';
 import { voiceActivity as voice } from './voice-activity.ts';
 
 /** Written into every record; one of another version is brought up to this (`runtime/upgrade.ts`). Raised when state or context change. */
-export const callMachineVersion = 11;
+export const callMachineVersion = 12;
 
 const callMachine = chart.createMachine({
   id: 'call',

@@ -6,6 +6,7 @@ export const collectingDigits = chart.createStateConfig({
   id: 'collectingDigits',
   initial: 'counting',
   on: {
+    'call.restored': { target: '#replying', actions: ['forgetDigits', 'takeTurn', { type: 'ask', params: 'bridge' }] },
     'caller.digit': { target: '.counting', actions: 'addDigit' },
     // Somebody who was asked to type may speak instead.
     'caller.said': { guard: 'hasNoDigits', target: '#callerTurn' },
@@ -20,6 +21,7 @@ export const collectingDigits = chart.createStateConfig({
       ],
     },
     first: {
+      on: { 'call.hand_over': { guard: 'nothingIsSaid', target: '#listening.handedOverKeys' } },
       after: {
         [at.digitsFirst]: [
           { guard: 'nobodyListens', target: 'first', reenter: true },
@@ -28,6 +30,7 @@ export const collectingDigits = chart.createStateConfig({
         ],
       },
     },
+    // Not handed over: the next key could be pressed while nobody is there.
     between: { after: { [at.digitsBetween]: { target: '#replying', actions: 'takeDigits' } } },
   },
 });

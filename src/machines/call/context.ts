@@ -155,7 +155,8 @@ export interface CallContext {
   /** Once it was meant to be begun: what became of it. */
   readonly recording?: { readonly state: 'begun' | 'ended' | 'failed'; readonly why?: string };
   readonly digits: string;
-  readonly digitsWanted: { readonly max: number; readonly terminator: string };
+  /** `asked`: by the agent, in its last answer. */
+  readonly digitsWanted: { readonly max: number; readonly terminator: string; readonly asked?: boolean };
   readonly counts: {
     readonly bargeIns: number;
     readonly backchannels: number;

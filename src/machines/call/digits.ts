@@ -4,8 +4,14 @@ import { tookTurn } from './history.ts';
 /** What the agent asked the caller to type. */
 export const enoughDigits = ({ max, terminator }: { readonly max: number; readonly terminator: string }) => ({
   afterReply: 'collectDigits' as const,
-  digitsWanted: { max, terminator },
+  digitsWanted: { max, terminator, asked: true },
   digits: '',
+});
+
+/** A key may have been pressed while nobody was there, and a part of a number is none: all of it is asked for again. */
+export const forgotDigits = ({ digitsWanted }: CallContext): Partial<CallContext> => ({
+  digits: '',
+  afterReply: digitsWanted.asked ? 'collectDigits' : 'listen',
 });
 
 /** The keys, with what was said meanwhile, become the caller's turn. */

@@ -147,6 +147,8 @@ export const guards = {
   voiceIsOff: stateIn({ live: { voice: { attached: 'off' } } }),
   hearsEcho: ({ event }: Args) => event.type === 'caller.voice_stopped' && event.echo,
 
+  nothingIsSaid: and(['voiceIsOff', 'hasNoWords']),
+
   // When a turn has ended.
   sttDecides: ({ context }: Args) => earNow(context).decides,
   machineDecides: (args: Args) => !earNow(args.context).decides && hasWords(args),

@@ -38,7 +38,7 @@ const back = [
 ] as const;
 
 /** Another owner of the call is to go on from here: it listens at once, and says nothing. */
-const handedOver = (back: '#listening' | '#away') =>
+const handedOver = (back: '#listening' | '#away' | '#collectingDigits') =>
   chart.createStateConfig({
     tags: ['handedOver'],
     on: { 'call.restored': back, 'caller.voice_started': '#callerTalking', 'caller.said': '#callerTurn' },
@@ -136,7 +136,12 @@ const settling = chart.createStateConfig({
 /** "Hold on": silence is fine, until it lasts too long. */
 const away = chart.createStateConfig({
   id: 'away',
-  on: { 'caller.said': 'callerTurn', 'call.hand_over': 'handedOverAway' },
+  on: {
+    'caller.said': 'callerTurn',
+    'call.hand_over': 'handedOverAway',
+    // Nothing was to be said, and nothing is: whoever is back says so.
+    'call.restored': { target: 'away', reenter: true },
+  },
   after: {
     [at.callerAway]: [
       { guard: 'nobodyListens', target: 'away', reenter: true },
@@ -163,5 +168,6 @@ export const listening = chart.createStateConfig({
     away,
     handedOver: handedOver('#listening'),
     handedOverAway: handedOver('#away'),
+    handedOverKeys: handedOver('#collectingDigits'),
   },
 });

@@ -25,12 +25,22 @@ export function owedBefore(context: CallContext): Owed {
     .findLast((each) => isTelling(each) && !isPresent(context, each));
   if (!line || line.who === 'tool') return { kind: 'nothing' };
   if (line.who === 'caller') return { kind: 'answer' };
-  return line.finished || line.cut ? { kind: 'nothing' } : restOf(context, line);
+  return line.finished || line.cut ? questionToRepeat(context) : restOf(context, line);
+}
+
+/** What asked for keys, where these are to be typed once more. */
+function questionToRepeat(context: CallContext): Owed {
+  if (context.ask !== 'bridge' || context.afterReply !== 'collectDigits') return { kind: 'nothing' };
+  const question = context.history.map((line) => withoutExcuse(context, line)).findLast(isAnswer);
+  return question ? { kind: 'words', text: withoutDisclosure(context, question.owed) } : { kind: 'nothing' };
 }
 
 /** … or its last turn after all, because the way to the caller was dead while it seemed to be heard. */
 export const owesLastTurn = (context: CallContext): boolean =>
   agentLine(context)?.finished === false && owedBefore({ ...context, turn: context.turn + 1 }).kind !== 'nothing';
+
+const isAnswer = (line: HistoryLine): line is AgentLine =>
+  line.who === 'agent' && line.owed !== '' && (line.ask === 'answer' || takesUp(line.ask));
 
 const isPresent = (context: CallContext, line: HistoryLine): boolean =>
   line.who === 'agent' && line.turn === agentLine(context)?.turn;

@@ -14,7 +14,7 @@ import type { Ask, CallContext, CallInput, Trouble } from './context.ts';
 import { agentLine, heardMs } from './said.ts';
 import { delays } from './delays.ts';
 import { answered, legLeft, outcomeOf, withOutcome } from './dial.ts';
-import { enoughDigits, tookDigits } from './digits.ts';
+import { enoughDigits, forgotDigits, tookDigits } from './digits.ts';
 import { isOwnEcho } from './echo.ts';
 import { expectedNext } from './expectation.ts';
 import { heardWords, newSession } from './heard.ts';
@@ -49,7 +49,7 @@ export const chart = setup({
     events: {} as CallEvent,
     input: {} as CallInput,
     output: {} as { readonly why: string },
-    tags: {} as 'handedOver',
+    tags: {} as 'handedOver' | 'puttingThrough',
   },
   actors,
   delays,
@@ -160,6 +160,7 @@ export const chart = setup({
         : {},
     ),
     noteDigitsWanted: assign(({ event }) => (event.type === 'reply.digits_asked' ? enoughDigits(event) : {})),
+    forgetDigits: assign(({ context }) => forgotDigits(context)),
     takeDigits: assign(({ context, event }) => tookDigits(context, timeOf(context, event))),
 
     // Hearing.

@@ -47,6 +47,7 @@ const back = [
 /** The other telephone rings. What that leads to cannot be taken back, so it is stored as meant before. */
 const referring = chart.createStateConfig({
   id: 'referring',
+  tags: ['puttingThrough'],
   initial: 'hushed',
   entry: 'beginTransfer',
   invoke: {
@@ -89,6 +90,7 @@ export const transferring = chart.createStateConfig({
     referring,
     /** The gateway ends our leg a second after the other telephone has answered. */
     gone: {
+      tags: ['puttingThrough'],
       entry: { type: 'because', params: 'transferred' },
       on: {
         'call.restored': { actions: raise(({ event }) => ({ type: 'call.hang_up' as const, at: event.at })) },

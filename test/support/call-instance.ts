@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Agent, agent, type AgentOptions, cartesia, isAgent, nova, openai } from '../../src/agent.ts';
+import { type Agent, agent, type AgentOptions, isAgent } from '../../src/agent.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import type { KeyRing } from '../../src/key-ring.ts';
@@ -15,6 +15,7 @@ import { openProbes } from '../../src/wiring/probes.ts';
 import { accessTo, type InstanceAccess } from '../../tools/stack/access.ts';
 import { roomsElsewhere } from './hub.ts';
 import type { LivekitAccess } from './services.ts';
+import { shortAgent } from './short-agent.ts';
 
 /** An instance in the process of the test, with its doors on free ports and a data folder of its own. */
 export interface TestInstance {
@@ -28,18 +29,8 @@ export interface TestInstance {
   close(): Promise<void>;
 }
 
-/** An agent with short phrases, so that a call is soon under way. Thinking ahead is off: it has its own tests. */
-const shortAgent: AgentOptions = {
-  name: 'tester',
-  language: ['en'],
-  ears: [nova()],
-  model: [openai('gpt-5.4-mini')],
-  voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091')],
-  disclosure: 'I am an AI.',
-  greeting: 'How can I help?',
-  instructions: 'You answer briefly.',
-  speculate: false,
-};
+/** Thinking ahead is off: it has its own tests. */
+const tester: AgentOptions = { ...shortAgent, name: 'tester', speculate: false };
 
 export async function openTestInstance(options: {
   readonly livekit: LivekitAccess;
@@ -93,7 +84,7 @@ function alone(lines: Lines, doorUrl: () => string | undefined): Lines {
 }
 
 const agentOf = (given: Agent | Partial<AgentOptions> = {}): Agent =>
-  isAgent(given) ? given : agent({ ...shortAgent, ...given });
+  isAgent(given) ? given : agent({ ...tester, ...given });
 
 function settingsFor(livekit: LivekitAccess, env: Readonly<Record<string, string>>, dataDir: string) {
   const reading = readConfig({

@@ -7,22 +7,13 @@ import { inProcessRecorder } from '../../src/adapters/in-process/no-recorder.ts'
 import { inProcessTelephones } from '../../src/adapters/in-process/no-telephones.ts';
 import type { InProcessRoom } from '../../src/adapters/in-process/room.ts';
 import type { Transfer } from '../../src/actors/transfer.ts';
-import { type Agent, agent, type AgentOptions, cartesia, nova, openai } from '../../src/agent.ts';
+import { type Agent, agent, type AgentOptions } from '../../src/agent.ts';
 import { type Config, readConfig, type Secrets } from '../../src/config.ts';
 import type { Lines } from '../../src/wiring/call-lines.ts';
+import { shortAgent } from './short-agent.ts';
 
 export const testerWith = (more: Partial<AgentOptions> = {}): Agent =>
-  agent({
-    name: 'tester',
-    language: ['en'],
-    ears: [nova()],
-    model: [openai('gpt-5.4-mini')],
-    voice: [cartesia('a0e99841-438c-4a64-b679-ae501e7d6091')],
-    disclosure: 'I am an AI.',
-    greeting: 'How can I help?',
-    instructions: 'You answer briefly.',
-    ...more,
-  });
+  agent({ ...shortAgent, name: 'tester', ...more });
 
 export interface InProcessBed {
   readonly emulators: Emulators;

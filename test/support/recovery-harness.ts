@@ -105,7 +105,15 @@ function portsOf(world: RecoveryWorld, clock: Pick<Clock, 'now'>) {
     network: { check: all.checkNetwork, reconnect: all.reconnect },
     escalation: all,
   };
-  return { ports, done, probed };
+  return { ports, works: all, done, probed };
+}
+
+/** The fake as a whole: every piece of work ends so, and so does every look. */
+export function recoveryPorts(outcome: (() => Promise<Failure>) | undefined, failing: readonly Failing[]) {
+  const outcomes: Outcomes = Object.fromEntries(outcome ? workNames.map((name) => [name, outcome]) : []);
+  const world = worldOf({ outcomes, failing: async () => failing, initialized: async () => failing[0]?.failure });
+  const { ports, works } = portsOf(world, createVirtualClock(0));
+  return { works, health: ports.health };
 }
 
 const worldOf = (given: Partial<RecoveryWorld>): RecoveryWorld => ({

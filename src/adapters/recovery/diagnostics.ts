@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../../actors/diagnose.ts';
 import type { Trouble, Work } from '../../actors/trouble.ts';
 import type { Target } from '../../targets.ts';
-import { inTurn } from './work.ts';
+import { bearing, inTurn } from './work.ts';
 
 export interface DiagnosticsOptions {
   /** Writes down what is known of a trouble. */
@@ -30,14 +30,14 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
     return 'did' in seen ? { did: `${fix.did}; ${seen.did}` } : seen;
   };
   return {
-    logDetails: async (trouble) => {
+    logDetails: bearing(async (trouble) => {
       note(trouble);
       return { did: 'what is known is in the log' };
-    },
-    async autoFix(trouble, given) {
+    }),
+    autoFix: bearing(async (trouble, given) => {
       const result = await tryFix(trouble, given);
       if (!('did' in result) && !given.signal.aborted) unfixed(trouble);
       return result;
-    },
+    }),
   };
 }

@@ -2,7 +2,7 @@ import type { Escalation } from '../../actors/escalate.ts';
 import type { Trouble, Work } from '../../actors/trouble.ts';
 import type { LimitableOperation } from '../../posture.ts';
 import type { Target } from '../../targets.ts';
-import { noWay } from './work.ts';
+import { bearing, noWay } from './work.ts';
 
 export interface EscalationOptions {
   /** Hands it on, and does not wait for it. */
@@ -17,18 +17,18 @@ export interface EscalationOptions {
 export function createEscalation(options: EscalationOptions): Escalation {
   const { alert, failsafe, operationsOf, detour } = options;
   return {
-    sendAlert: async (trouble) => {
+    sendAlert: bearing(async (trouble) => {
       alert(trouble);
       return { did: `an alert about ${trouble.target} is on its way` };
-    },
-    activateFailsafe: async ({ target }) => {
+    }),
+    activateFailsafe: bearing(async ({ target }) => {
       const heard = failsafe();
       return heard === undefined
         ? noWay(target, 'the notice for callers was never rendered')
         : { did: `new calls hear ${heard}` };
-    },
+    }),
     switchToBackup: detour,
-    limitOperations: async ({ target }) => {
+    limitOperations: bearing(async ({ target }) => {
       const operations = operationsOf(target);
       return {
         did:
@@ -36,6 +36,6 @@ export function createEscalation(options: EscalationOptions): Escalation {
             ? `refused from now on: ${operations.join(', ')}`
             : `nothing is refused for ${target}: calls go on without it as they can`,
       };
-    },
+    }),
   };
 }

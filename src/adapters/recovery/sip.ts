@@ -105,12 +105,12 @@ interface SipMendingOptions {
 }
 
 export function createSipMending({ lines, look, leads }: SipMendingOptions): SipMending {
-  const asLeader =
-    (work: Work): Work =>
-    async (trouble, options) =>
+  const asLeader = (work: Work): Work =>
+    bearing(async (trouble, options) =>
       (await leads())
         ? work(trouble, options)
-        : failed('another instance writes the posture by now: lines are its to change');
+        : failed('another instance writes the posture by now: lines are its to change'),
+    );
   const answers: Work = (trouble, options) => look({ ...trouble, target: 'sip-gateway' }, options);
   return {
     checkConfig: lines.read('main'),

@@ -1,35 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openRedisPostures } from '../../../src/adapters/redis/posture-store.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { calmPosture } from '../../../src/posture.ts';
 import { Secret } from '../../../src/secret.ts';
-import { type RunningRedis, startRedis } from '../../../tools/services/redis.ts';
 import { postureStoreContract } from '../../support/contracts/posture-store.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 import { fails, recoveryHostBench, refused } from '../../support/recovery-harness.ts';
 
 describe('over a real redis-server', () => {
-  let server: RunningRedis;
-  beforeAll(async () => void (server = await startRedis()));
-  afterAll(() => server.stop());
-
-  postureStoreContract('Redis', async () => {
-    const url = new Secret(server.url);
-    const [here, there] = await Promise.all([openRedisPostures({ url }), openRedisPostures({ url })]);
-    return {
-      here,
-      there,
-      // Redis keeps its own time.
-      pass: async (ms) => void (await delay(ms)),
-      async close() {
-        await Promise.all([here.close(), there.close()]);
-        const redis = new Redis(server.url);
-        await redis.flushall();
-        redis.disconnect();
-      },
-    };
-  });
+  const server = ownRedis();
+  postureStoreContract('Redis', () => server.twoOf(openRedisPostures));
 
   test('D8.8 what somebody else wrote into it, or another database tells, is no posture', async () => {
     const [here, elsewhere] = await Promise.all([

@@ -1,34 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openRedisTokenRegister } from '../../../src/adapters/redis/token-register.ts';
 import { Secret } from '../../../src/secret.ts';
-import { startRedis, type RunningRedis } from '../../../tools/services/redis.ts';
+import { startRedis } from '../../../tools/services/redis.ts';
 import { tokenRegisterContract } from '../../support/contracts/token-register.ts';
+import { ownRedis } from '../../support/own-redis.ts';
 
 const ada = { room: 'voice-ai-call-1', identity: 'ada' };
 
 describe('over a real redis-server', () => {
-  let server: RunningRedis;
-  beforeAll(async () => void (server = await startRedis()));
-  afterAll(() => server.stop());
-
-  tokenRegisterContract('Redis', async () => {
-    const url = new Secret(server.url);
-    const [here, there] = await Promise.all([openRedisTokenRegister({ url }), openRedisTokenRegister({ url })]);
-    return {
-      here,
-      there,
-      // Redis keeps its own time.
-      pass: async (ms) => void (await delay(ms)),
-      async close() {
-        await Promise.all([here.close(), there.close()]);
-        const redis = new Redis(server.url);
-        await redis.flushall();
-        redis.disconnect();
-      },
-    };
-  });
+  const server = ownRedis();
+  tokenRegisterContract('Redis', () => server.twoOf(openRedisTokenRegister));
 
   test('D6.3 what is barred in one database of a Redis is nothing to the instances of another', async () => {
     const [first, second] = [new Secret(`${server.url}/1`), new Secret(`${server.url}/2`)];

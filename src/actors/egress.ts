@@ -28,6 +28,8 @@ export interface EgressBrief {
   readonly failed: (error: unknown) => void;
   /** The egress that came of it, among those that LiveKit lists. */
   readonly find: (list: readonly EgressInfo[]) => EgressInfo | undefined;
+  /** What is known of it by the instance that looks at LiveKit for all; `ours`: this one is to look. */
+  readonly elsewhere: () => Promise<EgressInfo | 'ours' | undefined>;
 }
 
 type Nothing = { readonly type: 'none' };
@@ -64,7 +66,7 @@ async function begin(egress: Egress, { order, committed }: EgressBrief, signal: 
   return { type: 'egress.told', info: await egress.start(wanted) };
 }
 
-/** Looks whether it is there. Reports once. */
+/** Looks whether it is there: at LiveKit, or at what the instance that does so has stored. Reports once. */
 export const findEgress = (egress: Egress, brief: EgressBrief, clock: Clock) =>
   leaf<Looked, Nothing, { readonly room: string; readonly egressId?: string }>(clock, ({ input, report }) => {
     void look(egress, brief, input).then(report, (error: unknown) =>
@@ -77,6 +79,9 @@ async function look(
   brief: EgressBrief,
   { room, egressId }: { readonly room: string; readonly egressId?: string },
 ): Promise<Looked> {
+  const seen = await brief.elsewhere();
+  if (seen === undefined) return { type: 'egress.unseen', failure: ourOwn('another instance looks for it') };
+  if (seen !== 'ours') return { type: 'egress.told', info: seen };
   const list = await egress.list(egressId === undefined ? { room } : { egressId });
   const info = egressId === undefined ? brief.find(list) : list.find((each) => each.egressId === egressId);
   return info ? { type: 'egress.told', info } : { type: 'egress.absent' };

@@ -7,7 +7,7 @@ import type { CallContext } from '../machines/call/context.ts';
 import { splitCallKey } from './call-key.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallStore } from './call-store.ts';
-import { createKeeper } from './keeper.ts';
+import { createKeeper, keptOnce } from './keeper.ts';
 import { standingOf } from './standing.ts';
 
 /** How many calls at once; left out: as many as there is place for. */
@@ -112,11 +112,7 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
       return problem === undefined ? 'kept' : 'failed';
     };
     const keeper = createKeeper({ write: look, clock, spacedMs: 0, retryMs: [lookEveryMs] });
-    signal.addEventListener('abort', keeper.stop);
-    keeper.ask();
-    await keeper.kept();
-    signal.removeEventListener('abort', keeper.stop);
-    keeper.stop();
+    await keptOnce(keeper, signal);
     return problem;
   }
 

@@ -1,4 +1,5 @@
 import type { EgressBrief } from '../actors/egress.ts';
+import type { Alone } from './alone.ts';
 import type { Clock } from '../clock.ts';
 import { type EgressInfo, type EgressOrder, foundFor, shownOrder } from '../egress.ts';
 import type { EgressContext, EgressInput } from '../machines/egress/context.ts';
@@ -10,6 +11,7 @@ import type { EgressView } from './egress-view.ts';
 export interface EgressHostsOptions {
   readonly machineOf: (brief: EgressBrief) => EgressMachine;
   readonly store: EgressStore;
+  readonly alone: Pick<Alone, 'leads'>;
   readonly clock: Clock;
   /** Told of each that came to a bad end, or of which nobody knows. */
   readonly troubled?: (view: EgressView) => void;
@@ -36,13 +38,15 @@ export interface EgressHosts {
   close(): Promise<void>;
 }
 
+/** Longer than two looks. Who looks for all and dies is followed by whoever looks next. */
+const watchMs = 40_000;
 const most = 500;
 /** LiveKit's ids of egresses that are over: they are not taken for others. */
 const mostPast = 2_000;
 
 const troubles: readonly EgressView['state'][] = ['refused', 'unknown', 'lost', 'failed', 'aborted'];
 
-export function createEgressHosts({ machineOf, store, clock, troubled }: EgressHostsOptions): EgressHosts {
+export function createEgressHosts({ machineOf, store, alone, clock, troubled }: EgressHostsOptions): EgressHosts {
   const hosts = new Map<string, EgressHost>();
   const past = new Set<string>();
   const closing = new AbortController();
@@ -53,12 +57,21 @@ export function createEgressHosts({ machineOf, store, clock, troubled }: EgressH
     return host.info() === undefined && foundFor({ source, outputs }, askedAt, [info], isTaken) !== undefined;
   };
 
+  /** The recording of a call is its owner's. Of any other one instance asks LiveKit, and the others ask the store. */
+  async function elsewhere({ id, callKey }: EgressInput): Promise<EgressInfo | 'ours' | undefined> {
+    if (callKey !== undefined || (await alone.leads(`egress:${id}`, watchMs))) return 'ours';
+    return ((await store.get(id))?.context as EgressContext | undefined)?.info;
+  }
   function open(input: EgressInput, brief: Pick<EgressBrief, 'order' | 'failed'>, record?: EgressRecord): EgressHost {
     const host: EgressHost = createEgressHost({
       input,
       ...(record && { record }),
       machineOf,
-      brief: { ...brief, find: (list) => foundFor(input.order, input.askedAt, list, isTaken) },
+      brief: {
+        ...brief,
+        find: (list) => foundFor(input.order, input.askedAt, list, isTaken),
+        elsewhere: () => elsewhere(input),
+      },
       clock,
       store,
       over: () => forget(host),

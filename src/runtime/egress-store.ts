@@ -20,7 +20,7 @@ export type KeptEgress = EgressRecord & { readonly position: number };
 
 /** Rejects with `StoreUnavailable` like the other stores; what a promise answered is there after a crash. */
 export interface EgressStore {
-  /** Keeps it as it is now. `taken`: its call has another one already, and nothing was kept: a call is recorded once. */
+  /** Keeps it as it is now; one that is over stays as it was when it ended, whoever has not heard of that. `taken`: its call has another one already, and nothing was kept: a call is recorded once. */
   put(record: EgressRecord): Promise<'stored' | 'taken'>;
   get(id: string): Promise<KeptEgress | undefined>;
   ofCall(callKey: string): Promise<KeptEgress | undefined>;

@@ -23,6 +23,15 @@ export interface KeeperOptions extends KeepingInput {
 export const createKeeper = ({ write, clock, spacedMs, retryMs }: KeeperOptions): Keeper =>
   keeperOf(createKeeping({ write: keep(write, clock) }), clock, { spacedMs, retryMs });
 
+/** Asks, and waits until it is written, or will not be: `signal` aborted, or it is over. Nothing is tried after that. */
+export async function keptOnce(keeper: Keeper, signal: AbortSignal): Promise<void> {
+  signal.addEventListener('abort', keeper.stop);
+  if (!signal.aborted) keeper.ask();
+  await keeper.kept();
+  signal.removeEventListener('abort', keeper.stop);
+  keeper.stop();
+}
+
 /** The keeper that has this machine. */
 export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingInput): Keeper {
   const actor = createActor(machine, { clock, input });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Egress, type EgressBrief, findEgress, startEgress, stopEgress } from '../actors/egress.ts';
 import type { Clock } from '../clock.ts';
+import type { Alone } from '../runtime/alone.ts';
 import { createEgress } from '../machines/egress/egress.machine.ts';
 import type { CallStore } from '../runtime/call-store.ts';
 import { type EgressBook, openEgressBook } from '../runtime/egress-book.ts';
@@ -18,6 +19,12 @@ export const machineOfEgress = (egress: Egress, clock: Clock) => (brief: EgressB
     stopEgress: stopEgress(egress, clock),
   });
 
+interface EgressParts {
+  readonly store: EgressStore;
+  readonly calls: Pick<CallStore, 'list'>;
+  readonly alone: Alone;
+}
+
 /** The egresses of this instance; those of an earlier process are taken up, the recordings among them when their calls are. */
 export function egressBook(
   {
@@ -27,13 +34,13 @@ export function egressBook(
     clock,
     log,
   }: Pick<InstanceOptions, 'lines' | 'secrets' | 'posture' | 'clock' | 'log'>,
-  store: EgressStore,
-  calls: Pick<CallStore, 'list'>,
+  { store, calls, alone }: EgressParts,
 ): Promise<EgressBook> {
   return openEgressBook(
     {
       egress,
       store,
+      alone,
       storages,
       newId,
       limits: createLimits(posture, clock),

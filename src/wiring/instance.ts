@@ -76,7 +76,8 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const claims = new AbortController();
   const queue = await openQueue(options, stores.store);
   const open = await stores.store.list();
-  const egresses = await egressBook(options, stores.egresses, stores.store);
+  const access = await openTokens(options, care);
+  const egresses = await egressBook(options, { store: stores.egresses, calls: stores.store, alone: access.alone });
   const cpu = openCpuShare(clock);
   const workers = openWorkers(options, { egresses, care, cpu });
   const capacity = workers?.capacity ?? ownCapacity;
@@ -85,7 +86,6 @@ export async function openInstance(options: InstanceOptions): Promise<Instance> 
   const calls = createLiveCalls({ log: stores.log, clock, recordingOf, pid, ...(workers && { remote: workers.pool }) });
   const shared = { stores, egresses, care, stopping: stop.signal };
   const runner = workers ?? (await openRunner({ ...options, ...shared, told: care, running: calls }));
-  const access = await openTokens(options, care);
   const census = createRoomCensus(clock);
   const front = openFront(options, { ...shared, queue, tokens: access.tokens, census });
   const lost = tellingLost(options, care);

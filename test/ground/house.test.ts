@@ -122,6 +122,7 @@ describe('what waits outside of machines (decision 039)', () => {
     space: [
       'adapters/line/key-queue.ts',
       'adapters/livekit/api/limiter.ts',
+      'adapters/redis/client.ts',
       'adapters/redis/taken-call.ts',
       'adapters/sqlite/worker.ts',
       'http/event-stream.ts',

@@ -7,6 +7,7 @@ import { createMemoryEgresses } from '../../src/adapters/memory/egress-store.ts'
 import { systemClock } from '../../src/clock.ts';
 import { egressRequest, readStorages } from '../../src/egress.ts';
 import { delaysMs } from '../../src/machines/deadlines.ts';
+import { onlyInstance } from '../../src/runtime/alone.ts';
 import { openEgressBook } from '../../src/runtime/egress-book.ts';
 import { Secret } from '../../src/secret.ts';
 import { machineOfEgress } from '../../src/wiring/egresses.ts';
@@ -52,6 +53,7 @@ describe.skipIf(!canStartLivekit)('a real livekit-server with Redis and without 
       {
         egress: counted,
         store: createMemoryEgresses(),
+        alone: onlyInstance,
         storages,
         newId: () => 'e1',
         limits: () => undefined,

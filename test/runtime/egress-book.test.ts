@@ -246,6 +246,54 @@ async function besideAnother() {
   return { ...bed, book, beside };
 }
 
+/** Asks for a lead that one has as long as it asks, as Redis gives it. */
+function twoLeads(clock: { now(): number }) {
+  const leads = new Map<string, { readonly by: number; readonly until: number }>();
+  return [1, 2].map((by) => ({
+    async leads(name: string, forMs: number) {
+      const lead = leads.get(name);
+      if (lead && lead.by !== by && lead.until > clock.now()) return false;
+      leads.set(name, { by, until: clock.now() + forMs });
+      return true;
+    },
+  }));
+}
+
+const looks = ({ livekit }: { readonly livekit: { readonly asked: readonly string[] } }) =>
+  livekit.asked.filter((asked) => asked === 'list').length;
+
+async function watched() {
+  const bed = createEgressBed();
+  const [first, second] = twoLeads(bed.clock);
+  const here = await bed.open([], first);
+  await started(bed, here);
+  const there = await bed.open([], second);
+  await bed.clock.advance(4 * delaysMs.egressPolled);
+  return { ...bed, here, there };
+}
+
+describe('an egress of two instances', () => {
+  it('R4.1 is looked at by one of them, and both know how it ends', async () => {
+    const bed = await watched();
+    const before = looks(bed);
+    await bed.clock.advance(4 * delaysMs.egressPolled);
+    expect(looks(bed) - before).toBe(4);
+    bed.livekit.becomes('EG_1', 'complete');
+    await bed.clock.advance(3 * delaysMs.egressPolled);
+    expect(await bed.here.get('e1')).toMatchObject({ state: 'complete' });
+    expect(await bed.there.get('e1')).toMatchObject({ state: 'complete' });
+  });
+
+  it.each([['the first one'], ['the second one']])('R4.1 is looked at by the other when %s is gone', async (who) => {
+    const bed = await watched();
+    const [gone, stays] = who === 'the first one' ? [bed.here, bed.there] : [bed.there, bed.here];
+    await gone.close();
+    bed.livekit.becomes('EG_1', 'complete');
+    await bed.clock.advance(5 * delaysMs.egressPolled);
+    expect(await stays.get('e1')).toMatchObject({ state: 'complete' });
+  });
+});
+
 describe('an instance beside the one that runs the call', () => {
   it('R4.1 leaves the recording of a call that goes on to whoever runs the call', async () => {
     const bed = await besideAnother();

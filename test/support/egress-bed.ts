@@ -1,6 +1,7 @@
 import { createMemoryEgresses } from '../../src/adapters/memory/egress-store.ts';
 import type { Clock } from '../../src/clock.ts';
 import { readStorages } from '../../src/egress.ts';
+import { type Alone, onlyInstance } from '../../src/runtime/alone.ts';
 import { type EgressBook, openEgressBook } from '../../src/runtime/egress-book.ts';
 import type { EgressStore } from '../../src/runtime/egress-store.ts';
 import type { Limits } from '../../src/runtime/limits.ts';
@@ -13,7 +14,7 @@ export interface EgressBed<Time extends Clock = VirtualClock> {
   readonly livekit: FakeEgress;
   readonly store: EgressStore;
   /** A process's book; opening another one on the same store is a restart. */
-  open(calls?: readonly string[]): Promise<EgressBook>;
+  open(calls?: readonly string[], alone?: Pick<Alone, 'leads'>): Promise<EgressBook>;
 }
 
 /** Books of egresses over a recorder in memory, on virtual time. */
@@ -29,11 +30,12 @@ export function egressBedOn<Time extends Clock>(
   const livekit = createFakeEgress(() => clock.now());
   const { egress } = livekit;
   let ids = 0;
-  const open = (calls: readonly string[] = []) =>
+  const open = (calls: readonly string[] = [], alone: Pick<Alone, 'leads'> = onlyInstance) =>
     openEgressBook(
       {
         egress,
         store,
+        alone,
         storages: readStorages({}).storages,
         newId: () => `e${(ids += 1)}`,
         limits,

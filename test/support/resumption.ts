@@ -33,8 +33,8 @@ export function resumptionOf(sentence: string, heard: readonly HeardWord[], atMs
   };
 }
 
-/** It comes right after the word before it, in the sentence and at the ear. */
+/** It comes right after the word before it, in the sentence and, as far as a busy machine lets it, at the ear. */
 function follows(told: readonly HeardWord[], index: number, placeOf: (word: HeardWord) => number): boolean {
   const [before, word] = [told[index - 1]!, told[index]!];
-  return placeOf(word) === placeOf(before) + 1 && word.startMs - before.endMs < 150;
+  return placeOf(word) === placeOf(before) + 1 && word.startMs - before.endMs < 400;
 }

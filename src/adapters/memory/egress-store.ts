@@ -11,6 +11,7 @@ export function createMemoryEgresses(): EgressStore {
   return {
     async put(record) {
       const { id, callKey } = record;
+      if (all().find((each) => each.id === id)?.over) return 'stored';
       if (callKey !== undefined && all().some((each) => each.callKey === callKey && each.id !== id)) return 'taken';
       kept.set(id, { position: kept.get(id)?.position ?? kept.size + 1, text: JSON.stringify(record) });
       return 'stored';

@@ -15,6 +15,8 @@ local position = redis.call('HGET', KEYS[1], 'position')
 if not position then
   position = nextPosition(KEYS[5])
   redis.call('ZADD', KEYS[3], position, ARGV[1])
+elseif not redis.call('ZSCORE', KEYS[4], ARGV[1]) then
+  return 'stored'
 end
 redis.call('HSET', KEYS[1], 'position', position, 'record', ARGV[2])
 if ARGV[5] == '1' then redis.call('SET', KEYS[2], ARGV[1]) end
@@ -24,6 +26,5 @@ if ARGV[3] == '1' then
   if ARGV[5] == '1' then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 else
   redis.call('ZADD', KEYS[4], position, ARGV[1])
-  redis.call('PERSIST', KEYS[1])
 end
 return 'stored'`;

@@ -1,6 +1,8 @@
+import type { Kept } from '../../actors/keep.ts';
 import type { Clock } from '../../clock.ts';
 import type { Claim, RunOptions } from '../../runtime/call-queue.ts';
 import { type CallStore, StoreUnavailable } from '../../runtime/call-store.ts';
+import { createKeeper, keptOnce } from '../../runtime/keeper.ts';
 import { pause } from '../../runtime/pause.ts';
 import type { TakenCall } from './call-jobs.ts';
 import type { Lease, Leases } from './leases.ts';
@@ -78,16 +80,11 @@ async function letGo(
   { callKey, epoch }: Pick<Claim, 'callKey' | 'epoch'>,
   signal: AbortSignal,
 ): Promise<'waits'> {
-  let isTold = false;
-  while (!isTold && !signal.aborted) {
-    // oxlint-disable-next-line no-await-in-loop -- until it answers
-    await pause(clock, pauseMs, signal);
-    // oxlint-disable-next-line no-await-in-loop
-    isTold = await store.release(callKey, epoch).then(
-      () => true,
-      () => false,
-    );
-  }
+  const write = async (): Promise<Kept> => {
+    await store.release(callKey, epoch);
+    return 'kept';
+  };
+  await keptOnce(createKeeper({ write, clock, spacedMs: 0, retryMs: [pauseMs] }), signal);
   return 'waits';
 }
 

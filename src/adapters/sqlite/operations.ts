@@ -207,7 +207,7 @@ function egressOperations({ run, one, all }: Runner) {
       if (callKey !== null && one('select 1 from egresses where call_key = ? and id <> ?', callKey, id)) return 'taken';
       run(
         `insert into egresses (id, call_key, over, record, at) values (?, ?, ?, ?, ?)
-         on conflict (id) do update set over = excluded.over, record = excluded.record, at = excluded.at`,
+         on conflict (id) do update set over = excluded.over, record = excluded.record, at = excluded.at where over = 0`,
         id,
         callKey,
         over ? 1 : 0,

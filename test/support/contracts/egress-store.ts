@@ -30,6 +30,14 @@ export function egressStoreContract(
       expect(await egresses.get('b')).toBeUndefined();
     });
 
+    test('R4.1 one that is over stays so, whoever writes what it knew before', async () => {
+      await egresses.put(recordOf('a', { context: { state: 'active' } }));
+      await egresses.put(recordOf('a', { over: true, context: { state: 'complete' } }));
+      expect(await egresses.put(recordOf('a', { context: { state: 'active' } }))).toBe('stored');
+      expect(await egresses.get('a')).toMatchObject({ over: true, context: { state: 'complete' } });
+      expect(await egresses.open()).toEqual([]);
+    });
+
     test('R4.1 a call has one, whoever asks', async () => {
       const callKey = 'room~SCL_1';
       expect(await egresses.put(recordOf('a', { callKey }))).toBe('stored');

@@ -18,11 +18,13 @@ interface Run {
 const callCount = 6;
 const runMs = 25_000;
 const killedAfterMs = 5_000;
-const pairs = 2;
+/** One pair of runs for so many repetitions that are asked for. */
+const repetitionsAPair = 15;
 
 /** Callers who are told tales one after the other: while all is well, and while the primary of their Redis is killed. */
 export async function measureFailover(options: TakeoverBenchOptions): Promise<readonly Figure[]> {
   const { tell, trouble } = options;
+  const pairs = Math.ceil(options.repetitions / repetitionsAPair);
   const sentinels = await startSentinelBed();
   const bed = await openTakeoverBed({ redisUrl: sentinels.url, instances: 2, tell });
   const control: (readonly Run[])[] = [];
@@ -31,7 +33,7 @@ export async function measureFailover(options: TakeoverBenchOptions): Promise<re
   try {
     const calls: TakenCall[] = [];
     // oxlint-disable no-await-in-loop -- one after the other
-    while (calls.length < callCount) calls.push(await bed.dial());
+    while (calls.length < callCount) calls.push(...(await Promise.all([bed.dial(), bed.dial()])));
     for (let pair = 0; pair < pairs; pair += 1) {
       control.push(await told(calls));
       tell(shown('control ', control.at(-1)!));

@@ -1,11 +1,12 @@
+import type { Phone } from '../../../emulators/phone/types.ts';
 import type { LogEntry } from '../../../src/runtime/call-log.ts';
 import { startRedis } from '../../../tools/services/redis.ts';
 import { type Figure, figureOf } from '../../figure.ts';
 import { loadNow } from '../../machine.ts';
 import type { TakeoverBenchOptions } from '../../takeover.ts';
-import { openTakeoverBed, type TakenCall, type TakeoverBed } from './bed.ts';
+import { openTakeoverBed, type Owner, type TakenCall, type TakeoverBed } from './bed.ts';
 import { voiceBack } from './heard.ts';
-import { breadTale, houseTale, type Tale } from './tales.ts';
+import { breadTale, houseTale } from './tales.ts';
 import { askFor, hearsEnd, hearsWord, toldTale } from './told.ts';
 
 /** One of the calls that talked when an instance died. */
@@ -21,8 +22,6 @@ interface Survivor {
 }
 
 const callCount = 12;
-/** Two cores take so many who come at once. */
-const dialledAtOnce = 3;
 const killsPerRound = 10;
 
 /** Of two instances with twelve calls that talk, one is killed. */
@@ -49,45 +48,67 @@ export async function measureTwelve(options: TakeoverBenchOptions): Promise<read
 
 async function round(bed: TakeoverBed): Promise<readonly Survivor[]> {
   const calls: TakenCall[] = [];
-  while (calls.length < callCount) {
+  const chats: Promise<number>[] = [];
+  // Who says nothing for long is asked whether he is there.
+  const areAllThere = () => calls.length === callCount;
+  while (!areAllThere()) {
     // oxlint-disable-next-line no-await-in-loop -- joining is the dear part
-    calls.push(...(await Promise.all(Array.from({ length: dialledAtOnce }, bed.dial))));
+    const call = await bed.dial();
+    calls.push(call);
+    chats.push(chat(call.phone, areAllThere));
   }
-  await Promise.all(calls.map(({ phone }) => isTold(phone, breadTale)));
+  const turns = await Promise.all(chats);
   const owners = await Promise.all(calls.map((call) => call.owner()));
   const asked = await Promise.all(calls.map(({ phone }) => askFor(phone, houseTale)));
   await Promise.all(calls.map(({ phone }, at) => hearsWord(phone, houseTale, 1, asked[at]!)));
-  const most = Map.groupBy(owners, ({ member }) => member);
-  const [victim] = [...most].toSorted(([, one], [, other]) => other.length - one.length)[0]!;
+  const victim = busiest(owners);
   const killedMs = Date.now();
   await bed.fleet.kill(victim);
   return Promise.all(
-    calls.map(async (call, at) => {
-      const isWhole = await hearsEnd(call.phone, houseTale, asked[at]!).then(
-        () => true,
-        () => false,
-      );
+    calls.map((call, at) => {
       const wasTaken = owners[at]!.member === victim;
-      const told = toldTale(call, houseTale, asked[at]!);
-      const back = wasTaken ? voiceBack(call.phone.events(), killedMs) : undefined;
-      return {
-        wasTaken,
-        isDropped: !isWhole,
-        silenceMs: back?.silenceMs,
-        repeated: told.repeated,
-        lost: told.lost.length,
-        turnsLost: turnsLostIn(await call.end()),
-      };
+      return survivor(call, { wasTaken, askedMs: asked[at]!, killedMs, turns: turns[at]! });
     }),
   );
 }
 
-async function isTold(phone: TakenCall['phone'], tale: Tale): Promise<void> {
-  await hearsEnd(phone, tale, await askFor(phone, tale));
+/** Turns that the caller heard out. */
+async function chat(phone: Phone, isOver: () => boolean): Promise<number> {
+  for (let turns = 1; ; turns += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- a conversation
+    await hearsEnd(phone, breadTale, await askFor(phone, breadTale));
+    if (isOver()) return turns;
+  }
 }
 
-/** What the caller said and the answer that he heard out, before anything was killed. */
-function turnsLostIn(entries: readonly LogEntry[]): number {
+function busiest(owners: readonly Owner[]): Owner['member'] {
+  const [most] = [...Map.groupBy(owners, ({ member }) => member)].toSorted(
+    ([, one], [, other]) => other.length - one.length,
+  );
+  return most![0];
+}
+
+async function survivor(
+  call: TakenCall,
+  { wasTaken, askedMs, killedMs, turns }: { wasTaken: boolean; askedMs: number; killedMs: number; turns: number },
+): Promise<Survivor> {
+  const isWhole = await hearsEnd(call.phone, houseTale, askedMs).then(
+    () => true,
+    () => false,
+  );
+  const { repeated, lost } = toldTale(call, houseTale, askedMs);
+  return {
+    wasTaken,
+    isDropped: !isWhole,
+    silenceMs: wasTaken ? voiceBack(call.phone.events(), killedMs)?.silenceMs : undefined,
+    repeated,
+    lost: lost.length,
+    turnsLost: turns - turnsIn(await call.end()),
+  };
+}
+
+/** What the caller asked and heard out before the kill, as the log has it in the end: the fewer of questions and answers. */
+function turnsIn(entries: readonly LogEntry[]): number {
   const lines = new Map<string, string>();
   for (const entry of entries) {
     if (entry.kind !== 'line') continue;
@@ -96,7 +117,8 @@ function turnsLostIn(entries: readonly LogEntry[]): number {
     else lines.set(id, entry.pii.text);
   }
   const texts = [...lines.values()];
-  return [breadTale.asks, breadTale.words.join(' ')].filter((turn) => !texts.includes(turn)).length;
+  const count = (text: string) => texts.filter((each) => each === text).length;
+  return Math.min(count(breadTale.asks), count(breadTale.words.join(' ')));
 }
 
 const shown = ({ wasTaken, isDropped, silenceMs, repeated, lost, turnsLost }: Survivor): string => {

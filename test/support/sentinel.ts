@@ -51,19 +51,29 @@ const settings = [
   'appendfsync everysec',
   'save ""',
   'maxmemory-policy noeviction',
-  'min-replicas-to-write 1',
-  'min-replicas-max-lag 2',
   'repl-diskless-sync yes',
   'repl-diskless-sync-delay 0',
   'replica-announce-ip 127.0.0.1',
 ];
+const amongOthers = ['min-replicas-to-write 1', 'min-replicas-max-lag 2'];
 
-async function openServer(dir: string, at: number, primaryPort?: number): Promise<BedServer> {
+interface ServerPlace {
+  /** Which of the servers of this folder it is. */
+  readonly at: number;
+  /** Of the primary that it follows. */
+  readonly primaryPort?: number;
+  /** Nobody follows it. */
+  readonly isAlone?: boolean;
+}
+
+/** What it has is in `dir`, so that it is there again when it is started again. */
+export async function openServer(dir: string, { at, primaryPort, isAlone }: ServerPlace): Promise<BedServer> {
   const socketPath = join(dir, `redis-${at}.sock`);
   const link = await openRedisLink(socketPath);
   const file = join(dir, `redis-${at}.conf`);
   const lines = [
     ...settings,
+    ...(isAlone ? [] : amongOthers),
     `unixsocket ${socketPath}`,
     `dir ${dir}`,
     `appenddirname aof-${at}`,
@@ -121,8 +131,9 @@ export async function startSentinelBed(): Promise<SentinelBed> {
   const dir = mkdtempSync(join(tmpdir(), 'voicechart-sentinel-'));
   const remove = () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   const release = atEnd(remove);
-  const first = await openServer(dir, 0);
-  const servers = [first, await openServer(dir, 1, first.link.port), await openServer(dir, 2, first.link.port)];
+  const first = await openServer(dir, { at: 0 });
+  const replica = (at: number) => openServer(dir, { at, primaryPort: first.link.port });
+  const servers = [first, await replica(1), await replica(2)];
   const startAll = async () => void (await Promise.all(servers.map((server) => server.start())));
   await startAll();
   await until(() => hasReplicas(first));

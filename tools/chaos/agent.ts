@@ -4,6 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { agent, cartesia, flux, groq, openai, tool } from '../../src/agent.ts';
 
+const hungMs = 4_000;
+
+/** By this signal the event loop of this process hangs, while the threads of its sound go on. */
+process.on('SIGUSR2', () => {
+  const untilMs = Date.now() + hungMs;
+  while (Date.now() < untilMs);
+});
+
 /** Whom the callers of chaos talk to. Each booking is a line of a file, so that one that was made twice shows. */
 export default agent({
   name: 'chaos',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PhoneProcess } from '../../emulators/phone/process.ts';
-import type { HeardWord, Phone } from '../../emulators/phone/types.ts';
+import type { HeardWord, Phone, PhoneEvent } from '../../emulators/phone/types.ts';
 import { callKeyOf } from '../../src/runtime/call-key.ts';
 import { booking, type Question, questions } from './questions.ts';
 import { type Told, toldOf } from '../lib/told.ts';
@@ -23,26 +23,43 @@ export interface Lived {
   /** Never: the phone rang in vain, or was told that we are busy. */
   readonly greetedAt?: number;
   readonly asked: readonly Asked[];
+  /** He hung up on a whim: what he asked last may have no answer. */
+  readonly isCutShort: boolean;
+  /** How often his line failed and came back. */
+  readonly reconnects: number;
+  /** All words that he heard. */
+  readonly heard: string;
+  /** The longest time that two agents had a voice in his room, ms. */
+  readonly twoVoicesMs: number;
   /** Of the phone: `hung_up` is the caller's own. */
   readonly ended: string;
   readonly endedAt: number;
 }
 
+/** A caller who may do something else than what he meant to. */
+export interface OnTheLine {
+  readonly from: string;
+  reconnect(): Promise<void>;
+  hangUp(): Promise<void>;
+}
+
 export interface CallerWorld {
   readonly phones: PhoneProcess;
   readonly livekit: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
+  readonly onTheLine: Set<OnTheLine>;
 }
 
 const greetedWithinMs = 60_000;
 /** A caller who is not answered asks again, as people do; in the middle of an answer he waits for longer. */
 const beginsWithinMs = 9_000;
-const goesOnWithinMs = 20_000;
+const goesOnWithinMs = 12_000;
 const mostTries = 5;
 
-/** Calls, asks some questions, and hangs up when they are answered. Never rejects. */
+/** Calls, asks some questions, and hangs up when they are answered. Rejects when he cannot get through to LiveKit. */
 export async function liveThrough(world: CallerWorld, random: () => number): Promise<Lived> {
   const room = `voice-ai-call-chaos-${randomBytes(5).toString('hex')}`;
   const from = `+1555${1_000_000 + Math.floor(random() * 8_999_999)}`;
+  const questionsOfHis = chosen(random);
   const { url: livekitUrl, apiKey, apiSecret } = world.livekit;
   const joinedAt = Date.now();
   const phone = await world.phones.createPhone({ livekitUrl, apiKey, apiSecret, room, from, to: '+15550100' });
@@ -52,7 +69,23 @@ export async function liveThrough(world: CallerWorld, random: () => number): Pro
     ended.then(() => undefined),
   ]);
   const asked: Asked[] = [];
-  if (greeted) for (const question of chosen(random)) asked.push(await ask(phone, question));
+  const whims = { isCutShort: false, reconnects: 0 };
+  const onTheLine: OnTheLine = {
+    from,
+    reconnect() {
+      whims.reconnects += 1;
+      return phone.dropLine('full');
+    },
+    hangUp() {
+      whims.isCutShort = true;
+      return phone.hangUp();
+    },
+  };
+  if (greeted) {
+    world.onTheLine.add(onTheLine);
+    for (const question of questionsOfHis) asked.push(await ask(phone, question));
+    world.onTheLine.delete(onTheLine);
+  }
   await phone.hangUp();
   const { reason, atMs } = await ended;
   return {
@@ -61,9 +94,29 @@ export async function liveThrough(world: CallerWorld, random: () => number): Pro
     joinedAt,
     ...(greeted && { greetedAt: greeted.atMs }),
     asked,
+    ...whims,
+    heard: phone
+      .heard()
+      .map(({ text }) => text)
+      .join(' '),
+    twoVoicesMs: twoVoicesMs(phone.events(), atMs),
     ended: reason,
     endedAt: atMs,
   };
+}
+
+/** How long, at most, one agent was still heard beside the next. */
+function twoVoicesMs(events: readonly PhoneEvent[], endedAt: number): number {
+  const joined = events.filter((event) => event.type === 'voice.joined');
+  const leftAt = ({ trackSid }: { trackSid: string }) =>
+    events.find((event) => event.type === 'voice.left' && event.trackSid === trackSid)?.atMs ?? endedAt;
+  const overlaps = joined.flatMap((voice, index) =>
+    joined
+      .slice(index + 1)
+      .filter(({ identity }) => identity !== voice.identity)
+      .map((later) => leftAt(voice) - later.atMs),
+  );
+  return Math.max(0, ...overlaps);
 }
 
 /** One or two that are told, and now and then one that has something done. */

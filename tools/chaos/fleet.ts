@@ -9,11 +9,22 @@ import { type InstanceProcess, startInstanceProcess } from '../stack/instance-pr
 export interface Member extends Pick<InstanceProcess, 'pid' | 'webhooks' | 'api' | 'health'> {
   readonly name: string;
   readonly access: InstanceAccess;
+  /** How many processes run its calls; 0: itself. */
+  readonly workers: number;
+}
+
+/** A process that runs a call. */
+export interface Owner {
+  readonly member: Member;
+  readonly pid: number;
 }
 
 /** Instances that share their calls. */
 export interface Fleet {
-  start(): Promise<Member>;
+  /** `workers`: as many processes run its calls, unless the settings say so of every instance. */
+  start(workers?: number): Promise<Member>;
+  /** Of each call that somebody says he runs. */
+  owners(): Promise<readonly Owner[]>;
   /** Those that run and are not frozen. */
   living(): readonly Member[];
   kill(member: Member): Promise<void>;
@@ -21,36 +32,35 @@ export interface Fleet {
   terminate(member: Member): Promise<void>;
   freeze(member: Member): void;
   thaw(member: Member): void;
-  /** Lines of the instances' logs with this code, from the first instance on. */
-  logged(code: string): number;
   close(): Promise<void>;
 }
 
 const leavesWithinMs = 60_000;
 
-/** `settings` are those of every instance. */
-export async function openFleet(settings: Readonly<Record<string, string>>): Promise<Fleet> {
+const answersWithinMs = 2_000;
+
+/** `settings` are those of every instance; `logLine` gets each line of their logs. */
+export async function openFleet(
+  settings: Readonly<Record<string, string>>,
+  logLine: (line: string) => void = () => undefined,
+): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'voicechart-chaos-'));
   const release = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const processes = new Map<Member, InstanceProcess>();
   const frozen = new Set<Member>();
-  const codes = new Map<string, number>();
   let started = 0;
 
-  const logLine = (line: string) => {
-    const code = /"code":"([\w.]+)"/.exec(line)?.[1];
-    if (code) codes.set(code, (codes.get(code) ?? 0) + 1);
-  };
-
-  async function start(): Promise<Member> {
+  async function start(workers = 0): Promise<Member> {
     started += 1;
     const name = `instance ${started}`;
     const dataDir = join(folder, String(started));
     const access = await accessTo(dataDir);
-    const own = { WEBHOOK_ADDR: '127.0.0.1:0', API_ADDR: '127.0.0.1:0', HEALTH_ADDR: '127.0.0.1:0' };
-    const process = await startInstanceProcess({ ...settings, ...own, DATA_DIR: dataDir }, { logLine });
+    const addresses = { WEBHOOK_ADDR: '127.0.0.1:0', API_ADDR: '127.0.0.1:0', HEALTH_ADDR: '127.0.0.1:0' };
+    const own = { ...addresses, DATA_DIR: dataDir, ...(workers > 0 && { WORKERS: String(workers) }) };
+    const tell = (line: string) => logLine(`${name}: ${line}`);
+    const process = await startInstanceProcess({ ...settings, ...own }, { logLine: tell });
     const { pid, webhooks, api, health } = process;
-    const member = { name, pid, webhooks, api, health, access };
+    const member = { name, pid, webhooks, api, health, access, workers };
     processes.set(member, process);
     void process.exited.then(() => processes.delete(member));
     return member;
@@ -64,9 +74,12 @@ export async function openFleet(settings: Readonly<Record<string, string>>): Pro
     await running.exited;
   }
 
+  const living = () => [...processes.keys()].filter((member) => !frozen.has(member));
+
   return {
     start,
-    living: () => [...processes.keys()].filter((member) => !frozen.has(member)),
+    living,
+    owners: async () => (await Promise.all(living().map(ownersAt))).flat(),
     kill: (member) => end(member, 'SIGKILL'),
     terminate: (member) => end(member, 'SIGTERM'),
     freeze(member) {
@@ -77,7 +90,6 @@ export async function openFleet(settings: Readonly<Record<string, string>>): Pro
       if (processes.has(member)) process.kill(member.pid, 'SIGCONT');
       frozen.delete(member);
     },
-    logged: (code) => codes.get(code) ?? 0,
     async close() {
       for (const member of frozen) if (processes.has(member)) process.kill(member.pid, 'SIGCONT');
       await Promise.all([...processes.keys()].map((member) => end(member, 'SIGKILL')));
@@ -85,4 +97,16 @@ export async function openFleet(settings: Readonly<Record<string, string>>): Pro
       release();
     },
   };
+}
+
+/** Nobody, where it does not answer. */
+async function ownersAt(member: Member): Promise<readonly Owner[]> {
+  try {
+    const signal = AbortSignal.timeout(answersWithinMs);
+    const answer = await fetch(`${member.api}/v1/calls?limit=200`, { headers: member.access.headers, signal });
+    const { calls } = (await answer.json()) as { calls: { owner?: { pid: number } }[] };
+    return calls.flatMap(({ owner }) => (owner ? [{ member, pid: owner.pid }] : []));
+  } catch {
+    return [];
+  }
 }

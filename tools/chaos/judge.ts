@@ -14,6 +14,12 @@ export interface Leftovers {
   readonly openCalls: readonly string[];
   /** Agents of ours in rooms. */
   readonly agentsInRooms: readonly string[];
+  /** What Redis still keeps of open calls. */
+  readonly keysInRedis: readonly string[];
+  /** Webhooks that were forged, and taken. */
+  readonly believed: number;
+  /** Ids of revoked tokens that were called good afterwards. */
+  readonly revokedAccepted: readonly string[];
   /** Keys of bookings as they were begun, one each time. */
   readonly bookings: readonly string[];
   /** The longest queue that was seen, and how long it may be. */
@@ -28,32 +34,59 @@ export interface Breach {
 }
 
 const mostRepeated = 2;
-/** Sound is lost on a busy machine too: one word of an answer. */
+/** Sound is lost on a busy machine too: one word of an answer; and two more each time that the caller's own line fails. */
 const mostDamaged = 1;
+const mostDamagedByLine = 2;
+/** The next owner puts out the one before as soon as it has joined; how long that takes is up to the machine. */
+const mostTwoVoicesMs = 1_500;
 
-/** The rules of a call that outlives its process, each held against what callers heard and what the stores hold. */
+/**
+ * The rules of a call that outlives its process, each held against what callers heard and what the stores hold:
+ *
+ * 1. One owner writes at a time: *one agent has a voice*, *the log has no gaps*.
+ * 2. *Epochs grow.*
+ * 3. A webhook counts once: *a call begins once and ends once*, *nothing forged is believed*.
+ * 4. Who joins is served: *every caller is answered*, *no call is dropped*.
+ * 5. No turn is lost or said twice: *every question is answered*, *no word is said again but two for each change of hands*.
+ * 6. *What has ended holds nothing*: no open call, nobody in a room, no record and no mail.
+ * 7. *A revoked token is never good again.*
+ * 8. *Queues keep to their bounds.*
+ * 9. What cannot be undone is done once, and written down once: *nothing is done twice*, *what was done is in the log*.
+ * 10. With faults stopped all is well within a minute: the sixth is held against what is left then.
+ */
 export function judge(files: readonly CallFile[], left: Leftovers): Breach[] {
-  return [...files.flatMap(breachesOf), ...leftoverBreaches(left)];
+  return [...files.flatMap((file) => breachesOf(file, left)), ...leftoverBreaches(left)];
 }
 
-function breachesOf(file: CallFile): Breach[] {
+function breachesOf(file: CallFile, { bookings }: Leftovers): Breach[] {
   const { lived } = file;
   const rules: Record<string, string | undefined> = {
     'every caller is answered': lived.greetedAt === undefined ? `heard nothing (${lived.ended})` : undefined,
-    'no call is dropped': lived.greetedAt && lived.ended !== 'hung_up' ? `ended by ${lived.ended}` : undefined,
+    'no call is dropped':
+      lived.greetedAt && lived.ended !== 'hung_up' ? `ended by ${lived.ended}; ${whyOf(file)}` : undefined,
     'every question is answered': unanswered(lived),
     'no word is said again but two for each change of hands': saidAgain(file),
+    'one agent has a voice': twoVoices(lived),
     'epochs grow': epochsOf(file).some((epoch, index, all) => index > 0 && epoch <= all[index - 1]!)
       ? `restored as ${epochsOf(file).join(', ')}`
       : undefined,
     'a call begins once and ends once': beginnings(file),
     'the log has no gaps': gaps(file),
+    'what was done is in the log': unwritten(file, bookings),
   };
   return Object.entries(rules).flatMap(([rule, what]) => (what ? [{ rule, what: `${lived.callKey}: ${what}` }] : []));
 }
 
-function unanswered({ asked }: Lived): string | undefined {
-  const failed = asked.find(({ told }) => !told.isWhole || told.missing.length > mostDamaged);
+function twoVoices({ twoVoicesMs, reconnects }: Lived): string | undefined {
+  const isTooLong = reconnects === 0 && twoVoicesMs > mostTwoVoicesMs;
+  return isTooLong ? `two for ${twoVoicesMs} ms` : undefined;
+}
+
+function unanswered({ asked, isCutShort, reconnects }: Lived): string | undefined {
+  const most = mostDamaged + mostDamagedByLine * reconnects;
+  const failed = asked
+    .slice(0, isCutShort ? -1 : undefined)
+    .find(({ told }) => !told.isWhole || told.missing.length > most);
   if (!failed) return undefined;
   const { question, told, saidAt } = failed;
   return `"${question.asks}", said ${saidAt.length} time(s): ${told.missing.length} word(s) lost, ${told.isWhole ? 'to the end' : 'not to the end'}`;
@@ -76,6 +109,10 @@ export const epochsOf = ({ entries }: CallFile): readonly number[] =>
 export const handoversOf = ({ entries }: CallFile): number =>
   entries.filter((entry) => entry.kind === 'state' && /handedOver/.test(JSON.stringify(entry.data['active']))).length;
 
+const whyOf = ({ entries }: CallFile): string =>
+  entries.flatMap((entry) => (entry.kind === 'call' && entry.data.what === 'ended' ? [entry.data.why] : [])).join() ||
+  'its log has no end';
+
 function beginnings({ entries }: CallFile): string | undefined {
   const count = (what: string) => entries.filter((entry) => entry.kind === 'call' && entry.data.what === what).length;
   const [started, ended] = [count('started'), count('ended')];
@@ -85,12 +122,23 @@ function beginnings({ entries }: CallFile): string | undefined {
 const gaps = ({ entries }: CallFile): string | undefined =>
   entries.every(({ seq }, index) => seq === index + 1) ? undefined : 'numbers of entries are missing';
 
+/** What was done and what is in the transcript; of what was begun nobody may know whether it was done. */
+function unwritten({ lived: { callKey }, entries }: CallFile, bookings: readonly string[]): string | undefined {
+  const done = new Set(bookings.filter((key) => key.startsWith(`${callKey}:`))).size;
+  const lines = entries.flatMap(({ kind, data }) => (kind === 'line' && data['name'] === 'book' ? [data['id']] : []));
+  const written = new Set(lines).size;
+  return done > written ? `booked ${done} time(s), ${written} of them in its log` : undefined;
+}
+
 function leftoverBreaches(left: Leftovers): Breach[] {
   const twice = left.bookings.filter((key, index, all) => all.indexOf(key) !== index);
   return [
     ...left.openCalls.map((what) => ({ rule: 'what has ended holds nothing', what: `${what} is open` })),
     ...left.agentsInRooms.map((what) => ({ rule: 'what has ended holds nothing', what: `${what} is in its room` })),
-    ...twice.map((what) => ({ rule: 'nothing is done twice that must not be', what: `booked again: ${what}` })),
+    ...left.keysInRedis.map((what) => ({ rule: 'what has ended holds nothing', what: `Redis has ${what}` })),
+    ...left.revokedAccepted.map((what) => ({ rule: 'a revoked token is never good again', what })),
+    ...(left.believed > 0 ? [{ rule: 'nothing forged is believed', what: `${left.believed} webhook(s)` }] : []),
+    ...twice.map((what) => ({ rule: 'nothing is done twice', what: `booked again: ${what}` })),
     ...(left.longestQueue > left.queueBound
       ? [{ rule: 'queues keep to their bounds', what: `${left.longestQueue} calls waited` }]
       : []),
@@ -104,4 +152,8 @@ export interface Happened {
   readonly duplicates: number;
   readonly repairs: number;
   readonly handovers: number;
+  /** Forged webhooks that came. */
+  readonly forgeries: number;
+  /** Times that a revoked token was called so. */
+  readonly revocations: number;
 }

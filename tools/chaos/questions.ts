@@ -1,6 +1,6 @@
 import type { Rule } from '../../emulators/openai/script.ts';
 
-/** What callers ask, and the answer they must hear. No word comes twice in an answer. */
+/** What callers ask, and the answer they must hear. No word comes twice in an answer, and none is one of the agent's phrases. */
 export interface Question {
   readonly asks: string;
   readonly answer: string;
@@ -9,7 +9,7 @@ export interface Question {
 export const questions: readonly Question[] = [
   {
     asks: 'tell me about the house',
-    answer: 'Our house was built by a lake long ago, it has forty rooms and fine views of green hills.',
+    answer: 'This house was built beside a lake long ago, with forty rooms and fine views towards green hills.',
   },
   {
     asks: 'what is there to eat',
@@ -17,14 +17,14 @@ export const questions: readonly Question[] = [
   },
   {
     asks: 'how do i come to you',
-    answer: 'Take any train to Lindau, then bus number four, get off at the harbour and walk two minutes.',
+    answer: 'Take a train to Lindau, then bus number four, get off near its harbour and walk two minutes.',
   },
 ];
 
 /** The question by which something is done that must not be done twice. */
 export const booking: Question = {
   asks: 'please book the room now',
-  answer: 'Your room has been booked, thank you very much.',
+  answer: 'Your room has been booked, number seventeen, two nights with breakfast.',
 };
 
 /** What the emulated model answers. */

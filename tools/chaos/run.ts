@@ -1,23 +1,34 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { createRandom } from '../../emulators/kit/random.ts';
+import { keys } from '../../src/adapters/redis/keys.ts';
 import { followCall } from '../../src/cli/follow.ts';
 import type { LogEntry } from '../../src/runtime/call-log.ts';
 import { type Lived, liveThrough } from './caller.ts';
 import { watchCounters } from './counters.ts';
 import { doStrike } from './do-strike.ts';
-import { type Breach, type CallFile, epochsOf, handoversOf, type Happened, judge, type Leftovers } from './judge.ts';
+import { type Breach, type CallFile, epochsOf, handoversOf, type Happened, judge } from './judge.ts';
 import { openStack, type Stack } from './stack.ts';
-import { planOf, type StrikeKind } from './strikes.ts';
+import type { RedisKind } from './redis.ts';
+import { type Part, type Strike, strikes } from './strikes.ts';
+import { watchTokens } from './tokens.ts';
 
 export interface ChaosOptions {
+  /** What callers say, and what becomes of webhooks, follows from it. */
   readonly seed: string;
   readonly durationMs: number;
   /** Callers at a time. */
   readonly callers: number;
-  readonly instances: number;
-  readonly kinds: readonly StrikeKind[];
+  /** An instance for each, with so many processes that run its calls; 0: it runs them itself. */
+  readonly workers: readonly number[];
+  /** Where they keep their calls. */
+  readonly redis: RedisKind;
+  readonly plan: readonly Strike[];
   /** Progress for people. */
   readonly tell: (line: string) => void;
+  /** Each line of the instances' logs, and what is known of each call against which a rule was broken. */
+  readonly logLine: (line: string) => void;
 }
 
 export interface ChaosResult {
@@ -28,51 +39,70 @@ export interface ChaosResult {
   readonly breaches: readonly Breach[];
   /** Longest silence in the middle of an answer, ms. */
   readonly longestGapMs: number;
+  /** Longest time in which two agents had a voice in one room, ms. */
+  readonly twoVoicesMs: number;
+  /** How late this machine was at most in letting us run, ms: one that is busy otherwise breaks rules, too. */
+  readonly lateMs: number;
 }
 
+/** One caller after another. */
+const apartMs = 3_500;
 /** Once nothing is done to it any more, everything must be well within so long. */
 const healsWithinMs = 60_000;
 const queueBound = 1_000;
-const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
 /** Calls are made, and things are done to what runs them; then all of it is held against the rules. */
-export async function runChaos({
-  seed,
-  durationMs,
-  callers,
-  instances,
-  kinds,
-  tell,
-}: ChaosOptions): Promise<ChaosResult> {
-  const random = createRandom(seed);
-  const stack = await openStack(createRandom(`${seed} webhooks`), tell);
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, durationMs, callers, workers, redis, plan, tell, logLine } = options;
+  const lateness = monitorEventLoopDelay({ resolution: 10 });
+  lateness.enable();
+  const stack = await openStack({ random: createRandom(`${seed} webhooks`), redis, tell, logLine });
   try {
-    for (let count = 0; count < instances; count += 1) await stack.fleet.start();
+    await Promise.all(workers.map((count) => stack.fleet.start(count)));
     const counters = watchCounters(stack.fleet.living);
-    const plan = planOf(random, durationMs, kinds);
+    const tokens = watchTokens(stack.fleet.living, createRandom(`${seed} tokens`));
     const untilMs = Date.now() + durationMs;
-    const lines = Array.from({ length: callers }, (_, line) => keepCalling(stack, `${seed} ${line}`, untilMs, tell));
-    const strikes = strikeBy(stack, plan, tell);
+    const lines = Array.from({ length: callers }, async (_, line) => {
+      await pause(line * apartMs);
+      return keepCalling(stack, `${seed} ${line}`, untilMs, tell);
+    });
+    const striking = strikeBy(stack, plan, tell);
     const lived = (await Promise.all(lines)).flat();
-    await strikes;
-    const left = await leftOver(stack, counters.most('voicechart_calls_waiting'));
+    await striking;
+    await tokens.close();
+    const left = await leftOver(stack, lived);
     const files = await Promise.all(lived.map(async (each) => ({ lived: each, entries: await logOf(stack, each) })));
     await counters.close();
+    const breaches = judge(files, {
+      ...left,
+      bookings: stack.bookings(),
+      believed: stack.spreader.counts.believed,
+      revokedAccepted: tokens.accepted(),
+      longestQueue: counters.most('voicechart_calls_waiting'),
+      queueBound,
+    });
+    for (const file of files.filter(({ lived: { callKey } }) => breaches.some(({ what }) => what.includes(callKey))))
+      logLine(`call ${JSON.stringify(file)}`);
     return {
       seed,
       calls: lived.length,
       strikes: plan.length,
-      breaches: judge(files, left),
+      breaches,
       longestGapMs: Math.max(0, ...lived.flatMap(({ asked }) => asked.map((each) => each.longestGapMs))),
+      twoVoicesMs: Math.max(0, ...lived.map((each) => each.twoVoicesMs)),
+      lateMs: Math.round(lateness.max / 1e6),
       happened: {
         takeovers: files.flatMap(epochsOf).length,
         fencings: counters.sum('voicechart_calls_total', '"fenced"'),
         duplicates: counters.sum('voicechart_webhooks_total', '"duplicate"'),
         repairs: counters.sum('voicechart_reconcile_repairs_total'),
         handovers: files.reduce((sum, file) => sum + handoversOf(file), 0),
+        forgeries: stack.spreader.counts.forged,
+        revocations: tokens.refused(),
       },
     };
   } finally {
+    lateness.disable();
     await stack.close();
   }
 }
@@ -87,39 +117,59 @@ async function keepCalling(
   const random = createRandom(seed);
   const lived: Lived[] = [];
   while (Date.now() < untilMs) {
-    const one = await liveThrough({ phones: stack.phones, livekit: stack.livekit }, random);
-    lived.push(one);
-    tell(`  ☎ ${one.asked.length} question(s) in ${Math.round((one.endedAt - one.joinedAt) / 1000)} s, ${one.ended}`);
+    const one = await liveThrough(stack, random).catch(() => undefined);
+    if (one) lived.push(one);
+    tell(one ? tellOf(one) : '  ☎ LiveKit could not be reached');
     await pause(500 + random() * 2_000);
   }
   return lived;
 }
 
-async function strikeBy(stack: Stack, plan: ReturnType<typeof planOf>, tell: (line: string) => void): Promise<void> {
+const tellOf = ({ asked, joinedAt, endedAt, ended }: Lived): string =>
+  `  ☎ ${asked.length} question(s) in ${Math.round((endedAt - joinedAt) / 1000)} s, ${ended}`;
+
+/** Each at its time; one that befalls a part to which something else is being done waits for that. */
+async function strikeBy(stack: Stack, plan: readonly Strike[], tell: (line: string) => void): Promise<void> {
   const begunMs = Date.now();
+  const seconds = () => String(Math.round((Date.now() - begunMs) / 1000)).padStart(4);
+  const parts = new Map<Part, Promise<void>>();
   for (const strike of plan) {
-    await pause(Math.max(0, begunMs + strike.atMs - Date.now()));
-    const at = Math.round((Date.now() - begunMs) / 1000);
-    tell(`${String(at).padStart(4)} s  ${strike.kind}: ${await doStrike(stack, strike)}`);
+    const { part } = strikes[strike.kind];
+    const before = parts.get(part);
+    const due = pause(Math.max(0, begunMs + strike.atMs - Date.now()));
+    const strikeIt = async () => {
+      await Promise.all([before, due]);
+      tell(`${seconds()} s  ${strike.kind} …`);
+      tell(`${seconds()} s  ${strike.kind}: ${await doStrike(stack, strike)}`);
+    };
+    parts.set(part, strikeIt());
   }
+  await Promise.all(parts.values());
 }
 
 /** Waits until nothing is left of the calls, as long as it may take. */
-async function leftOver(stack: Stack, longestQueue: number): Promise<Leftovers> {
-  const untilMs = Date.now() + healsWithinMs;
-  for (;;) {
-    const [openCalls, agentsInRooms] = await Promise.all([openCallsOf(stack), agentsOf(stack)]);
-    const isClean = openCalls.length + agentsInRooms.length === 0;
-    if (isClean || Date.now() > untilMs)
-      return { openCalls, agentsInRooms, bookings: stack.bookings(), longestQueue, queueBound };
-    await pause(250);
+async function leftOver(stack: Stack, lived: readonly Lived[]) {
+  for (const untilMs = Date.now() + healsWithinMs; ; await pause(250)) {
+    const looks = [openCallsOf(stack), agentsOf(stack), keysOf(stack, lived)] as const;
+    const [openCalls, agentsInRooms, keysInRedis] = await Promise.all(looks);
+    const isClean = openCalls.length + agentsInRooms.length + keysInRedis.length === 0;
+    if (isClean || Date.now() > untilMs) return { openCalls, agentsInRooms, keysInRedis };
   }
+}
+
+/** What a call has there as long as it is open. */
+async function keysOf({ redis }: Stack, lived: readonly Lived[]): Promise<readonly string[]> {
+  const all = lived.flatMap(({ callKey }) => [keys.call(callKey), keys.record(callKey), keys.mail(callKey)]);
+  const primary = await redis.primary();
+  const held = await primary.ask((client) => Promise.all(all.map((key) => client.exists(key))));
+  return all.filter((_, index) => held[index] === 1);
 }
 
 async function openCallsOf({ fleet }: Stack): Promise<readonly string[]> {
   const [member] = fleet.living();
   if (!member) return ['no instance lives'];
   const answer = await fetch(`${member.api}/v1/calls?limit=200`, { headers: member.access.headers });
+  if (!answer.ok) return [`the list of calls is answered with ${answer.status}`];
   const { calls } = (await answer.json()) as { calls: { callKey: string; endedAt?: number }[] };
   return calls.filter(({ endedAt }) => endedAt === undefined).map(({ callKey }) => callKey);
 }

@@ -7,9 +7,10 @@ import { type PhoneProcess, startPhoneProcess } from '../../emulators/phone/proc
 import { atEnd, endNow } from '../lib/owned.ts';
 import { freeTcpPort } from '../lib/ports.ts';
 import { findLivekitServer, type RunningServer, startLivekitServer } from '../services/livekit-server.ts';
-import { type RunningRedis, startRedis } from '../services/redis.ts';
+import type { OnTheLine } from './caller.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { chaosRules } from './questions.ts';
+import { type CallsRedis, type RedisKind, startCallsRedis } from './redis.ts';
 import { type Spreader, startSpreader } from './spreader.ts';
 
 /** Everything chaos plays with, all on this machine. */
@@ -17,11 +18,14 @@ export interface Stack {
   readonly livekit: RunningServer;
   /** Kills LiveKit and starts it again at the same place. */
   restartLivekit(): Promise<void>;
-  readonly redis: RunningRedis;
+  /** LiveKit has none. */
+  readonly redis: CallsRedis;
   readonly emulators: Emulators;
   readonly fleet: Fleet;
   readonly spreader: Spreader;
   readonly phones: PhoneProcess;
+  /** Callers who have been greeted, until they hang up. */
+  readonly onTheLine: Set<OnTheLine>;
   /** Keys of bookings, one for each time that one was begun. */
   bookings(): readonly string[];
   close(): Promise<void>;
@@ -29,7 +33,16 @@ export interface Stack {
 
 const agentsFile = fileURLToPath(new URL('./agent.ts', import.meta.url));
 
-export async function openStack(random: () => number, tell: (line: string) => void): Promise<Stack> {
+interface StackOptions {
+  /** Of what happens on the way of webhooks. */
+  readonly random: () => number;
+  readonly redis: RedisKind;
+  readonly tell: (line: string) => void;
+  /** Each line of an instance's log. */
+  readonly logLine: (line: string) => void;
+}
+
+export async function openStack({ random, redis: redisKind, tell, logLine }: StackOptions): Promise<Stack> {
   const binary = await findLivekitServer({ env: process.env, progress: tell });
   if (!binary) throw new Error('chaos needs a livekit-server: install Go 1.24 or newer, or start Docker');
   const folder = mkdtempSync(join(tmpdir(), 'voicechart-chaos-tools-'));
@@ -38,7 +51,7 @@ export async function openStack(random: () => number, tell: (line: string) => vo
   writeFileSync(bookingsFile, '');
   const [port, redis, emulators, phones] = await Promise.all([
     freeTcpPort(),
-    startRedis(),
+    startCallsRedis(redisKind),
     startEmulators({ openai: { rules: chaosRules } }),
     startPhoneProcess(),
   ]);
@@ -46,7 +59,7 @@ export async function openStack(random: () => number, tell: (line: string) => vo
   const webhookUrl = `http://127.0.0.1:${port}/webhooks/livekit`;
   let livekit = await startLivekitServer({ binary, webhookUrl });
   const { url, apiKey, apiSecret } = livekit;
-  const fleet = await openFleet({
+  const settings = {
     ...emulators.env,
     LIVEKIT_URL: url,
     LIVEKIT_API_KEY: apiKey,
@@ -54,10 +67,12 @@ export async function openStack(random: () => number, tell: (line: string) => vo
     REDIS_URL: redis.url,
     AGENTS: agentsFile,
     CHAOS_BOOKINGS: bookingsFile,
+    DRAIN_SECONDS: '2',
     NODE_ENV: 'production',
-  });
+  };
+  const fleet = await openFleet(settings, logLine);
   const doors = () => fleet.living().map(({ webhooks }) => `${webhooks}/webhooks/livekit`);
-  const spreader = await startSpreader(port, random, doors);
+  const spreader = await startSpreader({ port, random, doors, apiKey });
   return {
     get livekit() {
       return livekit;
@@ -72,6 +87,7 @@ export async function openStack(random: () => number, tell: (line: string) => vo
     fleet,
     spreader,
     phones,
+    onTheLine: new Set(),
     bookings: () => readFileSync(bookingsFile, 'utf8').split('\n').filter(Boolean),
     async close() {
       await phones.close();

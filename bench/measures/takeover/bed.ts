@@ -82,7 +82,7 @@ export async function openTakeoverBed(options: TakeoverBedOptions): Promise<Take
     ...options.settings,
   });
   const doors = () => fleet.living().map(({ webhooks }) => `${webhooks}/webhooks/livekit`);
-  const spreader = await startSpreader(port, createRandom('takeover'), doors);
+  const spreader = await startSpreader({ port, random: createRandom('takeover'), doors, apiKey });
   for (let count = 0; count < options.instances; count += 1) await fleet.start();
   let dialled = 0;
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { builtInPhrases } from '../../../src/agent.ts';
 import type { LogEntry } from '../../../src/runtime/call-log.ts';
+import chaosAgent from '../../../tools/chaos/agent.ts';
 import type { Lived } from '../../../tools/chaos/caller.ts';
 import { judge, type Leftovers } from '../../../tools/chaos/judge.ts';
 import { booking, questions } from '../../../tools/chaos/questions.ts';
@@ -30,10 +32,16 @@ describe('an answer as it was heard', () => {
     expect([...damagedWords(new Map([[1, words]]), [])]).toEqual([]);
   });
 
-  test('no word comes twice in what callers are told', () => {
+  test('no word comes twice in what callers are told, and none is one that the agent says anyway', () => {
+    const { disclosure, greeting } = chaosAgent;
+    const said = [...Object.values(builtInPhrases['en']!), disclosure, greeting].join(' ').split(' ');
     for (const { answer: text } of [...questions, booking]) {
       const words = text.split(' ');
       expect(new Set(words).size, text).toBe(words.length);
+      expect(
+        words.filter((word) => said.includes(word)),
+        text,
+      ).toEqual([]);
     }
   });
 });
@@ -44,6 +52,10 @@ const lived: Lived = {
   joinedAt: 0,
   greetedAt: 500,
   asked: [{ question: booking, saidAt: [1000], told: { repeated: 0, missing: [], isWhole: true }, longestGapMs: 10 }],
+  isCutShort: false,
+  reconnects: 0,
+  heard: '',
+  twoVoicesMs: 300,
   ended: 'hung_up',
   endedAt: 9000,
 };
@@ -54,6 +66,9 @@ const entries = milestones({ what: 'started' }, { what: 'restored', epoch: 2 }, 
 const nothingLeft: Leftovers = {
   openCalls: [],
   agentsInRooms: [],
+  keysInRedis: [],
+  believed: 0,
+  revokedAccepted: [],
   bookings: ['a', 'b'],
   longestQueue: 1,
   queueBound: 9,
@@ -68,6 +83,18 @@ const told = (changes: Partial<Lived['asked'][number]['told']>) => ({
 describe('the rules of a call that outlives its process', () => {
   test('a call that changed hands once and said two words again keeps them', () => {
     expect(rulesBroken(told({ repeated: 2 }))).toEqual([]);
+  });
+
+  test('who hangs up on a whim has no right to the last answer, and to the others', () => {
+    const cut = { ...told({ isWhole: false }), isCutShort: true };
+    expect(rulesBroken(cut)).toEqual([]);
+    expect(rulesBroken({ ...cut, asked: [...cut.asked, ...cut.asked] })).toEqual(['every question is answered']);
+  });
+
+  test('a line that fails damages two words more', () => {
+    const damaged = told({ missing: ['a', 'b', 'c'] });
+    expect(rulesBroken({ ...damaged, reconnects: 1 })).toEqual([]);
+    expect(rulesBroken(damaged)).toEqual(['every question is answered']);
   });
 
   test.each([
@@ -102,7 +129,15 @@ describe('the rules of a call that outlives its process', () => {
     ],
     ['what has ended holds nothing', rulesBroken({}, entries, { ...nothingLeft, openCalls: ['room~1'] })],
     ['what has ended holds nothing', rulesBroken({}, entries, { ...nothingLeft, agentsInRooms: ['agent-1'] })],
-    ['nothing is done twice that must not be', rulesBroken({}, entries, { ...nothingLeft, bookings: ['a', 'a'] })],
+    [
+      'what has ended holds nothing',
+      rulesBroken({}, entries, { ...nothingLeft, keysInRedis: ['voicechart:mail:room~1'] }),
+    ],
+    ['one agent has a voice', rulesBroken({ twoVoicesMs: 3_000 })],
+    ['a revoked token is never good again', rulesBroken({}, entries, { ...nothingLeft, revokedAccepted: ['5nU'] })],
+    ['nothing forged is believed', rulesBroken({}, entries, { ...nothingLeft, believed: 1 })],
+    ['nothing is done twice', rulesBroken({}, entries, { ...nothingLeft, bookings: ['a', 'a'] })],
+    ['what was done is in the log', rulesBroken({}, entries, { ...nothingLeft, bookings: ['room~1:1:book:{}'] })],
     ['queues keep to their bounds', rulesBroken({}, entries, { ...nothingLeft, longestQueue: 10 })],
   ])('%s', (rule, broken) => {
     expect(broken).toEqual([rule]);

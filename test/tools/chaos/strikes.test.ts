@@ -16,8 +16,8 @@ test('every kind is done before one is done again', () => {
     expect(new Set(kinds.slice(from, from + strikeKinds.length)).size).toBe(strikeKinds.length);
 });
 
-test('strikes come one after another, and none before callers are on the line', () => {
+test('strikes come some time apart, and none before callers are on the line', () => {
   const times = planFor('c', 600_000).map(({ atMs }) => atMs);
   expect(times[0]).toBe(8_000);
-  for (const [index, atMs] of times.slice(1).entries()) expect(atMs - times[index]!).toBeGreaterThanOrEqual(8_999);
+  for (const [index, atMs] of times.slice(1).entries()) expect(atMs - times[index]!).toBeGreaterThanOrEqual(6_999);
 });

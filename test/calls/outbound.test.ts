@@ -4,7 +4,6 @@ import { eventually } from '../support/call-eventually.ts';
 import { inRealTime, wholeSuite } from '../support/call-real-time.ts';
 import { isEnd } from '../support/call-story.ts';
 import { webhooksOf } from '../support/hub.ts';
-import { canStartLivekit } from '../support/livekit-with-redis.ts';
 import { type Exchange, openExchange, openOutboundWorld, type OutboundWorld } from '../support/outbound-call.ts';
 
 const desk = 'tel:+4930777';
@@ -15,7 +14,7 @@ const wasBusy = [busy, { result: 'busy', sipStatus: 486 }, 'busy'] as const;
 const rangOut = [silent, { result: 'no_answer' }, 'no answer'] as const;
 
 /** Over the real server; its telephones are emulated, and so is the gateway unless LIVEKIT_SIP_BIN names a real one. */
-describe.skipIf(!canStartLivekit).concurrent('calls out', () => {
+describe.concurrent('calls out', () => {
   let exchange: Exchange;
   let outbound: OutboundWorld;
   beforeAll(async () => {

@@ -16,7 +16,6 @@ import {
   toldOf,
 } from '../support/deeds.ts';
 import type { Instances } from '../support/instances.ts';
-import { canStartLivekit } from '../support/livekit-with-redis.ts';
 
 const desk = 'tel:+49301';
 
@@ -39,7 +38,7 @@ const noted = (world: Instances, line: string) =>
 const longestSilenceMs = 10_000;
 
 /** The owner of a call dies in the middle of what it does; how often it was done is counted by whoever does it. */
-describe.skipIf(!canStartLivekit)('an instance is killed', () => {
+describe('an instance is killed', () => {
   let deeds: Deeds;
   beforeAll(async () => {
     deeds = await openDeeds(rules);

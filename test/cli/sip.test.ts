@@ -8,7 +8,7 @@ import { listen } from '../../emulators/kit/front.ts';
 import { sip } from '../../src/cli/sip.ts';
 import { spawnOwned } from '../../tools/lib/owned.ts';
 import { freeTcpPort } from '../../tools/lib/ports.ts';
-import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+import { startLivekitWithRedis } from '../support/livekit-with-redis.ts';
 
 const password = 'canary-password';
 const file = (numbers: readonly string[], extra = '') => `
@@ -120,7 +120,7 @@ describe('voicechart sip, without a server', () => {
   });
 });
 
-describe.skipIf(!canStartLivekit)('voicechart sip, against a real server', () => {
+describe('voicechart sip, against a real server', () => {
   let server: Awaited<ReturnType<typeof startLivekitWithRedis>>;
   let folder: string;
   let env: Record<string, string>;

@@ -12,12 +12,12 @@ import { openEgressBook } from '../../src/runtime/egress-book.ts';
 import { Secret } from '../../src/secret.ts';
 import { machineOfEgress } from '../../src/wiring/egresses.ts';
 import { orderFor } from '../support/contracts/egress.ts';
-import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+import { startLivekitWithRedis } from '../support/livekit-with-redis.ts';
 
 const room = 'streaming-room';
 const { storages } = readStorages({});
 
-describe.skipIf(!canStartLivekit)('a real livekit-server with Redis and without a recorder', () => {
+describe('a real livekit-server with Redis and without a recorder', () => {
   let server: Awaited<ReturnType<typeof startLivekitWithRedis>>;
   let api: LivekitApi;
   let egress: Egress;

@@ -4,13 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPhoneProcess, type PhoneProcess } from '../../emulators/phone/process.ts';
 import { newRoomName } from '../support/hub.ts';
 import { openFrontWorld, type FrontWorld } from '../support/livekit-front.ts';
-import { canStartLivekit } from '../support/livekit-with-redis.ts';
 
 let world: FrontWorld;
 let phones: PhoneProcess;
 
 beforeAll(async () => {
-  if (!canStartLivekit) return;
   phones = await startPhoneProcess();
   world = await openFrontWorld({ settings: { callee: { afterMs: 100 } } });
 });
@@ -44,7 +42,7 @@ const leftOf = async (room: string, who: string) => {
 const inRoom = async (room: string, who: string): Promise<ParticipantInfo | undefined> =>
   (await world.rooms.listParticipants(room)).find(({ identity }) => identity === who);
 
-describe.runIf(canStartLivekit)('a callee who does not come leaves the room with the reason that was measured:', () => {
+describe('a callee who does not come leaves the room with the reason that was measured:', () => {
   test.each([
     [486, 'USER_REJECTED', 'ringing'],
     [603, 'USER_REJECTED', 'ringing'],
@@ -85,7 +83,7 @@ describe.runIf(canStartLivekit)('a callee who does not come leaves the room with
   });
 });
 
-describe.runIf(canStartLivekit)('a transfer', () => {
+describe('a transfer', () => {
   test('of a call that came in ends it as the gateway does, a second later', async () => {
     const room = newRoomName();
     const caller = await joinCaller(room);
@@ -105,7 +103,7 @@ describe.runIf(canStartLivekit)('a transfer', () => {
   });
 });
 
-describe.runIf(canStartLivekit)('a recording', () => {
+describe('a recording', () => {
   test('is in the room as a participant of its own kind, hears it, and leaves it', async () => {
     const room = newRoomName();
     const caller = await joinCaller(room);
@@ -148,7 +146,7 @@ describe.runIf(canStartLivekit)('a recording', () => {
   });
 });
 
-describe.runIf(canStartLivekit)('a stream', () => {
+describe('a stream', () => {
   test('is in the room as a participant of its own kind and is heard', async () => {
     const room = newRoomName();
     const caller = await joinCaller(room);

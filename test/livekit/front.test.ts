@@ -4,12 +4,11 @@ import { createPhone } from '../../emulators/phone/phone.ts';
 import type { Phone } from '../../emulators/phone/types.ts';
 import { newRoomName } from '../support/hub.ts';
 import { openFrontWorld, type FrontWorld } from '../support/livekit-front.ts';
-import { canStartLivekit } from '../support/livekit-with-redis.ts';
 
 let world: FrontWorld;
 
 beforeAll(async () => {
-  if (canStartLivekit) world = await openFrontWorld({ settings: { callee: { afterMs: 50 } } });
+  world = await openFrontWorld({ settings: { callee: { afterMs: 50 } } });
 });
 afterAll(() => world?.close());
 
@@ -19,7 +18,7 @@ function joinAgent(room: string): Promise<Phone> {
   return createPhone({ livekitUrl: world.front.url, apiKey, apiSecret, room, from: '+15550199', to: '+15550100' });
 }
 
-describe.runIf(canStartLivekit)('a call out', () => {
+describe('a call out', () => {
   test('is a real participant who hears, speaks and types, and is told by the real server', async () => {
     const room = newRoomName();
     const agent = await joinAgent(room);
@@ -242,30 +241,27 @@ const refused: Record<string, Asked> = {
   },
 };
 
-describe.runIf(canStartLivekit)(
-  'what the real server refuses by itself is refused by the front with its words:',
-  () => {
-    test.concurrent.each(Object.entries(refused))('%s', async (_, asked) => {
-      const { front, server } = await both(asked);
-      expect(server.status).toBeGreaterThanOrEqual(400);
+describe('what the real server refuses by itself is refused by the front with its words:', () => {
+  test.concurrent.each(Object.entries(refused))('%s', async (_, asked) => {
+    const { front, server } = await both(asked);
+    expect(server.status).toBeGreaterThanOrEqual(400);
+    expect(front).toEqual(server);
+  });
+
+  test('an expired token and a bad signature, up to the library’s own words', async () => {
+    for (const [secret, ttl] of [
+      ['x'.repeat(32), 60],
+      [world.server.apiSecret, -120],
+    ] as const) {
+      const token = new AccessToken(world.server.apiKey, secret, { ttl });
+      const authorization = `Bearer ${await token.toJwt()}`;
+      const { front, server } = await both({ method: 'Egress/ListEgress', body: {}, authorization });
       expect(front).toEqual(server);
-    });
+    }
+  });
+});
 
-    test('an expired token and a bad signature, up to the library’s own words', async () => {
-      for (const [secret, ttl] of [
-        ['x'.repeat(32), 60],
-        [world.server.apiSecret, -120],
-      ] as const) {
-        const token = new AccessToken(world.server.apiKey, secret, { ttl });
-        const authorization = `Bearer ${await token.toJwt()}`;
-        const { front, server } = await both({ method: 'Egress/ListEgress', body: {}, authorization });
-        expect(front).toEqual(server);
-      }
-    });
-  },
-);
-
-describe.runIf(canStartLivekit)('what it answers by itself is answered alike:', () => {
+describe('what it answers by itself is answered alike:', () => {
   test.each([
     ['RTMP', { ...streamer, name: 'obs-stream' }],
     ['WHIP', { ...streamer, input_type: 'WHIP_INPUT' }],

@@ -4,12 +4,12 @@ import { createLivekitIngresses } from '../../src/adapters/livekit/api/ingresses
 import { systemClock } from '../../src/clock.ts';
 import { Secret } from '../../src/secret.ts';
 import { ingressesContract } from '../support/contracts/ingresses.ts';
-import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+import { startLivekitWithRedis } from '../support/livekit-with-redis.ts';
 import { roomsOf, seenBy } from './probes.ts';
 
 let server: Awaited<ReturnType<typeof startLivekitWithRedis>>;
 
-describe.skipIf(!canStartLivekit)('with Redis', () => {
+describe('with Redis', () => {
   beforeAll(async () => void (server = await startLivekitWithRedis()));
   afterAll(() => server.stop());
 

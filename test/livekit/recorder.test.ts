@@ -13,7 +13,6 @@ import { systemClock } from '../../src/clock.ts';
 import { egressRequest, type EgressStatus as Status, orderOf, readStorages, type Storages } from '../../src/egress.ts';
 import { Secret } from '../../src/secret.ts';
 import { newRoomName } from '../support/hub.ts';
-import { canStartLivekit } from '../support/livekit-with-redis.ts';
 import { openRecorderWorld, type RecorderWorld, wordsRecorded } from '../support/recorder-world.ts';
 
 let world: RecorderWorld;
@@ -23,7 +22,6 @@ let egress: Egress;
 let storages: Storages;
 
 beforeAll(async () => {
-  if (!canStartLivekit) return;
   [world, phones] = await Promise.all([openRecorderWorld(), startPhoneProcess()]);
   const { httpUrl: url, apiKey, apiSecret } = world.livekit;
   api = createLivekitApi({ url, clock: systemClock, key: () => ({ apiKey, apiSecret: new Secret(apiSecret) }) });
@@ -82,7 +80,7 @@ async function told(egressId: string) {
   return world.webhooks.filter(isOf).map(({ event, egressInfo }) => ({ event, info: egressInfo! }));
 }
 
-describe.runIf(canStartLivekit)('a recorder', () => {
+describe('a recorder', () => {
   test.each(['ogg', 'mp3'] as const)('R4.1 R4.2 records the sound of a room as %s', async (type) => {
     const room = newRoomName();
     const phone = await talkIn(room);

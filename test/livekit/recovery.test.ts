@@ -16,7 +16,7 @@ import { createHosts } from '../../src/wiring/hosts.ts';
 import { recoveryEffects } from '../../src/wiring/recovery-effects.ts';
 import { openTogether } from '../../src/wiring/together.ts';
 import { freeTcpPort } from '../../tools/lib/ports.ts';
-import { canStartLivekit, type LivekitWithRedis, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+import { type LivekitWithRedis, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
 
 const lines = (network: string) => `
   inbound:
@@ -29,7 +29,7 @@ const file = `${lines('203.0.113.0/24').replaceAll('\n  ', '\n')}\nbackup:${line
 const run = (work: Work, target: Target = 'livekit-sip') =>
   work({ target, since: 0 }, { signal: AbortSignal.timeout(15_000) });
 
-describe.skipIf(!canStartLivekit)('what recovery does, at a real livekit-server with Redis', () => {
+describe('what recovery does, at a real livekit-server with Redis', () => {
   let server: LivekitWithRedis;
   let front: LiveKitFront;
   beforeAll(async () => {

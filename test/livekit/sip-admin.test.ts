@@ -12,7 +12,7 @@ import { Secret } from '../../src/secret.ts';
 import { planOf, readSip, type SipThing, writeSip } from '../../src/sip.ts';
 import { sipAdminContract } from '../support/contracts/sip-admin.ts';
 import { ringFor, ringOf } from '../support/keys.ts';
-import { canStartLivekit, startLivekitWithRedis } from '../support/livekit-with-redis.ts';
+import { startLivekitWithRedis } from '../support/livekit-with-redis.ts';
 import { inbound, outbound, rule } from '../support/sip-files.ts';
 
 /** What undici sends for us, in order. */
@@ -39,7 +39,7 @@ const repository = () =>
     SIP_BACKUP_NETWORK: '198.51.100.7',
   });
 
-describe.skipIf(!canStartLivekit)('SIP of a real livekit-server with Redis', () => {
+describe('SIP of a real livekit-server with Redis', () => {
   let server: Awaited<ReturnType<typeof startLivekitWithRedis>>;
   let api: LivekitApi;
   let admin: SipAdmin;

@@ -8,7 +8,6 @@ import { contractManners, telephonesContract } from '../support/contracts/teleph
 import type { Manner } from '../support/fakes/fake-telephones.ts';
 import { newRoomName } from '../support/hub.ts';
 import { ringFor } from '../support/keys.ts';
-import { canStartLivekit } from '../support/livekit-with-redis.ts';
 import { type Exchange, openExchange } from '../support/outbound-call.ts';
 
 const does = (manner: Manner, refuses: 'refuse' | 'fail', rings: 'ring' | 'nothing') => {
@@ -30,7 +29,7 @@ const settings = {
 
 const isRinging = ({ attributes }: ParticipantSummary) => attributes['sip.callStatus'] === 'ringing';
 
-describe.skipIf(!canStartLivekit)('telephones behind a gateway', () => {
+describe('telephones behind a gateway', () => {
   let exchange: Exchange;
   beforeAll(async () => void (exchange = await openExchange(settings)));
   afterAll(() => exchange?.close());

@@ -5,7 +5,7 @@ export const measureNames = ['replies', 'floor', 'cost'] as const;
 export type MeasureName = (typeof measureNames)[number];
 
 /** What `npm run bench -- takeover` can measure, in this order; each has a section of docs/performance.md. */
-export const takeoverParts = ['worker', 'instance', 'handover', 'calls', 'redis'] as const;
+export const takeoverParts = ['worker', 'instance', 'handover', 'calls', 'redis', 'in-process'] as const;
 export type TakeoverPart = (typeof takeoverParts)[number];
 
 const benchNames = ['turn', 'takeover', 'control', 'metrics', 'stores', 'load', 'faults'] as const;
@@ -19,7 +19,8 @@ export const help = `npm run bench -- turn|takeover|control|metrics|stores|load|
 turn measures a turn over a real livekit-server with emulated vendors: one instance and the phones in processes of their own.
 takeover kills what runs calls that talk over a real livekit-server, and hears at the callers' ears what becomes of them: a process that
 runs calls (worker), a whole instance (instance), one that is asked to stop (handover), one of two with twelve calls (calls), the primary of
-their Redis (redis); about fourteen minutes. It needs redis-server and redis-sentinel, and takes --repetitions, --only, --json and --write.
+their Redis (redis); without a server, processes that run 500 calls whose rooms and callers are in its own process (in-process, three of
+about seventeen minutes). It needs redis-server and redis-sentinel, and takes --repetitions, --only, --json and --write.
 control measures what signing and reading tokens costs, LiveKit's API through our client, and \`voicechart sip apply\`; of the options
 only --json is for it.
 metrics measures what the figures of an instance cost: those of a turn, and reading them all; --json is for it.

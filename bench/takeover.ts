@@ -2,6 +2,7 @@ import { type TakeoverPart, takeoverParts } from './args.ts';
 import type { Figure } from './figure.ts';
 import { measureFailover } from './measures/takeover/failover.ts';
 import { measureHandovers } from './measures/takeover/handover.ts';
+import { measureInProcess } from './measures/takeover/in-process.ts';
 import { measureInstanceKills } from './measures/takeover/instance.ts';
 import { measureTwelve } from './measures/takeover/twelve.ts';
 import { measureWorkerKills } from './measures/takeover/worker.ts';
@@ -24,6 +25,7 @@ const measures: Readonly<Record<TakeoverPart, Measure>> = {
   handover: measureHandovers,
   calls: measureTwelve,
   redis: measureFailover,
+  'in-process': measureInProcess,
 };
 
 /** What callers hear, and what is kept, when the owner of their call dies, stops, or loses its Redis. */

@@ -12,6 +12,7 @@ export const titles: Readonly<Record<SectionName, string>> = {
   handover: 'Handover: an instance is asked to stop',
   calls: 'Takeover: one of two instances with twelve calls is killed',
   redis: 'Redis fails over beside calls that talk',
+  'in-process': 'Takeover: 500 calls',
   stores: 'What calls write, and the door',
 };
 
@@ -29,6 +30,11 @@ const ear = `A real livekit-server, a Redis of our own and instances in processe
 time, in a new call each time. The caller's telephone reads the words from the sound at its ear. The first word of the excuse (“Sorry for the pause.”) is what
 is waited for; times count from the kill, so that the words that were on their way to the ear are in them. A word counts as lost when it was not heard and not
 damaged on its way. A repetition is a bed of ten kills, one after the other.`;
+
+const inProcess = `Real stores, queue, leases, admission, hosts and machines on a Redis of our own, in four processes. Rooms and callers are in the process that
+measures, reached over IPC, and vendors are scripted: two cores hold no more of 500 calls. Each caller asks about once in fifty seconds and hears ten words, which
+are read from the sound. The process with the most calls is killed in five repetitions, another started each time; then it is frozen, twice, for five
+seconds or until the last of its calls is another's, and thawed. A turn counts as committed when the store acknowledged it, or when its answer was heard to the end.`;
 
 const stores = `The door is that of an instance in a process of its own, beside the process that sends: callers who leave are taken into the mail of their
 calls; callers who come are put up to be run as well, by an instance that is stopping, so that nobody runs them meanwhile.`;
@@ -49,6 +55,7 @@ const abouts: Readonly<Partial<Record<SectionName, string>>> = {
   handover,
   calls,
   redis,
+  'in-process': inProcess,
   stores,
 };
 

@@ -36,6 +36,8 @@ export interface RunnerOptions {
   readonly running: Pick<LiveCalls, 'add' | 'remove' | 'running'>;
   /** Aborts when the process stops: nothing is tried again then. */
   readonly stopping: AbortSignal;
+  /** Whether another process of this instance has the room of this call. */
+  readonly isTaken?: (callKey: string) => boolean;
 }
 
 /** Runs calls: agents with their vendors, and ways into rooms. Knows nothing of doors and of the queue. */
@@ -57,9 +59,13 @@ export interface Runner {
 /** As long as a turn may last, most often: then it is cut, and the next owner goes on at the first unheard word. */
 const handOverWithinMs = 20_000;
 
-export async function openRunner(options: RunnerOptions): Promise<Runner> {
+/** With the vendors of its agents. */
+export const openRunner = async (options: RunnerOptions): Promise<Runner> =>
+  createRunner(options, await openCasts(options));
+
+/** … with vendors that are there already; closed with it. */
+export async function createRunner(options: RunnerOptions, casts: readonly ReadyCast[]): Promise<Runner> {
   const { config, log } = options;
-  const casts = await openCasts(options);
   const inspecting = await inspection(config, log);
   const leavings = createLeavings();
   const parts = { ...options, casts, hosts: createHosts(config, options.posture), inspect: inspecting.see };
@@ -119,7 +125,7 @@ function warnOfUnready(log: Logger, { agent, cold, missingClips }: ReadyCast): v
 }
 
 const workerOf = (
-  { stores: { store, dials }, lines: { control }, clock, stopping, running, log }: RunnerOptions,
+  { stores: { store, dials }, lines: { control }, clock, stopping, running, isTaken, log }: RunnerOptions,
   { open, giveUp }: Pick<Parameters<typeof createCallWorker>[0], 'open' | 'giveUp'>,
 ): Runner['run'] =>
   createCallWorker({
@@ -128,6 +134,7 @@ const workerOf = (
     clock,
     stopping,
     running,
+    ...(isTaken && { isTaken }),
     open,
     giveUp,
     ...(control && { mayBeThere: callersThere(control.rooms) }),

@@ -16,6 +16,7 @@ function createSampleQueue() {
     },
     take(samples: number): Int16Array {
       const taken = new Int16Array(samples);
+      if (queue.length === 0) return taken;
       taken.set(queue.subarray(0, samples));
       queue = queue.slice(samples);
       return taken;

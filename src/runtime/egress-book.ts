@@ -1,6 +1,5 @@
 import type { Egress } from '../actors/egress.ts';
 import type { Recorder } from '../actors/record.ts';
-import type { Clock } from '../clock.ts';
 import { type EgressInfo, type EgressRequest, foundFor, hasEnded, orderOf, type Storages } from '../egress.ts';
 import type { EgressContext } from '../machines/egress/context.ts';
 import { createCallRecorder, type RecordedCall } from './call-recorder.ts';
@@ -11,6 +10,7 @@ import { createEgressHosts, type EgressHosts, type EgressHostsOptions } from './
 import type { EgressStore, KeptEgress } from './egress-store.ts';
 import { type EgressView, viewOf } from './egress-view.ts';
 import type { Limits } from './limits.ts';
+import { withPatience } from './pause.ts';
 
 /** Egresses as the door sees them. What fails rejects with a `ControlError`; `undefined`: there is no such egress. */
 export interface Egresses {
@@ -158,7 +158,7 @@ async function start(options: EgressBookOptions, hosts: EgressHosts, request: Eg
   if ('field' in order) throw notPassedOn('invalid', `${order.field}: ${order.message}`, order.field);
   let trouble: unknown;
   const host = hosts.begin(order, { id }, (error) => (trouble = error));
-  await withPatience(host.asked, clock);
+  await withPatience(host.asked, clock, patienceMs);
   const view = host.view();
   if (view.state !== 'refused') return view;
   throw trouble ?? notPassedOn('limit', view.why ?? 'it could not be noted beforehand');
@@ -166,10 +166,3 @@ async function start(options: EgressBookOptions, hosts: EgressHosts, request: Eg
 
 /** Whoever asks is not kept waiting for as long as LiveKit may take. */
 const patienceMs = 5_000;
-
-async function withPatience(asked: Promise<void>, clock: Clock): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = clock.setTimeout(late.resolve, patienceMs);
-  await Promise.race([asked, late.promise]);
-  clock.clearTimeout(timer);
-}

@@ -13,3 +13,13 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     if (signal.aborted) end();
   });
 }
+
+/** Waits for the work, and no longer than so many ms for what may never end. Rejects with the work, where that is in time. */
+export async function withPatience(work: Promise<unknown>, clock: Clock, ms: number): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([work, pause(clock, ms, over.signal)]);
+  } finally {
+    over.abort();
+  }
+}

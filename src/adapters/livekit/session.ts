@@ -1,6 +1,7 @@
 import type { RoomFact } from '../../actors/room.ts';
 import type { Clock } from '../../clock.ts';
 import type { ConnectionQuality } from '../../runtime/line-look.ts';
+import { withPatience } from '../../runtime/pause.ts';
 import { type CallerBinding, createCallerBinding, type Participant } from '../line/caller-binding.ts';
 import type { PacedPlayer } from '../line/paced-player.ts';
 import { rivalOf } from '../line/rivals.ts';
@@ -67,6 +68,8 @@ export function openSession(options: SessionOptions): Session {
   const ended = run().catch((error: unknown) => finish({ type: 'line.failed', failure: joinFailure(error) }));
   return { room: () => (over || signal.aborted ? undefined : live?.connectedRoom()), ended };
 }
+
+const leftWithinMs = 2000;
 
 interface Live {
   connect(token: string, isOver: () => boolean): Promise<void>;
@@ -229,8 +232,13 @@ function createLive(
     },
     async release() {
       this.silence();
-      await room.disconnect().catch(() => undefined);
-      await outlet.close();
+      // Of a server that dies meanwhile the library may never hear that we have left it.
+      await withPatience(
+        room.disconnect().catch(() => undefined),
+        clock,
+        leftWithinMs,
+      );
+      await withPatience(outlet.close(), clock, leftWithinMs);
     },
   };
 }

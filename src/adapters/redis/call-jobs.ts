@@ -16,6 +16,8 @@ export interface TakenCall {
 
 /** One BullMQ job per call. Its locks are renewed, and its dead owners found, by `createLeases`: BullMQ itself would do so right after an outage. */
 export interface CallJobs {
+  /** Resolves when calls can be taken. Rejects when the connection was lost meanwhile: BullMQ does not begin again. */
+  begun(): Promise<void>;
   /** Idempotent. */
   add(callKey: string): Promise<void>;
   has(callKey: string): Promise<boolean>;
@@ -55,6 +57,7 @@ export function createCallJobs(redis: Redis, lockMs: number): CallJobs {
   const key = (what: string): string => `${prefix}:${name}:${what}`;
 
   return {
+    begun: async () => void (await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()])),
     key,
     add: async (callKey) => void (await queue.add('call', { callKey }, { jobId: named(callKey) })),
     has: async (callKey) => (await redis.exists(key(named(callKey)))) === 1,

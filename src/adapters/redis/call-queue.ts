@@ -18,7 +18,7 @@ export interface RedisQueueOptions extends RedisOptions {
 
 /**
  * The queue of all processes that have this database of a Redis: a call whose owner dies waits again once its lock has run out.
- * `size` tells of calls that wait anywhere, as of half a second ago, and of those that run here.
+ * `size` tells of calls that wait anywhere, as of half a second ago, and of those that run here. Rejects when the connection is lost while it begins.
  */
 export async function openRedisQueue(options: RedisQueueOptions): Promise<CallQueue & { close(): Promise<void> }> {
   const { store, clock, maxWaiting = 1_000, times = usualTimes } = options;
@@ -27,6 +27,12 @@ export async function openRedisQueue(options: RedisQueueOptions): Promise<CallQu
   await Promise.all([connected(redis), connected(hearing)]);
   const ask = createAsking();
   const jobs = createCallJobs(redis, times.lockMs);
+  const leave = () => [redis, hearing].forEach((each) => each.disconnect());
+  if (redis.status === 'ready')
+    await ask(jobs.begun).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
   const looks = new Set<() => void>();
   const lookAll = (): void => looks.forEach((look) => look());
   const leases = createLeases({ redis, jobs, clock, times, scanned: lookAll });
@@ -63,8 +69,7 @@ export async function openRedisQueue(options: RedisQueueOptions): Promise<CallQu
     async close() {
       leases.close();
       await jobs.close();
-      redis.disconnect();
-      hearing.disconnect();
+      leave();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -53,6 +54,15 @@ describe('over a real redis-server', () => {
   });
 
   callQueueContract('BullMQ over Redis', (maxWaiting) => open(server.url, maxWaiting));
+
+  test('R10.1 a queue that loses its connection while it begins is none: it would never take a call', async () => {
+    const way = await cutAtSecondInfo(server.port);
+    const { store } = await open(server.url);
+    const url = new Secret(`redis://127.0.0.1:${way.port}`);
+    const opening = openRedisQueue({ url, store, clock: systemClock });
+    await expect(opening).rejects.toMatchObject({ code: 'away' });
+    way.close();
+  });
 
   const begin = async (calls: readonly string[]) => {
     const owner = await startOwner(server.url);
@@ -119,3 +129,20 @@ describe('over a real redis-server', () => {
     expect(claims[0]).toMatchObject({ epoch: 2, crashes: 0, attempt: 1 });
   });
 });
+
+/** A way to Redis that breaks when BullMQ asks how it stands; the client did so before. */
+async function cutAtSecondInfo(to: number) {
+  const server = createServer((client) => {
+    const redis = connect(to, '127.0.0.1');
+    let asked = 0;
+    client.on('data', (data) => {
+      asked += /\r\ninfo\r\n/i.test(data.toString('latin1')) ? 1 : 0;
+      if (asked > 1) client.destroy();
+    });
+    client.pipe(redis).pipe(client);
+    for (const socket of [client, redis]) socket.on('error', () => undefined);
+    client.on('close', () => redis.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}

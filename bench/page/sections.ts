@@ -46,7 +46,7 @@ const calls = `Twelve callers have each had one turn; then each is told somethin
 over before the kill and is not in the call's log in the end. A repetition is one kill.`;
 
 const redis = `Six callers are told one thing after the other, for 25 s while all is well, and for 25 s in which the primary (of three servers under three sentinels) is killed. A gap
-is a silence of more than 150 ms between two words of one sentence.`;
+is a silence of 200 ms or more in the middle of one sentence.`;
 
 const abouts: Readonly<Partial<Record<SectionName, string>>> = {
   turn,

@@ -10,6 +10,7 @@ import { renewedPage } from '../../bench/page.ts';
 import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
 import { markdownOf, type Report, tableOf } from '../../bench/report.ts';
 import { percentile, quantityOf } from '../../bench/stats.ts';
+import type { PhoneEvent } from '../../emulators/phone/types.ts';
 import type { LogDraft, LogEntry } from '../../src/runtime/call-log.ts';
 
 const logged = (drafts: readonly LogDraft[]): LogEntry[] =>
@@ -30,15 +31,6 @@ const state = (at: number, conversation: unknown): LogDraft => ({
 const turn = (data: object): LogDraft => ({ at: 1, kind: 'turn', data: { turn: 1, ...data } });
 
 const note = (arrivedMs: number, event: string, outcome = 'ignored') => ({ arrivedMs, event, outcome });
-
-const word = (startMs: number, endMs: number) => ({
-  atMs: endMs,
-  type: 'heard.word' as const,
-  number: 1,
-  text: 'x',
-  startMs,
-  endMs,
-});
 
 const speaking = { talking: { replying: 'speaking' } };
 const ducked = { talking: { replying: { bargeIn: { ducked: 'voiced' } } } };
@@ -123,22 +115,26 @@ describe('what a log says', () => {
 });
 
 describe('what a caller heard of a takeover', () => {
-  const heard = [word(0, 300), word(350, 600), word(650, 900), word(1600, 1900)];
+  const heard: PhoneEvent[] = [
+    { atMs: 10, type: 'voice.joined', identity: 'agent-x-1', trackSid: 'TR_1' },
+    { atMs: 100, type: 'sound.began', startMs: 100 },
+    { atMs: 1100, type: 'sound.ended', startMs: 100, endMs: 900 },
+    { atMs: 1150, type: 'sound.began', startMs: 1150 },
+    { atMs: 1500, type: 'sound.ended', startMs: 1150, endMs: 1300 },
+    { atMs: 1600, type: 'voice.joined', identity: 'agent-x-2', trackSid: 'TR_2' },
+    { atMs: 1700, type: 'sound.began', startMs: 1700 },
+  ];
 
-  test('words that were on their way are not the voice that came back', () => {
-    expect(voiceBack(heard, 500)).toEqual({ backMs: 1100, silenceMs: 700 });
-    expect(voiceBack(heard, 1000)).toEqual({ backMs: 600, silenceMs: 700 });
-    expect(voiceBack(heard, 2000)).toBeUndefined();
+  test('what was on its way when its owner died is not the voice that came back', () => {
+    expect(voiceBack(heard, 1000)).toEqual({ backMs: 700, silenceMs: 400 });
+    expect(voiceBack(heard.slice(0, -1), 1000)).toBeUndefined();
+    expect(voiceBack(heard, 1650)).toBeUndefined();
   });
 
   test('gaps are silences in the middle of what was told', () => {
-    expect(gapsIn(heard, 0, 2000)).toEqual([700]);
-    expect(gapsIn(heard, 0, 900)).toEqual([]);
-  });
-
-  test('a word that was hurt on its way is a sound like any other', () => {
-    const hurt = { atMs: 1300, type: 'heard.damaged' as const, startMs: 1200, endMs: 1300 };
-    expect(voiceBack([...heard, hurt], 1000)).toEqual({ backMs: 200, silenceMs: 300 });
+    expect(gapsIn(heard, 100, 1800)).toEqual([250, 400]);
+    expect(gapsIn(heard, 100, 1300)).toEqual([250]);
+    expect(gapsIn(heard, 1150, 1300)).toEqual([]);
   });
 });
 

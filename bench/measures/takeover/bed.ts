@@ -96,7 +96,7 @@ export async function openTakeoverBed(options: TakeoverBedOptions): Promise<Take
     const phone = await holder.createPhone({ livekitUrl, apiKey, apiSecret, room, from, to, attributes });
     if (!(await isGreeted(phone))) {
       if (tries === 1) throw new Error('a caller was not greeted');
-      options.tell('  a caller was not greeted, and calls again');
+      options.tell(`  a caller was not greeted, and calls again: ${JSON.stringify(phone.events().at(-1))}`);
       return dial(tries - 1);
     }
     const callKey = callKeyOf(room, phone.callId);

@@ -34,15 +34,36 @@ export function toldTale({ phone, spoken }: TakenCall, tale: Tale, askedMs: numb
   };
 }
 
-/** Asks for a tale; gives when the caller had said so. */
-export const askFor = async (phone: Phone, { asks }: Tale): Promise<number> => (await phone.sayWords(asks)).endMs;
+const beginsWithinMs = 6_000;
+const tries = 4;
+
+/** Asks for a tale until it is begun, as people do; gives when the caller had last said so. */
+export async function askFor(phone: Phone, tale: Tale): Promise<number> {
+  for (let left = tries; ; left -= 1) {
+    // oxlint-disable no-await-in-loop -- one try after the other
+    const { endMs } = await phone.sayWords(tale.asks);
+    const isBegun = await hearsWord(phone, tale, 0, endMs, beginsWithinMs).then(
+      () => true,
+      () => false,
+    );
+    // oxlint-enable no-await-in-loop
+    if (isBegun) return endMs;
+    if (left === 1) throw new Error(`nobody tells of the ${tale.about}`);
+  }
+}
 
 const toldWithinMs = 30_000;
 
 /** Resolves when this word of a tale, or the one after it, is heard: one may be damaged on its way. */
-export async function hearsWord(phone: Phone, { words }: Tale, at: number, afterMs: number): Promise<void> {
+export async function hearsWord(
+  phone: Phone,
+  { words }: Tale,
+  at: number,
+  afterMs: number,
+  withinMs = toldWithinMs,
+): Promise<void> {
   const wanted = words.slice(at, at + 2);
-  await phone.when('heard.word', ({ text, startMs }) => startMs > afterMs && wanted.includes(text), toldWithinMs);
+  await phone.when('heard.word', ({ text, startMs }) => startMs > afterMs && wanted.includes(text), withinMs);
 }
 
 /** … and then its sound is over. */

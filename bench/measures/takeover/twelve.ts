@@ -33,9 +33,12 @@ export async function measureTwelve(options: TakeoverBenchOptions): Promise<read
   try {
     for (let done = 0; done < options.repetitions; done += killsPerRound) {
       // oxlint-disable no-await-in-loop -- one after the other
-      const survivors = await round(bed);
+      const survivors = await round(bed).catch((error: unknown) => {
+        options.trouble(`a kill was left out: ${String(error).slice(0, 300)}`);
+      });
       if (done + killsPerRound < options.repetitions) await bed.fleet.start();
       // oxlint-enable no-await-in-loop
+      if (!survivors) continue;
       rounds.push(survivors);
       tell(survivors.map(shown).join('\n'));
     }
@@ -56,6 +59,7 @@ async function round(bed: TakeoverBed): Promise<readonly Survivor[]> {
     const call = await bed.dial();
     calls.push(call);
     chats.push(chat(call.phone, areAllThere));
+    void chats.at(-1)!.catch(() => undefined);
   }
   const turns = await Promise.all(chats);
   const owners = await Promise.all(calls.map((call) => call.owner()));
@@ -103,7 +107,7 @@ async function survivor(
     silenceMs: wasTaken ? voiceBack(call.phone.events(), killedMs)?.silenceMs : undefined,
     repeated,
     lost: lost.length,
-    turnsLost: turns - turnsIn(await call.end()),
+    turnsLost: Math.max(0, turns - turnsIn(await call.end())),
   };
 }
 
@@ -118,7 +122,8 @@ function turnsIn(entries: readonly LogEntry[]): number {
   }
   const texts = [...lines.values()];
   const count = (text: string) => texts.filter((each) => each === text).length;
-  return Math.min(count(breadTale.asks), count(breadTale.words.join(' ')));
+  const asked = texts.filter((each) => each.endsWith(breadTale.about)).length;
+  return Math.min(asked, count(breadTale.words.join(' ')));
 }
 
 const shown = ({ wasTaken, isDropped, silenceMs, repeated, lost, turnsLost }: Survivor): string => {

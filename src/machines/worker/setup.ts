@@ -17,11 +17,14 @@ const mostServed = 200;
 /** Whatever it was that took it. */
 const mostRssBytes = 700_000_000;
 
-const firstRestMs = 500;
+const firstRestMs = 1_000;
 
-/** The first one that dies is followed at once; one that dies again and again is not worth the machine's time. */
+/**
+ * Starting takes a whole core for a second or two, which those need who go on with the calls of one that died; and one that dies again and
+ * again is not worth the machine's time.
+ */
 const restMs = ({ context: { failures } }: Args): number =>
-  failures < 2 ? 0 : Math.min(delaysMs.workerRests, firstRestMs * 2 ** (failures - 2));
+  failures === 0 ? 0 : Math.min(delaysMs.workerRests, firstRestMs * 2 ** (failures - 1));
 
 export const workerChart = setup({
   types: { context: {} as WorkerContext, events: {} as WorkerEvent },

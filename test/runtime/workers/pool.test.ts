@@ -141,7 +141,7 @@ describe('worker processes', () => {
     expect(children.map((child) => child.runs().length).toSorted()).toEqual([0, 2, 2]);
   });
 
-  test('S3 the calls of a process that dies are tried again at once, those of others go on, and another takes its place', async () => {
+  test('S3 the calls of a process that dies are tried again at once, those of others go on, and a second later another takes its place', async () => {
     const { clock, children, run, ownerOf, gone } = await started(2);
     const [one, other] = [run('r~a'), run('r2~b')];
     await clock.settle();
@@ -154,6 +154,10 @@ describe('worker processes', () => {
     const again = run('r~a', { epoch: 2, attempt: 2, crashes: 1 });
     await clock.advance(1);
     expect(ownerOf('r~a')).not.toBe(dead);
+    // Who goes on with its calls has the processor to himself.
+    await clock.advance(900);
+    expect(children).toHaveLength(3);
+    await clock.advance(100);
     expect(children).toHaveLength(4);
     ownerOf('r~a').settle('r~a');
     await clock.settle();

@@ -3,7 +3,8 @@ import { luaIngest } from './call-store-scripts.ts';
 
 /**
  * Keys: those of taking in an event, dials. Values: those of taking in an event, ms now (the day that is counted is that of the one who asks, too),
- * fingerprint, calls at once, ms a day, beginning of the day. Each dial is kept with the key of its call.
+ * fingerprint, calls at once, ms a day, beginning of the day. Each dial is kept with the key of its call; one that an older
+ * version has kept without it holds no place.
  */
 export const order = `
 ${luaIngest}
@@ -12,7 +13,7 @@ local all = redis.call('HGETALL', KEYS[8])
 local open, spentMs = 0, 0
 for at = 1, #all, 2 do
   local callKey, dial = all[at], cjson.decode(all[at + 1])
-  local isOpen = redis.call('EXISTS', dial.call) == 1
+  local isOpen = dial.call and redis.call('EXISTS', dial.call) == 1
   if not isOpen and (dial.settledAt or dial.askedAt) <= now - ${rememberMs} then
     redis.call('HDEL', KEYS[8], callKey)
   elseif callKey == ARGV[1] then

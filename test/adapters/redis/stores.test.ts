@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAsking } from '../../../src/adapters/redis/asking.ts';
 import { createRedisStore } from '../../../src/adapters/redis/call-store.ts';
+import { keys } from '../../../src/adapters/redis/keys.ts';
 import { openRedisStores } from '../../../src/adapters/redis/stores.ts';
 import { createWakes } from '../../../src/adapters/redis/wakes.ts';
 import { type Clock, systemClock } from '../../../src/clock.ts';
@@ -81,6 +82,20 @@ describe('over a real redis-server', () => {
     expect([...names, ...heard].filter((name) => name.includes('5557770123'))).toEqual([]);
     unwatch.forEach((end) => end());
     listener.disconnect();
+    await here.close();
+  });
+
+  test('R3.4 a call out that an older version has kept takes no place, counts as known, and is forgotten after a day', async () => {
+    const here = await open();
+    const order = { room: 'out', agent: 'a', to: '+15557770123', ringMs: 1 };
+    const dial = { order, fingerprint: 'f' };
+    const limits = { concurrent: 1, dailyMs: 1_000_000, dayStartsAt: 0 };
+    const askedAt = systemClock.now();
+    await redis.hset(keys.dials, 'known', JSON.stringify({ fingerprint: 'f', askedAt }));
+    await redis.hset(keys.dials, 'old', JSON.stringify({ fingerprint: 'f', askedAt: askedAt - 25 * 60 * 60_000 }));
+    expect(await here.dials.order({ ...dial, callKey: 'new' }, limits)).toBe('ordered');
+    expect(await here.dials.order({ ...dial, callKey: 'known' }, limits)).toBe('known');
+    expect((await redis.hkeys(keys.dials)).toSorted()).toEqual(['known', 'new']);
     await here.close();
   });
 

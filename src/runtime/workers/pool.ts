@@ -112,7 +112,8 @@ export function createPool(options: PoolOptions): WorkerPool {
         // How often a call may take its process with it is for the store to count.
         claim.handOver();
       } finally {
-        options.left(claim.callKey);
+        // It may be here again by a later claim, before the process of this one has said that it is through.
+        if (!seatOf(claim.callKey)) options.left(claim.callKey);
       }
     },
     ownerOf(callKey) {

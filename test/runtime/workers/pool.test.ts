@@ -125,6 +125,22 @@ describe('worker processes', () => {
     expect([left, children.length]).toEqual([['r1~a', 'r2~b', 'r3~c'], 3]);
   });
 
+  test('R4.1 a call that is here again by a later claim has not left when the process of the earlier one is through', async () => {
+    const { clock, left, run, ownerOf } = await started(2);
+    run('r~a');
+    await clock.settle();
+    const first = ownerOf('r~a');
+    run('r~a', { epoch: 2 });
+    await clock.settle();
+    expect(ownerOf('r~a')).not.toBe(first);
+    first.settle('r~a');
+    await clock.settle();
+    expect(left).toEqual([]);
+    ownerOf('r~a').settle('r~a');
+    await clock.settle();
+    expect(left).toEqual(['r~a']);
+  });
+
   test('D8.3 each is told which key of a vendor is in use, when it begins and when another one is', async () => {
     const { pool, children } = await started(2);
     pool.setKey({ vendor: 'groq', place: 2 });

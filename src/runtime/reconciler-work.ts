@@ -134,10 +134,11 @@ async function clear({ rooms, census, store, repaired }: ReconcilerWork, room: s
     () => true,
     (error: unknown) => !(error instanceof ControlError && error.failure.vendorCode === 'unavailable'),
   );
-  census.asked(room, answered);
-  if (!census.isGhost(room) || (await store.openIn(room)).length > 0) return;
+  const isUsed = async (): Promise<boolean> => (await store.openIn(room)).length > 0;
+  census.asked(room, answered || (await isUsed()));
+  if (!census.isGhost(room)) return;
   await rooms.create({ name: room, emptyTimeoutMs: 1000, departureTimeoutMs: 1000, maxParticipants: 0, metadata: '' });
-  if ((await store.openIn(room)).length > 0) return;
+  if (await isUsed()) return census.asked(room, true);
   await rooms.delete(room);
   repaired('ghost', room);
 }

@@ -48,8 +48,11 @@ test.each([
   expect(seen.vanished).toBe(vanished);
 });
 
-/** Looks into a room without a call, whose server answers each look so. */
-async function clearedAfter(answers: readonly ('ok' | 'unavailable' | 'refused')[]) {
+/** Looks into a room that had no call when LiveKit was asked, and whose server answers each look so. */
+async function clearedAfter(
+  answers: readonly ('ok' | 'unavailable' | 'refused')[],
+  callsIn: (did: readonly string[]) => readonly string[] = () => [],
+) {
   const clock = createVirtualClock(0);
   const census = createRoomCensus(clock);
   census.see([{ name: 'r1' } as RoomInfo]);
@@ -66,7 +69,7 @@ async function clearedAfter(answers: readonly ('ok' | 'unavailable' | 'refused')
       delete: async () => void did.push('deleted'),
     },
     census,
-    store: { openIn: async () => [] },
+    store: { openIn: async () => callsIn(did) },
     repaired: (kind: string, about: string) => did.push(`${kind} ${about}`),
     hostNow: () => 'one',
   } as unknown as ReconcilerWork;
@@ -85,4 +88,13 @@ test('R9.5 a room is not ended because its server once gave no answer', async ()
   expect(await clearedAfter(['unavailable'])).toEqual(goesOn);
   expect(await clearedAfter(['unavailable', 'ok', 'unavailable'])).toEqual(goesOn);
   expect(await clearedAfter(['refused', 'refused'])).toEqual(goesOn);
+});
+
+test('R9.5 a room in which a call has begun meanwhile is no ghost, and is counted and listed as before', async () => {
+  const silent = ['unavailable', 'unavailable'] as const;
+  expect(await clearedAfter(silent, () => ['r1~a'])).toEqual({ did: [], isGhost: false });
+  expect(await clearedAfter(silent, (did) => (did.includes('created') ? ['r1~a'] : []))).toEqual({
+    did: ['created'],
+    isGhost: false,
+  });
 });

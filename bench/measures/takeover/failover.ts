@@ -16,7 +16,7 @@ interface Run {
 }
 
 const callCount = 6;
-const runMs = 25_000;
+const runMs = 20_000;
 const killedAfterMs = 5_000;
 /** One pair of runs for so many repetitions that are asked for. */
 const repetitionsAPair = 15;
@@ -97,8 +97,8 @@ function figuresOf(
   const lost = failover.map((runs) => runs.map((each) => each.lost));
   const none = [{ of: 'max', atMost: 0 }] as const;
   return [
-    figureOf({ name: 'gaps at the ear in 25 s, a call, control', unit: 'gaps', load }, counts(control)),
-    figureOf({ name: 'gaps at the ear in 25 s, a call, primary killed', unit: 'gaps', load }, counts(failover)),
+    figureOf({ name: 'gaps at the ear in 20 s, a call, control', unit: 'gaps', load }, counts(control)),
+    figureOf({ name: 'gaps at the ear in 20 s, a call, primary killed', unit: 'gaps', load }, counts(failover)),
     figureOf({ name: 'more gaps than in the control, all calls', unit: 'gaps', load }, more, none),
     figureOf(
       { name: 'longest gap, primary killed', load },

@@ -1,10 +1,11 @@
+import type { Phone } from '../../../emulators/phone/types.ts';
 import type { LogEntry } from '../../../src/runtime/call-log.ts';
 import { type Figure, figureOf, type Goal } from '../../figure.ts';
 import { loadNow } from '../../machine.ts';
 import type { TakeoverBenchOptions } from '../../takeover.ts';
 import type { Owner, TakenCall, TakeoverBed } from './bed.ts';
 import { voiceBack } from './heard.ts';
-import { houseTale } from './tales.ts';
+import { hillTale } from './tales.ts';
 import { askFor, hearsEnd, hearsWord, toldTale } from './told.ts';
 
 /** One call whose owner was killed in mid-sentence. Times are ms since the kill. */
@@ -27,54 +28,91 @@ export interface KillPlan {
   readonly perBed: number;
   open(bed: number): Promise<{ readonly bed: TakeoverBed; close(): Promise<void> }>;
   kill(bed: TakeoverBed, owner: Owner): Promise<void>;
-  /** What else is to be done until the next call. */
+  /** What else is to be done before the next kill. */
   mend(bed: TakeoverBed): Promise<void>;
 }
 
 /** The kill comes at another word each time. */
 const firstWord = 2;
-const killableWords = 8;
+const killableWords = 4;
+const backWithinMs = 30_000;
 
 /** Kills, one call after the other, and gives what came of them bed by bed. */
 export async function killAll(plan: KillPlan, options: TakeoverBenchOptions): Promise<readonly (readonly Killed[])[]> {
-  const all: Killed[][] = [];
+  const all: (readonly Killed[])[] = [];
   for (let done = 0; done < options.repetitions; done += plan.perBed) {
     // oxlint-disable no-await-in-loop -- one after the other: they would disturb each other
     const { bed, close } = await plan.open(all.length);
-    const found: Killed[] = [];
-    all.push(found);
-    for (let at = 0; at < Math.min(plan.perBed, options.repetitions - done); at += 1) {
-      const one = await killed(bed, plan, at).catch((error: unknown) => {
-        options.trouble(`a kill was left out: ${String(error).slice(0, 300)}`);
-      });
-      if (one) found.push(one);
-      if (one) options.tell(shown(done + at + 1, one));
-    }
-    await close();
+    const kills = Math.min(plan.perBed, options.repetitions - done);
+    all.push(await killsIn(bed, plan, kills, options).finally(close));
     // oxlint-enable no-await-in-loop
   }
   return all;
 }
 
-async function killed(bed: TakeoverBed, plan: KillPlan, at: number): Promise<Killed> {
-  const call = await bed.dial();
-  const askedMs = await askFor(call.phone, houseTale);
+/** While one call is told the rest, the next one is dialled. */
+async function killsIn(
+  bed: TakeoverBed,
+  plan: KillPlan,
+  kills: number,
+  { tell, trouble }: TakeoverBenchOptions,
+): Promise<readonly Killed[]> {
+  const found: Killed[] = [];
+  let next: Promise<TakenCall | undefined> | undefined;
+  for (let at = 0; at < kills; at += 1) {
+    // oxlint-disable no-await-in-loop -- one after the other
+    const call = await (next ?? dialled(bed));
+    next = undefined;
+    const goOn = () => void (at < kills - 1 && (next ??= dialled(bed)));
+    try {
+      if (!call) throw new Error('nobody was greeted');
+      const one = await killed(bed, call, plan, { at, goOn });
+      found.push(one);
+      tell(shown(at + 1, one));
+    } catch (error) {
+      trouble(`a kill was left out: ${String(error).slice(0, 300)}`);
+      await call?.phone.hangUp();
+    }
+    // oxlint-enable no-await-in-loop
+  }
+  return found;
+}
+
+const dialled = (bed: TakeoverBed): Promise<TakenCall | undefined> => bed.dial().catch(() => undefined);
+
+async function killed(
+  bed: TakeoverBed,
+  call: TakenCall,
+  plan: KillPlan,
+  { at, goOn }: { readonly at: number; readonly goOn: () => void },
+): Promise<Killed> {
+  const { phone } = call;
+  const askedMs = await askFor(phone, hillTale);
   const owner = await call.owner();
-  await hearsWord(call.phone, houseTale, firstWord + (at % killableWords), askedMs);
+  await hearsWord(phone, hillTale, firstWord + (at % killableWords), askedMs);
   const killedMs = Date.now();
   await plan.kill(bed, owner);
-  const isTold = await hearsEnd(call.phone, houseTale, askedMs).then(
+  await isBack(phone, killedMs);
+  const mended = plan.mend(bed);
+  goOn();
+  const isTold = await hearsEnd(phone, hillTale, askedMs).then(
     () => true,
     () => false,
   );
-  await plan.mend(bed);
+  await mended;
   const entries = await call.end();
   return { ...measured(call, entries, askedMs, killedMs), isDropped: !isTold };
 }
 
+/** The next owner is heard, or for too long nobody is. */
+async function isBack(phone: Phone, killedMs: number): Promise<void> {
+  const isSound = () => voiceBack(phone.events(), killedMs) !== undefined;
+  await phone.when('sound.began', isSound, backWithinMs).catch(() => undefined);
+}
+
 function measured(call: TakenCall, entries: readonly LogEntry[], askedMs: number, killedMs: number) {
   const back = voiceBack(call.phone.events(), killedMs);
-  const { repeated, lost } = toldTale(call, houseTale, askedMs);
+  const { repeated, lost } = toldTale(call, hillTale, askedMs);
   const since = (fits: (entry: LogEntry) => boolean) => {
     const entry = entries.find((each) => each.at >= killedMs && fits(each));
     return entry && entry.at - killedMs;

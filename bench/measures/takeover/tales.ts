@@ -9,7 +9,7 @@ export interface Tale {
 }
 
 const tale = (about: string, text: string): Tale => ({
-  asks: `tell me of the ${about}`,
+  asks: `the ${about}`,
   about,
   words: text.split(' '),
 });
@@ -19,6 +19,9 @@ export const houseTale = tale(
   'house',
   'Our house was built by some lake long ago, it has forty rooms and views of green hills.',
 );
+
+/** … and is soon over. */
+export const hillTale = tale('hill', 'Our hill stands near some lake, and has forty rooms.');
 
 /** One that is over before anything happens. */
 export const breadTale = tale('bread', 'Warm bread comes at seven.');
@@ -30,7 +33,7 @@ export const longTales: readonly Tale[] = [
   tale('way', 'Take any train to Lindau, then bus number four, get off near harbour gate, walk two minutes.'),
 ];
 
-export const taleRules: readonly Rule[] = [...longTales, breadTale].map(({ about, words }) => ({
+export const taleRules: readonly Rule[] = [...longTales, hillTale, breadTale].map(({ about, words }) => ({
   user: about,
   text: words.join(' '),
 }));

@@ -22,7 +22,7 @@ interface Survivor {
 }
 
 const callCount = 12;
-const killsPerRound = 10;
+const killsPerRound = 15;
 
 /** Of two instances with twelve calls that talk, one is killed. */
 export async function measureTwelve(options: TakeoverBenchOptions): Promise<readonly Figure[]> {

@@ -257,7 +257,7 @@ describe('the command', () => {
     [['control', '--write'], '--write: there is no page about control'],
     [['turns'], 'which benchmark? There are: turn, takeover, control, metrics, stores, load, faults'],
     [['turn', '--only', 'speed'], '--only: replies, floor, cost; not speed'],
-    [['takeover', '--only', 'floor'], '--only: worker, instance, handover, calls, redis; not floor'],
+    [['takeover', '--only', 'floor'], '--only: worker, instance, handover, calls, redis, in-process; not floor'],
     [['takeover', '--repetitions', '0'], '--repetitions: a whole number from 1 to 1000, not 0'],
     [['turn', '--turns', '0'], '--turns: a whole number from 1 to 10000, not 0'],
     [['turn', '--speed'], '--speed'],

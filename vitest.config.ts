@@ -35,6 +35,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/rooms.test.ts',
       'test/calls/suspicion.test.ts',
       'test/calls/takeover-deeds.test.ts',
+      'test/calls/takeover-states.test.ts',
       'test/calls/takeover.test.ts',
       'test/calls/tools.test.ts',
       'test/cli/doctor/webhooks.test.ts',

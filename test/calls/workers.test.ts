@@ -82,6 +82,32 @@ test('S3 a call whose tool kills every process ends with an apology and an alert
     await world.close();
   }));
 
+test('S3 D9.1 a process whose event loop hangs in a tool is killed within two seconds, and all of its calls go on elsewhere', () =>
+  inRealTime(async () => {
+    const brood = { user: 'brood', tools: [{ name: 'brood', input: {} }] };
+    const world = await open(1, { rules: [brood, { tool: 'brood', text: 'Nobody knows.' }, { text }] });
+    const instance = await world.start();
+    const [good, bad] = [await talking(world), await talking(world)];
+    const owner = await ownerOf(instance, bad.callKey);
+    expect((await ownerOf(instance, good.callKey)).pid).toBe(owner.pid);
+    await good.phone.sayWords('tell me more');
+    await good.phone.when('heard.word', (word) => word.text === 'lake');
+    void bad.phone.sayWords('please brood');
+    await expect.poll(world.toolRuns).toEqual(['brood begins']);
+    const hungAt = Date.now();
+    await expect.poll(() => isAlive(owner.pid), { timeout: 5000 }).toBe(false);
+    console.log(`hung worker: killed after ${Date.now() - hungAt} ms`);
+    expect(Date.now() - hungAt).toBeLessThan(3000);
+    await good.phone.when('heard.word', (word) => word.text === 'hills.', 60_000);
+    const { repeated, lost } = resumptionOf(text, good.phone.heard(), hungAt);
+    expect(lost).toEqual([]);
+    expect(repeated).toBeLessThanOrEqual(2);
+    await bad.phone.when('heard.word', (word) => word.text === 'knows.', 60_000);
+    expect(world.toolRuns()).toEqual(['brood begins']);
+    for (const call of [good, bad]) expect((await ownerOf(instance, call.callKey)).pid).not.toBe(owner.pid);
+    await world.close();
+  }));
+
 test('S3 the processes that run calls are gone half a second after their instance was killed', () =>
   inRealTime(async () => {
     const world = await open(1, { rules: [{ text }] });

@@ -215,6 +215,17 @@ describe('what a restored call says first', () => {
     expect(call.is('closing.lastWord')).toBe(true);
   });
 
+  it('S3 hangs up after a goodbye that was heard to its end, and says that it was one', async () => {
+    const first = await asked('That is all, thank you.');
+    first.report('think', { type: 'model.clause', text: 'Goodbye.' });
+    wants(first, 'end_call', {});
+    sounds(first, 'Goodbye.', 1);
+    finishes(first);
+    const call = restoredFrom(first);
+    call.report('hangUp', { type: 'line.hung_up' });
+    expect(why(call)).toBe('agent said goodbye');
+  });
+
   it('S3 says nothing to a caller who was handed over between two turns, and answers what was said meanwhile', async () => {
     const first = await listening();
     first.send({ type: 'call.hand_over' });

@@ -38,7 +38,7 @@ export const closing = chart.createStateConfig({
   on: {
     // No transition of its own: it would lose against those by which the line and the ears re-enter.
     'call.restored': { actions: raise(({ event }) => ({ type: 'call.hang_up' as const, at: event.at })) },
-    'call.hang_up': '#call.leaving',
+    'call.hang_up': { target: '#call.leaving', actions: 'becauseFarewell' },
     'call.give_up': '#call.leaving',
     'call.say': {},
     'call.transfer': {},

@@ -36,8 +36,6 @@ export interface RunnerOptions {
   readonly running: Pick<LiveCalls, 'add' | 'remove' | 'running'>;
   /** Aborts when the process stops: nothing is tried again then. */
   readonly stopping: AbortSignal;
-  /** Whether another process of this instance has the room of this call. */
-  readonly isTaken?: (callKey: string) => boolean;
 }
 
 /** Runs calls: agents with their vendors, and ways into rooms. Knows nothing of doors and of the queue. */
@@ -125,7 +123,7 @@ function warnOfUnready(log: Logger, { agent, cold, missingClips }: ReadyCast): v
 }
 
 const workerOf = (
-  { stores: { store, dials }, lines: { control }, clock, stopping, running, isTaken, log }: RunnerOptions,
+  { stores: { store, dials }, lines: { control }, clock, stopping, running, log }: RunnerOptions,
   { open, giveUp }: Pick<Parameters<typeof createCallWorker>[0], 'open' | 'giveUp'>,
 ): Runner['run'] =>
   createCallWorker({
@@ -134,7 +132,6 @@ const workerOf = (
     clock,
     stopping,
     running,
-    ...(isTaken && { isTaken }),
     open,
     giveUp,
     ...(control && { mayBeThere: callersThere(control.rooms) }),

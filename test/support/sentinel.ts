@@ -3,15 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { findOnPath } from '../../tools/lib/find-on-path.ts';
 import { atEnd, type OwnedChild, spawnOwned } from '../../tools/lib/owned.ts';
 import { freeTcpPort } from '../../tools/lib/ports.ts';
 import { findRedisServer } from '../../tools/services/redis.ts';
 import { openRedisLink, type RedisLink } from './redis-link.ts';
-
-/** False where there are no servers and need not be. */
-export const canStartSentinels =
-  (findRedisServer() !== undefined && findOnPath('redis-sentinel') !== undefined) || Boolean(process.env['CI']);
 
 const name = 'calls';
 const readyWithinMs = 30_000;

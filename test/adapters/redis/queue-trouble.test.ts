@@ -8,7 +8,7 @@ import { Secret } from '../../../src/secret.ts';
 import { startRedis } from '../../../tools/services/redis.ts';
 import { caller } from '../../support/call-harness.ts';
 import { openRedisLink } from '../../support/redis-link.ts';
-import { type BedServer, canStartSentinels, type SentinelBed, startSentinelBed } from '../../support/sentinel.ts';
+import { type BedServer, type SentinelBed, startSentinelBed } from '../../support/sentinel.ts';
 
 const capacity = 6;
 const roomsOf = (life: number) => Array.from({ length: capacity }, (_, at) => `room-${life}-${at}`);
@@ -82,7 +82,7 @@ test('R10.1 an owner who has Redis back later than the others keeps his calls', 
   await redis.stop();
 });
 
-describe.skipIf(!canStartSentinels)('who runs a call, on a Redis in trouble', () => {
+describe('who runs a call, on a Redis in trouble', () => {
   let bed: SentinelBed;
   let old: BedServer;
   let all: Awaited<ReturnType<typeof owners>>;

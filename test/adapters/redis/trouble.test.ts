@@ -6,14 +6,14 @@ import { systemClock } from '../../../src/clock.ts';
 import { Secret } from '../../../src/secret.ts';
 import { type BusyCall, busyCall } from '../../support/acknowledged.ts';
 import { createChecking } from '../../support/checking.ts';
-import { type BedServer, canStartSentinels, type SentinelBed, startSentinelBed } from '../../support/sentinel.ts';
+import { type BedServer, type SentinelBed, startSentinelBed } from '../../support/sentinel.ts';
 
 type Opened = Awaited<ReturnType<typeof openRedisStores>>;
 
 /** The longest that a webhook waits for its answer, and what is shorter than it by far. */
 const webhookWaitsMs = 1800;
 
-describe.skipIf(!canStartSentinels)('Redis in trouble, under sentinels', () => {
+describe('Redis in trouble, under sentinels', () => {
   let bed: SentinelBed;
   let old: BedServer;
   let stores: Opened[];

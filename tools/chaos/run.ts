@@ -1,14 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RoomServiceClient } from 'livekit-server-sdk';
 import { createRandom } from '../../emulators/kit/random.ts';
-import { keys } from '../../src/adapters/redis/keys.ts';
-import { followCall } from '../../src/cli/follow.ts';
-import type { LogEntry } from '../../src/runtime/call-log.ts';
 import { type Lived, liveThrough } from './caller.ts';
 import { watchCounters } from './counters.ts';
 import { doStrike } from './do-strike.ts';
-import { type Breach, type CallFile, epochsOf, handoversOf, type Happened, judge } from './judge.ts';
+import { type Breach, epochsOf, handoversOf, type Happened, judge } from './judge.ts';
+import { leftOver, logOf } from './left-over.ts';
 import { openStack, type Stack } from './stack.ts';
 import type { RedisKind } from './redis.ts';
 import { type Part, type Strike, strikes } from './strikes.ts';
@@ -47,8 +44,6 @@ export interface ChaosResult {
 
 /** One caller after another. */
 const apartMs = 3_500;
-/** Once nothing is done to it any more, everything must be well within so long. */
-const healsWithinMs = 60_000;
 const queueBound = 1_000;
 
 /** Calls are made, and things are done to what runs them; then all of it is held against the rules. */
@@ -145,53 +140,4 @@ async function strikeBy(stack: Stack, plan: readonly Strike[], tell: (line: stri
     parts.set(part, strikeIt());
   }
   await Promise.all(parts.values());
-}
-
-/** Waits until nothing is left of the calls, as long as it may take. */
-async function leftOver(stack: Stack, lived: readonly Lived[]) {
-  for (const untilMs = Date.now() + healsWithinMs; ; await pause(250)) {
-    const looks = [openCallsOf(stack), agentsOf(stack), keysOf(stack, lived)] as const;
-    const [openCalls, agentsInRooms, keysInRedis] = await Promise.all(looks);
-    const isClean = openCalls.length + agentsInRooms.length + keysInRedis.length === 0;
-    if (isClean || Date.now() > untilMs) return { openCalls, agentsInRooms, keysInRedis };
-  }
-}
-
-/** What a call has there as long as it is open. */
-async function keysOf({ redis }: Stack, lived: readonly Lived[]): Promise<readonly string[]> {
-  const all = lived.flatMap(({ callKey }) => [keys.call(callKey), keys.record(callKey), keys.mail(callKey)]);
-  const primary = await redis.primary();
-  const held = await primary.ask((client) => Promise.all(all.map((key) => client.exists(key))));
-  return all.filter((_, index) => held[index] === 1);
-}
-
-async function openCallsOf({ fleet }: Stack): Promise<readonly string[]> {
-  const [member] = fleet.living();
-  if (!member) return ['no instance lives'];
-  const answer = await fetch(`${member.api}/v1/calls?limit=200`, { headers: member.access.headers });
-  if (!answer.ok) return [`the list of calls is answered with ${answer.status}`];
-  const { calls } = (await answer.json()) as { calls: { callKey: string; endedAt?: number }[] };
-  return calls.filter(({ endedAt }) => endedAt === undefined).map(({ callKey }) => callKey);
-}
-
-async function agentsOf({ livekit }: Stack): Promise<readonly string[]> {
-  const rooms = new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret);
-  const names = (await rooms.listRooms()).map(({ name }) => name);
-  const inRooms = await Promise.all(names.map((name) => rooms.listParticipants(name).catch(() => [])));
-  return inRooms.flat().map(({ identity }) => identity);
-}
-
-const readWithinMs = 5_000;
-
-/** The whole log of a call that is over; empty when nobody knows it. */
-async function logOf({ fleet }: Stack, { callKey }: Lived): Promise<CallFile['entries']> {
-  const entries: LogEntry[] = [];
-  const [member] = fleet.living();
-  if (!member) return entries;
-  try {
-    for await (const entry of followCall(member, callKey, AbortSignal.timeout(readWithinMs))) entries.push(entry);
-  } catch {
-    // What was read until then is what there is.
-  }
-  return entries;
 }

@@ -120,8 +120,10 @@ async function keepCalling(
   return lived;
 }
 
-const tellOf = ({ asked, joinedAt, endedAt, ended }: Lived): string =>
-  `  ☎ ${asked.length} question(s) in ${Math.round((endedAt - joinedAt) / 1000)} s, ${ended}`;
+function tellOf({ asked, joinedAt, endedAt, ended }: Lived): string {
+  const times = asked.reduce((sum, { saidAt }) => sum + saidAt.length, 0);
+  return `  ☎ ${asked.length} question(s), asked ${times} time(s), in ${Math.round((endedAt - joinedAt) / 1000)} s, ${ended}`;
+}
 
 /** Each at its time; one that befalls a part to which something else is being done waits for that. */
 async function strikeBy(stack: Stack, plan: readonly Strike[], tell: (line: string) => void): Promise<void> {

@@ -144,13 +144,18 @@ export function createCallHost(options: CallHostOptions): CallHost {
     actor.stop();
     finish('fenced');
   }
-  /** The end is the last entry of the log: the step that ended the call is still to be noted, what comes later is not. */
+  /**
+   * The end is the last entry of the log: the step that ended the call is still to be noted, what comes later is not. For whoever
+   * is fenced only his own part ends, and that is told, not written: the newer owner may not have written yet.
+   */
   function finish(why: string): void {
     if (over) return;
     over = true;
     queueMicrotask(() => {
       sealed = true;
-      note({ at: clock.now(), kind: 'call', data: { what: 'ended', why } });
+      const end = { at: clock.now(), kind: 'call', data: { what: 'ended', why } } as const;
+      if (why === 'fenced') options.notice?.(end);
+      else note(end);
       void log.flush().then(() => mayEnd.resolve(why));
     });
   }

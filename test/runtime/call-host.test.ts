@@ -218,13 +218,16 @@ describe('the host of a call', () => {
   });
 
   it('leaves the room to a newer owner that it meets there', async () => {
-    const { host, clock, running, begun, now } = await hosted();
+    const { host, log, clock, running, begun, now } = await hosted();
     host.send({ type: 'line.joined', at: now() });
     host.send({ type: 'line.fenced', reason: 'agent-SCL_1-2 has taken over', at: now() });
     await written(clock);
     expect(await host.ended).toBe('fenced');
     expect([...running]).toEqual([]);
     expect(begun).not.toContain('hangUp');
+    // The newer one may not have written yet: for everybody who reads the log the call goes on.
+    expect(await log.summary(callKey)).not.toHaveProperty('endedAt');
+    expect((await log.read(callKey)).map(({ kind }) => kind)).toContain('event');
   });
 
   it('takes no word from an operator while it rings or says goodbye, and says so', async () => {

@@ -34,6 +34,7 @@ export interface Breach {
 }
 
 const mostRepeated = 2;
+const crashesBorne = 2;
 /** Sound is lost on a busy machine too: one word of an answer; and two more each time that the caller's own line fails. */
 const mostDamaged = 1;
 const mostDamagedByLine = 2;
@@ -62,9 +63,8 @@ function breachesOf(file: CallFile, { bookings }: Leftovers): Breach[] {
   const { lived } = file;
   const rules: Record<string, string | undefined> = {
     'every caller is answered': lived.greetedAt === undefined ? `heard nothing (${lived.ended})` : undefined,
-    'no call is dropped':
-      lived.greetedAt && lived.ended !== 'hung_up' ? `ended by ${lived.ended}; ${whyOf(file)}` : undefined,
-    'every question is answered': unanswered(lived),
+    'no call is dropped': dropped(file),
+    'every question is answered': isGivenUp(file) ? undefined : unanswered(lived),
     'no word is said again but two for each change of hands': saidAgain(file),
     'one agent has a voice': twoVoices(lived),
     'epochs grow': epochsOf(file).some((epoch, index, all) => index > 0 && epoch <= all[index - 1]!)
@@ -75,6 +75,12 @@ function breachesOf(file: CallFile, { bookings }: Leftovers): Breach[] {
     'what was done is in the log': unwritten(file, bookings),
   };
   return Object.entries(rules).flatMap(([rule, what]) => (what ? [{ rule, what: `${lived.callKey}: ${what}` }] : []));
+}
+
+function dropped(file: CallFile): string | undefined {
+  const { greetedAt, ended } = file.lived;
+  const isOurs = greetedAt !== undefined && ended !== 'hung_up' && !isGivenUp(file);
+  return isOurs ? `ended by ${ended}; ${whyOf(file)}` : undefined;
 }
 
 function twoVoices({ twoVoicesMs, reconnects }: Lived): string | undefined {
@@ -108,6 +114,10 @@ export const epochsOf = ({ entries }: CallFile): readonly number[] =>
 /** How often an owner let go of the call between two turns. */
 export const handoversOf = ({ entries }: CallFile): number =>
   entries.filter((entry) => entry.kind === 'state' && /handedOver/.test(JSON.stringify(entry.data['active']))).length;
+
+/** Three owners died on it within a minute of their claims: it was apologised for, as it is to be. */
+export const isGivenUp = (file: CallFile): boolean =>
+  whyOf(file) === 'crashed too often' && epochsOf(file).length > crashesBorne;
 
 const whyOf = ({ entries }: CallFile): string =>
   entries.flatMap((entry) => (entry.kind === 'call' && entry.data.what === 'ended' ? [entry.data.why] : [])).join() ||

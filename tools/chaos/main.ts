@@ -87,11 +87,12 @@ function missingOf({ happened }: ChaosResult, kinds: readonly StrikeKind[]): str
 const busyMs = 500;
 
 function verdictOf(result: ChaosResult, missing: readonly string[]): string {
-  const { seed, calls, strikes: count, breaches, happened, longestGapMs, twoVoicesMs, lateMs } = result;
+  const { seed, calls, strikes: count, breaches, happened, givenUp, longestGapMs, twoVoicesMs, lateMs } = result;
   const seen = Object.entries(happened).map(([what, times]) => `${times} ${what}`);
   const verdict = [
     breaches.length === 0 ? 'all rules held' : `${breaches.length} BREACH(ES)`,
     ...(missing.length > 0 ? [`never seen: ${missing.join(', ')}`] : []),
+    ...(givenUp > 0 ? [`${givenUp} call(s) ended with an apology after three deaths`] : []),
     ...(lateMs > busyMs ? [`this machine was busy, ${lateMs} ms late`] : []),
   ];
   const figures = `longest silence in an answer ${longestGapMs} ms, two voices for ${twoVoicesMs} ms at most`;

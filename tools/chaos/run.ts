@@ -4,7 +4,7 @@ import { createRandom } from '../../emulators/kit/random.ts';
 import { type Lived, liveThrough } from './caller.ts';
 import { watchCounters } from './counters.ts';
 import { doStrike } from './do-strike.ts';
-import { type Breach, epochsOf, handoversOf, type Happened, judge } from './judge.ts';
+import { type Breach, epochsOf, handoversOf, type Happened, isGivenUp, judge } from './judge.ts';
 import { leftOver, logOf } from './left-over.ts';
 import { openStack, type Stack } from './stack.ts';
 import type { RedisKind } from './redis.ts';
@@ -34,6 +34,8 @@ export interface ChaosResult {
   readonly strikes: number;
   readonly happened: Happened;
   readonly breaches: readonly Breach[];
+  /** Calls that were ended with an apology, for three owners of them had died. */
+  readonly givenUp: number;
   /** Longest silence in the middle of an answer, ms. */
   readonly longestGapMs: number;
   /** Longest time in which two agents had a voice in one room, ms. */
@@ -83,6 +85,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       calls: lived.length,
       strikes: plan.length,
       breaches,
+      givenUp: files.filter(isGivenUp).length,
       longestGapMs: Math.max(0, ...lived.flatMap(({ asked }) => asked.map((each) => each.longestGapMs))),
       twoVoicesMs: Math.max(0, ...lived.map((each) => each.twoVoicesMs)),
       lateMs: Math.round(lateness.max / 1e6),
@@ -137,7 +140,8 @@ async function strikeBy(stack: Stack, plan: readonly Strike[], tell: (line: stri
     const strikeIt = async () => {
       await Promise.all([before, due]);
       tell(`${seconds()} s  ${strike.kind} …`);
-      tell(`${seconds()} s  ${strike.kind}: ${await doStrike(stack, strike)}`);
+      const done = await doStrike(stack, strike);
+      tell(`${seconds()} s  ${strike.kind}: ${done}`);
     };
     parts.set(part, strikeIt());
   }

@@ -91,6 +91,17 @@ describe('the rules of a call that outlives its process', () => {
     expect(rulesBroken({ ...cut, asked: [...cut.asked, ...cut.asked] })).toEqual(['every question is answered']);
   });
 
+  test('a call of which three owners died may be ended with an apology, and no other', () => {
+    const restored = [2, 3, 4].map((epoch) => ({ what: 'restored', epoch }));
+    const sorry = { ...told({ isWhole: false }), ended: 'ROOM_DELETED' };
+    const end = { what: 'ended', why: 'crashed too often' };
+    expect(rulesBroken(sorry, milestones({ what: 'started' }, ...restored, end))).toEqual([]);
+    expect(rulesBroken(sorry, milestones({ what: 'started' }, ...restored.slice(2), end))).toEqual([
+      'no call is dropped',
+      'every question is answered',
+    ]);
+  });
+
   test('a line that fails damages two words more', () => {
     const damaged = told({ missing: ['a', 'b', 'c'] });
     expect(rulesBroken({ ...damaged, reconnects: 1 })).toEqual([]);

@@ -5,6 +5,7 @@ import { help, readArgs } from '../../bench/args.ts';
 import { figureOf } from '../../bench/figure.ts';
 import { floorLost, pickUpOf, timingsOf } from '../../bench/log.ts';
 import { gapsIn, voiceBack } from '../../bench/measures/takeover/heard.ts';
+import { killAll, killFigures } from '../../bench/measures/takeover/killed.ts';
 import { cpuShares, cpuTimes } from '../../bench/machine.ts';
 import { renewedPage } from '../../bench/page.ts';
 import { cpuPercent, usageOf } from '../../bench/process-usage.ts';
@@ -129,6 +130,36 @@ describe('what a caller heard of a takeover', () => {
     expect(voiceBack(heard, 1000)).toEqual({ backMs: 700, silenceMs: 400 });
     expect(voiceBack(heard.slice(0, -1), 1000)).toBeUndefined();
     expect(voiceBack(heard, 1650)).toBeUndefined();
+  });
+
+  test('a call that nobody has a log of when its owner was killed is one that was dropped, and is not left out', async () => {
+    let isDead = false;
+    const phone = {
+      sayWords: async () => ({ endMs: 1 }),
+      when: async () => {
+        if (isDead) throw new Error('nothing came');
+      },
+      events: () => [],
+      heard: () => [],
+      hangUp: async () => undefined,
+    };
+    const call = {
+      phone,
+      owner: async () => undefined,
+      spoken: () => new Map(),
+      end: () => Promise.reject(new Error('unknown')),
+    };
+    const plan = {
+      perBed: 1,
+      open: async () => ({ bed: { dial: async () => call }, close: async () => undefined }),
+      kill: async () => void (isDead = true),
+      mend: async () => undefined,
+    } as unknown as Parameters<typeof killAll>[0];
+    const left: string[] = [];
+    const trouble = (line: string) => void left.push(line);
+    const all = await killAll(plan, { repetitions: 1, parts: [], tell: () => undefined, trouble });
+    const dropped = killFigures(all, 'process', { backMs: 1 }).find(({ unit }) => unit === 'calls');
+    expect([dropped?.max, dropped?.goals[0]?.reached, left]).toEqual([1, false, []]);
   });
 
   test('gaps are silences in the middle of what was told', () => {

@@ -29,7 +29,7 @@ export async function measureFailover(options: TakeoverBenchOptions): Promise<re
   const bed = await openTakeoverBed({ redisUrl: sentinels.url, instances: 2, tell });
   const control: (readonly Run[])[] = [];
   const failover: (readonly Run[])[] = [];
-  let changed = 0;
+  let changed: number | undefined;
   try {
     const calls: TakenCall[] = [];
     // oxlint-disable no-await-in-loop -- one after the other
@@ -89,7 +89,7 @@ const shown = (name: string, runs: readonly Run[]): string =>
 function figuresOf(
   control: readonly (readonly Run[])[],
   failover: readonly (readonly Run[])[],
-  changed: number,
+  changed: number | undefined,
 ): readonly Figure[] {
   const load = loadNow();
   const counts = (all: readonly (readonly Run[])[]) => all.map((runs) => runs.map(({ gaps }) => gaps.length));
@@ -105,6 +105,6 @@ function figuresOf(
       failover.map((runs) => [Math.max(0, ...allGaps(runs))]),
     ),
     figureOf({ name: 'words lost, a call', unit: 'words', load }, lost, none),
-    figureOf({ name: 'calls that changed hands', unit: 'calls', load }, failover.length ? [[changed]] : [], none),
+    figureOf({ name: 'calls that changed hands', unit: 'calls', load }, changed === undefined ? [] : [[changed]], none),
   ];
 }

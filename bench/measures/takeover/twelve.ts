@@ -107,7 +107,7 @@ async function survivor(
     silenceMs: wasTaken ? voiceBack(call.phone.events(), killedMs)?.silenceMs : undefined,
     repeated,
     lost: lost.length,
-    turnsLost: Math.max(0, turns - turnsIn(await call.end())),
+    turnsLost: Math.max(0, turns - turnsIn(await call.end().catch(() => []))),
   };
 }
 

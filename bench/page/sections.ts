@@ -45,7 +45,7 @@ old owner's track leaving the caller's room until the new one's is in it, as the
 const calls = `Twelve callers have each had one turn; then each is told something, and the instance that runs more of them is killed in the middle of that. A turn is lost when it was
 over before the kill and is not in the call's log in the end. A repetition is one kill.`;
 
-const redis = `Six callers are told one thing after the other, for 20 s while all is well, and for 20 s in which the primary (of three servers under three sentinels) is killed. A gap
+const redis = `Six callers are told the same three things, some 25 s long, while all is well, and while the primary (of three servers under three sentinels) is killed. A gap
 is a silence of 200 ms or more in the middle of one sentence.`;
 
 const abouts: Readonly<Partial<Record<SectionName, string>>> = {

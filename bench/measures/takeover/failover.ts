@@ -16,7 +16,6 @@ interface Run {
 }
 
 const callCount = 6;
-const runMs = 20_000;
 const killedAfterMs = 5_000;
 /** One pair of runs for so many repetitions that are asked for. */
 const repetitionsAPair = 15;
@@ -35,13 +34,15 @@ export async function measureFailover(options: TakeoverBenchOptions): Promise<re
     // oxlint-disable no-await-in-loop -- one after the other
     while (calls.length < callCount) calls.push(...(await Promise.all([bed.dial(), bed.dial()])));
     for (let pair = 0; pair < pairs; pair += 1) {
-      control.push(await told(calls));
+      control.push(await told(calls, isToldAll));
       tell(shown('control ', control.at(-1)!));
-      const [runs] = await Promise.all([told(calls), failOver(sentinels)]);
+      const [runs] = await Promise.all([told(calls, isToldAll), failOver(sentinels)]);
       failover.push(runs);
       tell(shown('failover', runs));
-      await sentinels.startAll();
-      await sentinels.whole();
+      // Who says nothing for long is asked whether he is there.
+      let isWhole = false;
+      const mended = mend(sentinels).finally(() => (isWhole = true));
+      await Promise.all([told(calls, () => isWhole), mended]);
     }
     // oxlint-enable no-await-in-loop
     const logs = await Promise.all(calls.map((call) => call.end()));
@@ -60,15 +61,20 @@ async function failOver(sentinels: SentinelBed): Promise<void> {
   await (await sentinels.primary()).kill();
 }
 
-const told = (calls: readonly TakenCall[]): Promise<readonly Run[]> => {
-  const untilMs = Date.now() + runMs;
-  return Promise.all(calls.map((call) => talk(call, untilMs)));
-};
+async function mend(sentinels: SentinelBed): Promise<void> {
+  await sentinels.startAll();
+  await sentinels.whole();
+}
 
-async function talk(call: TakenCall, untilMs: number): Promise<Run> {
+const isToldAll = (tales: number): boolean => tales === longTales.length;
+
+const told = (calls: readonly TakenCall[], isOver: (tales: number) => boolean): Promise<readonly Run[]> =>
+  Promise.all(calls.map((call) => talk(call, isOver)));
+
+async function talk(call: TakenCall, isOver: (tales: number) => boolean): Promise<Run> {
   const gaps: number[] = [];
   let lost = 0;
-  for (let at = 0; Date.now() < untilMs; at += 1) {
+  for (let at = 0; !isOver(at); at += 1) {
     const tale = longTales[at % longTales.length]!;
     // oxlint-disable no-await-in-loop -- a conversation
     const askedMs = await askFor(call.phone, tale);
@@ -97,8 +103,8 @@ function figuresOf(
   const lost = failover.map((runs) => runs.map((each) => each.lost));
   const none = [{ of: 'max', atMost: 0 }] as const;
   return [
-    figureOf({ name: 'gaps at the ear in 20 s, a call, control', unit: 'gaps', load }, counts(control)),
-    figureOf({ name: 'gaps at the ear in 20 s, a call, primary killed', unit: 'gaps', load }, counts(failover)),
+    figureOf({ name: 'gaps at the ear, a call, control', unit: 'gaps', load }, counts(control)),
+    figureOf({ name: 'gaps at the ear, a call, primary killed', unit: 'gaps', load }, counts(failover)),
     figureOf({ name: 'more gaps than in the control, all calls', unit: 'gaps', load }, more, none),
     figureOf(
       { name: 'longest gap, primary killed', load },

@@ -13,7 +13,7 @@ import { createKeeper } from './keeper.ts';
 import { createLogWriter } from './log-writer.ts';
 import { pause } from './pause.ts';
 import { rearm, restoredSnapshot, restorable, timersOf } from './restore.ts';
-import { putThrough, standBetweenTurns } from './hand-over.ts';
+import { putThrough, standBetweenTurns, type Turnstile } from './hand-over.ts';
 import { upgraded } from './upgrade.ts';
 
 export interface CallHostOptions {
@@ -67,8 +67,9 @@ export interface CallHost {
   /**
    * Abandons the call between two turns, in a state from which the next owner goes on without a word. After `withinMs` it is
    * abandoned wherever it stands, once nobody is being put through. Resolves when it is, or has ended.
+   * `turn`: among others that are handed over, too.
    */
-  handOver(withinMs: number): Promise<void>;
+  handOver(withinMs: number, turn?: Turnstile): Promise<void>;
   /** After `ended`: what could not be written by now is tried once more, and then given up. */
   letGo(): Promise<void>;
 }
@@ -209,10 +210,10 @@ export function createCallHost(options: CallHostOptions): CallHost {
       await saved();
       await leave();
     },
-    async handOver(withinMs) {
+    async handOver(withinMs, turn = () => Promise.resolve()) {
       const waiting = new AbortController();
       const { signal } = waiting;
-      const standing = standBetweenTurns({ actor, clock, signal, saved });
+      const standing = standBetweenTurns({ actor, clock, signal, saved, turn });
       const cut = pause(clock, withinMs, signal).then(() => putThrough({ actor, signal }));
       await Promise.race([standing, cut, mayEnd.promise]);
       waiting.abort();

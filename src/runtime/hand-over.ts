@@ -1,6 +1,7 @@
 import type { ActorRefFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { CallMachine } from '../machines/call/call.machine.ts';
+import { pause } from './pause.ts';
 
 interface Leaving {
   readonly actor: ActorRefFrom<CallMachine>;
@@ -9,14 +10,37 @@ interface Leaving {
   readonly signal: AbortSignal;
   /** Saves the call as it stands; false when it could not be saved. */
   readonly saved: () => Promise<boolean>;
+  /** Resolves when this call may leave, as far as others are concerned. */
+  readonly turn: Turnstile;
+}
+
+/** Lets one through at a time. */
+export type Turnstile = () => Promise<void>;
+
+/**
+ * Calls that stand between two turns would all leave at once, and their next owners join at once, which is the dear part: so each
+ * waits until `spacedMs` after the one before.
+ */
+export function createTurnstile(clock: Clock, spacedMs: number, signal: AbortSignal): Turnstile {
+  let freeAt = clock.now();
+  return async () => {
+    const waitMs = Math.max(0, freeAt - clock.now());
+    freeAt = Math.max(freeAt, clock.now()) + spacedMs;
+    if (waitMs > 0) await pause(clock, waitMs, signal);
+  };
 }
 
 /** Resolves when the call stands between two turns and is saved so. Who speaks meanwhile is waited for. */
-export async function standBetweenTurns({ actor, clock, signal, saved }: Leaving): Promise<void> {
+export async function standBetweenTurns({ actor, clock, signal, saved, turn }: Leaving): Promise<void> {
+  const mayLeave = () => actor.getSnapshot().can({ type: 'call.hand_over', at: clock.now() });
   while (!signal.aborted) {
     // oxlint-disable-next-line no-await-in-loop -- one attempt after another
-    await until(actor, () => actor.getSnapshot().can({ type: 'call.hand_over', at: clock.now() }), signal);
+    await until(actor, mayLeave, signal);
+    // oxlint-disable-next-line no-await-in-loop
+    await turn();
     if (signal.aborted) return;
+    // Somebody began to speak while others left.
+    if (!mayLeave()) continue;
     actor.send({ type: 'call.hand_over', at: clock.now() });
     // oxlint-disable-next-line no-await-in-loop
     await saved();

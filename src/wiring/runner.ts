@@ -11,6 +11,7 @@ import type { DialStore } from '../runtime/dial-store.ts';
 import type { EgressBook } from '../runtime/egress-book.ts';
 import type { LiveCalls } from '../runtime/live-calls.ts';
 import type { Logger } from '../runtime/log.ts';
+import { createTurnstile } from '../runtime/hand-over.ts';
 import type { PostureBoard } from '../runtime/posture-board.ts';
 import type { Lines } from './call-lines.ts';
 import type { Care } from './care.ts';
@@ -56,6 +57,8 @@ export interface Runner {
 
 /** As long as a turn may last, most often: then it is cut, and the next owner goes on at the first unheard word. */
 const handOverWithinMs = 20_000;
+/** As long as a join takes. */
+const leavingSpacedMs = 300;
 
 /** With the vendors of its agents. */
 export const openRunner = async (options: RunnerOptions): Promise<Runner> =>
@@ -75,8 +78,10 @@ export async function createRunner(options: RunnerOptions, casts: readonly Ready
     connections: casts.flatMap(({ connections }) => connections),
     failsafeHeard: () => failsafeHeard(casts, config.failsafeTransferTo),
     letGo: async () => void (await Promise.all(options.running.running().map((host) => host.abandon()))),
-    handOver: async () =>
-      void (await Promise.all(options.running.running().map((host) => host.handOver(handOverWithinMs)))),
+    async handOver() {
+      const turn = createTurnstile(options.clock, leavingSpacedMs, options.stopping);
+      await Promise.all(options.running.running().map((host) => host.handOver(handOverWithinMs, turn)));
+    },
     async close() {
       await leavings.done();
       await Promise.all(casts.map((cast) => cast.close()));

@@ -5,6 +5,7 @@ import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
 import { createCall } from '../../src/machines/call/call.machine.ts';
 import { createReply } from '../../src/machines/reply/reply.machine.ts';
 import { createCallHost } from '../../src/runtime/call-host.ts';
+import { createTurnstile } from '../../src/runtime/hand-over.ts';
 import type { CallLog } from '../../src/runtime/call-log.ts';
 import type { CallStore } from '../../src/runtime/call-store.ts';
 import { createLiveCalls } from '../../src/runtime/live-calls.ts';
@@ -177,6 +178,32 @@ describe('the host of a call', () => {
     expect(await host.ended).toBe('abandoned');
     const { value } = (await store.load(callKey))!;
     expect(value).toMatchObject({ live: { conversation: { talking: { listening: 'handedOver' } } } });
+  });
+
+  it('S3 waits for its turn among others, and is not handed over when the caller speaks by then', async () => {
+    const { host, clock, finish, now } = await greeting();
+    finish();
+    const { promise: mine, resolve: take } = Promise.withResolvers<void>();
+    const gone = host.handOver(20_000, () => mine);
+    await written(clock);
+    host.send({ type: 'caller.voice_started', onsetMs: 60, levelDb: -20, at: now() });
+    take();
+    await written(clock);
+    expect(JSON.stringify(host.value())).toContain('callerTalking');
+    host.send({ type: 'caller.voice_stopped', quietMs: 120, echo: false, at: now() });
+    await clock.advance(20_000);
+    await gone;
+  });
+
+  it('S3 calls that could all leave at once leave one after another', async () => {
+    const clock = createVirtualClock(0);
+    const turn = createTurnstile(clock, 300, new AbortController().signal);
+    const left: number[] = [];
+    for (let call = 0; call < 3; call += 1) void turn().then(() => left.push(clock.now()));
+    await clock.advance(2000);
+    void turn().then(() => left.push(clock.now()));
+    await clock.advance(1);
+    expect(left).toEqual([0, 300, 600, 2000]);
   });
 
   it('S3 is let go of in the middle of a turn that lasts too long', async () => {

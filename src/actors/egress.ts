@@ -29,7 +29,7 @@ export interface EgressBrief {
   /** The egress that came of it, among those that LiveKit lists. */
   readonly find: (list: readonly EgressInfo[]) => EgressInfo | undefined;
   /** What is known of it by the instance that looks at LiveKit for all; `ours`: this one is to look. */
-  readonly elsewhere: () => Promise<EgressInfo | 'ours' | undefined>;
+  readonly elsewhere: () => Promise<EgressInfo | 'ours'>;
 }
 
 type Nothing = { readonly type: 'none' };
@@ -80,7 +80,6 @@ async function look(
   { room, egressId }: { readonly room: string; readonly egressId?: string },
 ): Promise<Looked> {
   const seen = await brief.elsewhere();
-  if (seen === undefined) return { type: 'egress.unseen', failure: ourOwn('another instance looks for it') };
   if (seen !== 'ours') return { type: 'egress.told', info: seen };
   const list = await egress.list(egressId === undefined ? { room } : { egressId });
   const info = egressId === undefined ? brief.find(list) : list.find((each) => each.egressId === egressId);

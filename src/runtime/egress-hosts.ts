@@ -57,10 +57,13 @@ export function createEgressHosts({ machineOf, store, alone, clock, troubled }: 
     return host.info() === undefined && foundFor({ source, outputs }, askedAt, [info], isTaken) !== undefined;
   };
 
-  /** The recording of a call is its owner's. Of any other one instance asks LiveKit, and the others ask the store. */
-  async function elsewhere({ id, callKey }: EgressInput): Promise<EgressInfo | 'ours' | undefined> {
+  /**
+   * The recording of a call is its owner's. Of any other one instance asks LiveKit, and the others ask the store; what nobody has
+   * found yet each looks for.
+   */
+  async function elsewhere({ id, callKey }: EgressInput): Promise<EgressInfo | 'ours'> {
     if (callKey !== undefined || (await alone.leads(`egress:${id}`, watchMs))) return 'ours';
-    return ((await store.get(id))?.context as EgressContext | undefined)?.info;
+    return ((await store.get(id))?.context as EgressContext | undefined)?.info ?? 'ours';
   }
   function open(input: EgressInput, brief: Pick<EgressBrief, 'order' | 'failed'>, record?: EgressRecord): EgressHost {
     const host: EgressHost = createEgressHost({

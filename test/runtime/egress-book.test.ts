@@ -273,6 +273,21 @@ async function watched() {
 }
 
 describe('an egress of two instances', () => {
+  it('R4.1 that nobody has found yet is looked for by the one that asked for it, also when the other one led and is gone', async () => {
+    const bed = createEgressBed();
+    const [first, second] = twoLeads(bed.clock);
+    const here = await bed.open([], first);
+    bed.livekit.manner('hangs');
+    bed.livekit.down(true);
+    void here.start(wanted());
+    const there = await bed.open([], second);
+    await bed.clock.advance(delaysMs.egressLookAgain);
+    await there.close();
+    bed.livekit.down(false);
+    await bed.clock.advance(delaysMs.egressAnswers);
+    expect(await here.get('e1')).toMatchObject({ state: 'starting', egressId: 'EG_1' });
+  });
+
   it('R4.1 is looked at by one of them, and both know how it ends', async () => {
     const bed = await watched();
     const before = looks(bed);

@@ -33,8 +33,10 @@ damaged on its way. A repetition is a bed of ten kills, one after the other.`;
 
 const inProcess = `Real stores, queue, leases, admission, hosts and machines on a Redis of our own, in four processes. Rooms and callers are in the process that
 measures, reached over IPC, and vendors are scripted: two cores hold no more of 500 calls. Each caller asks about once in fifty seconds and hears ten words, which
-are read from the sound. The process with the most calls is killed in five repetitions, another started each time; then it is frozen, twice, for five
-seconds or until the last of its calls is another's, and thawed. A turn counts as committed when the store acknowledged it, or when its answer was heard to the end.`;
+are read from the sound. One process after the other is killed, while the calls of all but one that is empty go on: that one takes them all. Then two are frozen
+until the last of their calls is another's, five seconds at least, and thawed. No call loses more than two owners, since one that loses three within their first
+minute is given up. A turn counts as committed when the store acknowledged it, or when its answer was heard
+to the end.`;
 
 const stores = `The door is that of an instance in a process of its own, beside the process that sends: callers who leave are taken into the mail of their
 calls; callers who come are put up to be run as well, by an instance that is stopping, so that nobody runs them meanwhile.`;

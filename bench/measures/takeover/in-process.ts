@@ -16,7 +16,6 @@ export interface InProcessOptions {
 }
 
 const processes = 4;
-const kills = 5;
 const freezes = 2;
 const ringEveryMs = 20;
 const restMs = 6_000;
@@ -24,21 +23,21 @@ const lastTurnMs = 40_000;
 
 /** Calls whose rooms and callers are here, run by processes of which one after another is killed, and then frozen for longer than its lease. */
 export async function measureInProcess({ calls = 500, tell, trouble }: InProcessOptions): Promise<readonly Figure[]> {
-  // Whoever of the others is left has a place for each call.
-  const fleet = await openFleet(calls, Math.ceil((calls * 1.05) / (processes - 1)));
+  const fleet = await openFleet(calls, Math.ceil(calls / processes));
   try {
     await begin(fleet, tell);
     const acknowledged = createAcknowledged();
     const killed: Takeover[] = [];
     const thawed: Thawed[] = [];
     // oxlint-disable no-await-in-loop -- one after the other
-    for (let n = 0; n < kills; n += 1) {
+    for (let n = 0; n < processes; n += 1) {
+      await fleet.start();
       killed.push(await killOne(fleet));
       tell(`  killed: ${textOf(killed.at(-1)!)}`);
-      await fleet.start();
       await delay(restMs);
       acknowledged.keep(fleet.writes());
     }
+    await fleet.start();
     for (let n = 0; n < freezes; n += 1) {
       thawed.push(await freezeOne(fleet, acknowledged.keep));
       tell(`  frozen: ${textOf(thawed.at(-1)!)}, then ${thawed.at(-1)!.refused} writes refused`);

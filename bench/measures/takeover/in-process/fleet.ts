@@ -91,8 +91,9 @@ export async function openFleet(calls: number, capacity: number): Promise<Fleet>
       const callKey = callKeyOf(name, callerKey);
       const caller = { identity: callerKey, sid: 'PA_1', kind: 'standard', callerKey } as const;
       const fact = { type: 'door.caller_joined', room: name, caller } as const;
-      await stores.store.ingest({ id: `joined:${callerKey}`, callKey, at: clock.now(), fact });
-      await queue.enqueue(callKey);
+      const event = { id: `joined:${callerKey}`, callKey, at: clock.now(), fact };
+      await insisting(() => stores.store.ingest(event));
+      await insisting(() => queue.enqueue(callKey));
     },
     owned: ({ name }) => owned.get(name),
     writes() {
@@ -113,6 +114,18 @@ export async function openFleet(calls: number, capacity: number): Promise<Fleet>
       release();
     },
   };
+}
+
+/** As LiveKit does, which sends a webhook again that could not be stored. */
+async function insisting(ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- until it is stored
+      return void (await ask());
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
+  }
 }
 
 function ownerOf(child: ChildProcess): Owner {

@@ -4,7 +4,7 @@ import { type Figure, figureOf } from '../../figure.ts';
 import { loadNow } from '../../machine.ts';
 import { type Fleet, openFleet } from './in-process/fleet.ts';
 import { freezeOne, killOne, type Takeover, type Thawed, until } from './in-process/takeovers.ts';
-import { createAcknowledged, turnsLost, wordsOf } from './in-process/turns.ts';
+import { type Acknowledged, createAcknowledged, turnsLost, wordsOf } from './in-process/turns.ts';
 import { turnsOf } from './in-process/watched.ts';
 
 export interface InProcessOptions {
@@ -45,12 +45,14 @@ export async function measureInProcess({ calls = 500, tell, trouble }: InProcess
     }
     // oxlint-enable no-await-in-loop
     const dropped = await notAnswered(fleet);
+    for (const { name, isPresent } of dropped)
+      trouble(`${name} was ${isPresent() ? 'not answered any more' : 'hung up on'}`);
     acknowledged.keep(fleet.writes());
     fleet.troubles.slice(0, 20).forEach(trouble);
     return [
       ...figuresOfKills(killed),
       ...figuresOfThaws(thawed),
-      ...(await figuresOfCalls(fleet, dropped, acknowledged)),
+      ...(await figuresOfCalls(fleet, dropped.length, acknowledged, trouble)),
     ];
   } finally {
     await fleet.close();
@@ -72,8 +74,8 @@ async function begin(fleet: Fleet, tell: (line: string) => void): Promise<void> 
 const textOf = ({ ownedMs, left }: Takeover): string =>
   `${ownedMs.length} calls taken within ${Math.max(...ownedMs)} ms, ${left} left`;
 
-/** Everybody asks once more, and hears the answer; gives how many do not. */
-async function notAnswered(fleet: Fleet): Promise<number> {
+/** Everybody asks once more, and hears the answer; gives those who do not. */
+async function notAnswered(fleet: Fleet): Promise<Fleet['rooms']> {
   const from = clock.now();
   const isAnswered = (room: Fleet['rooms'][number]) =>
     room.isPresent() && [...room.caller.answered.values()].some((at) => at >= from);
@@ -83,7 +85,7 @@ async function notAnswered(fleet: Fleet): Promise<number> {
     await delay(ringEveryMs);
   }
   await until(() => fleet.rooms.every(isAnswered), lastTurnMs);
-  return fleet.rooms.filter((room) => !isAnswered(room)).length;
+  return fleet.rooms.filter((room) => !isAnswered(room));
 }
 
 const note = 'vendors are scripted in the process, each caller asks about once in 50 s and hears ten words';
@@ -120,13 +122,16 @@ const figuresOfThaws = (thawed: readonly Thawed[]): readonly Figure[] => [
 async function figuresOfCalls(
   fleet: Fleet,
   dropped: number,
-  acknowledged: ReturnType<typeof createAcknowledged>,
+  acknowledged: Acknowledged,
+  trouble: (line: string) => void,
 ): Promise<readonly Figure[]> {
   const lost = await Promise.all(
     fleet.rooms.map(async (room) => {
       const context = await fleet.context(room);
       const kept = context ? turnsOf(context) : { asked: [], answered: [] };
-      return turnsLost(kept, acknowledged.turnsOf(room.name), room.caller);
+      const turns = turnsLost(kept, acknowledged.turnsOf(room.name), room.caller);
+      if (turns.length > 0) trouble(`${room.name} has not kept ${turns.join(', ')}`);
+      return turns.length;
     }),
   );
   const words = fleet.rooms.flatMap(({ caller }) => wordsOf(caller));

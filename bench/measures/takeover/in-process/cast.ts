@@ -6,7 +6,7 @@ import { agent, cartesia, flux, nameOfVendor, openai } from '../../../../src/age
 import { samplesOf } from '../../../../src/audio/pcm.ts';
 import type { Clock } from '../../../../src/clock.ts';
 import type { ReadyCast } from '../../../../src/wiring/cast.ts';
-import { answerTo, questionIn } from './script.ts';
+import { answerTo } from './script.ts';
 import { readFrame, soundOf, wordMs } from './sound.ts';
 
 const firstTextMs = 250;
@@ -68,7 +68,7 @@ const scriptedModel = (clock: Clock): ReplyModel => ({
     const asked = messages.findLast(({ role }) => role === 'user')?.text ?? '';
     clock.setTimeout(() => {
       if (signal.aborted) return;
-      report({ type: 'model.text', text: answerTo(questionIn(asked) ?? 0) });
+      report({ type: 'model.text', text: answerTo(asked) });
       report({ type: 'model.finished', reason: 'stop' });
     }, firstTextMs);
   },

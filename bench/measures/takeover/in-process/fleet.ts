@@ -22,6 +22,8 @@ export interface Owner {
   readonly exited: Promise<unknown>;
 }
 
+export type OwnersWrite = Wrote & { readonly owner: Owner };
+
 export interface Owned {
   readonly owner: Owner;
   readonly epoch: number;
@@ -39,7 +41,7 @@ export interface Fleet {
   /** Whose the call is now. */
   owned(room: BenchRoom): Owned | undefined;
   /** All that owners told of their writes since the last time this was asked. */
-  writes(): readonly Wrote[];
+  writes(): readonly OwnersWrite[];
   /** What the store has of a call. */
   context(room: BenchRoom): Promise<unknown>;
   readonly troubles: readonly string[];
@@ -60,11 +62,11 @@ export async function openFleet(calls: number, capacity: number): Promise<Fleet>
   const owned = new Map<string, Owned>();
   const owners: Owner[] = [];
   const troubles: string[] = [];
-  let writes: Wrote[] = [];
+  let writes: OwnersWrite[] = [];
 
   function take(owner: Owner, message: FromOwner): void {
     if (message.type === 'owned') owned.set(message.room, { owner, epoch: message.epoch, at: clock.now() });
-    if (message.type === 'wrote') writes.push(message);
+    if (message.type === 'wrote') writes.push({ ...message, owner });
     if (message.type === 'trouble') troubles.push(message.text);
   }
   async function start(): Promise<Owner> {

@@ -4,18 +4,20 @@ export const questionOf = (n: number): string => `Tell me about ${n}.`;
 /** Said between two questions: nobody asks him then whether he is still there. */
 export const holdOn = 'Hold on, please.';
 
-/** The number of the last question in a text. */
-export function questionIn(text: string): number | undefined {
-  const numbers = [...text.matchAll(/Tell me about (\d+)\./g)].map(([, n]) => Number(n));
-  return numbers.at(-1);
-}
+/** The numbers of the questions in a text: who goes on before he is answered asks several in one turn. */
+export const questionsIn = (text: string): readonly number[] =>
+  [...text.matchAll(/Tell me about (\d+)\./g)].map(([, n]) => Number(n));
 
 const names = ['north', 'east', 'south', 'west', 'spring', 'summer', 'autumn', 'winter', 'morning', 'evening'];
 
 export const answerWords = (n: number): readonly string[] =>
   names.map((name, at) => `${name}${n}${at === names.length - 1 ? '.' : ''}`);
 
-export const answerTo = (n: number): string => answerWords(n).join(' ');
+/** The last question is answered. */
+export function answerTo(text: string): string {
+  const n = questionsIn(text).at(-1);
+  return n === undefined ? 'Please go on.' : answerWords(n).join(' ');
+}
 
 /** The question that a word answers; nothing for a word of a phrase. */
 export function answeredBy(word: string): number | undefined {

@@ -45,7 +45,9 @@ export async function freezeOne(fleet: Fleet, keep: (writes: readonly Wrote[]) =
   await delay(thawedMs);
   const writes = fleet.writes();
   const epochs = new Map(rooms.map((room) => [room.name, fleet.owned(room)?.epoch ?? 0]));
-  const late = writes.filter((wrote) => wrote.at >= thawedAt && wrote.epoch < (epochs.get(wrote.room) ?? 0));
+  const late = writes.filter(
+    ({ owner, at: wroteAt, room, epoch }) => owner === victim && wroteAt >= thawedAt && epoch < (epochs.get(room) ?? 0),
+  );
   keep(writes.filter((wrote) => !late.includes(wrote)));
   const refused = late.filter(({ outcome }) => outcome === 'fenced').length;
   return { ...takeover, refused, accepted: late.length - refused };

@@ -27,16 +27,16 @@ export function createAcknowledged(): Acknowledged {
   };
 }
 
-/** Turns that were committed, or heard to the end, and that a history does not hold. */
+/** Turns that were committed, or heard to the end, and that a history does not hold, each in words. */
 export function turnsLost(
   kept: Pick<Wrote, 'asked' | 'answered'>,
   acknowledged: Pick<Wrote, 'asked' | 'answered'>,
   caller: BenchCaller,
-): number {
+): readonly string[] {
   const answered = new Set([...acknowledged.answered, ...caller.answered.keys()]);
   const lostAsked = acknowledged.asked.filter((n) => !kept.asked.includes(n));
   const lostAnswered = [...answered].filter((n) => !kept.answered.includes(n));
-  return lostAsked.length + lostAnswered.length;
+  return [...lostAsked.map((n) => `question ${n}`), ...lostAnswered.map((n) => `answer ${n}`)];
 }
 
 /** Of each answer that was heard to its end: how many of its words were heard once too often, and how many never. */

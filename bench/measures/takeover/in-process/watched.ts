@@ -4,7 +4,7 @@ import { splitCallKey } from '../../../../src/runtime/call-key.ts';
 import type { CallLog } from '../../../../src/runtime/call-log.ts';
 import type { CallStore } from '../../../../src/runtime/call-store.ts';
 import type { Wrote } from './messages.ts';
-import { answerWords, questionIn } from './script.ts';
+import { answerWords, questionsIn } from './script.ts';
 
 type Told = (wrote: Wrote) => void;
 
@@ -25,6 +25,8 @@ export const watchedLog = (log: CallLog, clock: Clock, told: Told): CallLog => (
   async append(callKey, epoch, drafts) {
     const at = clock.now();
     const outcome = await log.append(callKey, epoch, drafts);
+    // Where there was nothing to write nothing was tried.
+    if (drafts.length === 0) return outcome;
     const { room } = splitCallKey(callKey);
     told({ type: 'wrote', what: 'log', room, epoch, outcome, at, asked: [], answered: [] });
     return outcome;
@@ -34,7 +36,7 @@ export const watchedLog = (log: CallLog, clock: Clock, told: Told): CallLog => (
 /** What a history holds: questions by their numbers, and those whose answer it has whole. */
 export function turnsOf(context: unknown): Pick<Wrote, 'asked' | 'answered'> {
   const { history } = context as Pick<CallContext, 'history'>;
-  const asked = history.flatMap((line) => (line.who === 'caller' ? (questionIn(line.text) ?? []) : []));
+  const asked = history.flatMap((line) => (line.who === 'caller' ? questionsIn(line.text) : []));
   const heard = new Set(history.flatMap((line) => (line.who === 'agent' ? line.heard : [])));
   return { asked, answered: asked.filter((n) => answerWords(n).every((word) => heard.has(word))) };
 }

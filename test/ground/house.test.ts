@@ -103,7 +103,6 @@ describe('what waits outside of machines (decision 039)', () => {
       'http/listen.ts',
       'http/webhooks.ts',
       'runtime/call-host.ts',
-      'runtime/egress-book.ts',
       'runtime/workers/asks.ts',
       'wiring/instance.ts',
       'worker-main.ts',

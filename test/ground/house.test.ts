@@ -125,6 +125,7 @@ describe('what waits outside of machines (decision 039)', () => {
       'adapters/redis/taken-call.ts',
       'adapters/sqlite/worker.ts',
       'http/event-stream.ts',
+      'runtime/hand-over.ts',
       'runtime/health/follow.ts',
       'runtime/single-flight.ts',
       'runtime/workers/uplink.ts',

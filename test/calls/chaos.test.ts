@@ -5,12 +5,7 @@ import { runChaos } from '../../tools/chaos/run.ts';
 import type { Strike, StrikeKind } from '../../tools/chaos/strikes.ts';
 import { inRealTime } from '../support/call-real-time.ts';
 
-const at = (atMs: number, kind: StrikeKind, pick = 0, whim: Strike['whim'] = 'nothing'): Strike => ({
-  atMs,
-  kind,
-  pick,
-  whim,
-});
+const at = (atMs: number, kind: StrikeKind, pick = 0): Strike => ({ atMs, kind, pick, whim: 'nothing' });
 
 /**
  * What `npm run chaos` draws by lot, in the least time: one call of each of three callers, of whom the last comes when

@@ -217,8 +217,11 @@ function happenings(state: AnyMachineSnapshot): Event[] {
 }
 
 /** Whoever is in the middle of a sentence may be cut off too. */
-const unheardCommands = (state: AnyMachineSnapshot): Event[] =>
-  isIn(state, 'callerTalking.worded') ? [{ type: 'call.hang_up' }, { type: 'call.restored', epoch: 2 }] : [];
+const unheardCommands = (state: AnyMachineSnapshot): Event[] => {
+  const restored = { type: 'call.restored', epoch: 2 };
+  if (isIn(state, 'collectingDigits.between')) return [restored];
+  return isIn(state, 'callerTalking.worded') ? [{ type: 'call.hang_up' }, restored] : [];
+};
 
 /** Commands and breaking actors are tried once in every place, whatever else is known there. */
 export function hasNothingElse(state: AnyMachineSnapshot): boolean {

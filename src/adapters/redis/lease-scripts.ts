@@ -26,14 +26,14 @@ return lost`;
 
 /**
  * Calls that nobody has locked wait again, first of all. Not while owners may still be coming back to a Redis that was away: when one who
- * scans was cut off from it, or nobody has scanned for a while, all wait first; for whoever is cut off again and again while the others scan, no
- * longer than twice that. Keys: active, waiting, marker, a hash of how it stands. Values:
+ * scans was cut off from it, or nobody has scanned for a while, all wait first: while others scan, for
+ * twice that where it is one who is cut off again and again, and for ten times that where they are several. Keys: active, waiting, marker, a hash of how it stands. Values:
  * beginning of the keys of jobs, ms between scans, ms without a scan that are trouble, ms to wait then, '1' when cut off, channel, by.
  * Gives how many wait now, since when the first of them does, and how many were taken from their owners.
  */
 export const scan = `
 ${luaClock}
-local state = redis.call('HMGET', KEYS[4], 'at', 'calmAt', 'owed', 'calmFrom')
+local state = redis.call('HMGET', KEYS[4], 'at', 'calmAt', 'owed', 'calmFrom', 'calmBy')
 local last, calmAt, owed = tonumber(state[1] or nowMs), tonumber(state[2] or '0'), state[3] == '1'
 
 local function answer(moved)
@@ -45,9 +45,10 @@ local function begin()
   redis.call('HSET', KEYS[4], 'at', nowMs)
   local isOutage = nowMs - last > tonumber(ARGV[3])
   if ARGV[5] == '1' or (isOutage and not owed) then
-    local from = owed and not isOutage and tonumber(state[4]) or nowMs
-    calmAt = math.min(nowMs + ARGV[4], from + 2 * ARGV[4])
-    redis.call('HSET', KEYS[4], 'calmAt', calmAt, 'owed', 1, 'calmFrom', from)
+    local from, by = nowMs, ARGV[7]
+    if owed and not isOutage then from, by = tonumber(state[4]) or nowMs, state[5] == ARGV[7] and by or 'several' end
+    calmAt = math.min(nowMs + ARGV[4], from + (by == 'several' and 10 or 2) * ARGV[4])
+    redis.call('HSET', KEYS[4], 'calmAt', calmAt, 'owed', 1, 'calmFrom', from, 'calmBy', by)
   end
   if nowMs < calmAt then return false end
   redis.call('HSET', KEYS[4], 'owed', 0)

@@ -31,6 +31,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/reconnects.test.ts',
       'test/calls/reconciler.test.ts',
       'test/calls/recording.test.ts',
+      'test/calls/redis-calls.test.ts',
       'test/calls/restart.test.ts',
       'test/calls/rooms.test.ts',
       'test/calls/suspicion.test.ts',

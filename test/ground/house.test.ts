@@ -96,6 +96,7 @@ describe('what waits outside of machines (decision 039)', () => {
       'adapters/clips/stored-clips.ts',
       'adapters/livekit/api/transport.ts',
       'adapters/livekit/listened.ts',
+      'adapters/livekit/session.ts',
       'adapters/media-source/probe.ts',
       'adapters/probes/probe.ts',
       'adapters/sip/options.ts',
@@ -103,6 +104,8 @@ describe('what waits outside of machines (decision 039)', () => {
       'http/listen.ts',
       'http/webhooks.ts',
       'runtime/call-host.ts',
+      'runtime/egress-book.ts',
+      'runtime/hand-over.ts',
       'runtime/workers/asks.ts',
       'wiring/instance.ts',
       'worker-main.ts',
@@ -139,7 +142,7 @@ describe('what waits outside of machines (decision 039)', () => {
     ],
   };
   /** Not `player.pause`. */
-  const waits = /\bset(?:Timeout|Interval|Immediate)\(|(?<![.\w])pause\(|timers\/promises/;
+  const waits = /\bset(?:Timeout|Interval|Immediate)\(|(?<![.\w])pause\(|withPatience\(|timers\/promises/;
   /** Machines have their own timers; a command waits for a person. */
   const isElsewhere = /^(?:machines|cli)\/|^clock\.ts$|^runtime\/pause\.ts$|^actors\/player\.ts$/;
 

@@ -11,6 +11,7 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/calls/all-gone.test.ts',
       'test/calls/arrival.test.ts',
       'test/calls/canary.test.ts',
+      'test/calls/deploy.test.ts',
       'test/calls/dev.test.ts',
       'test/calls/doctor-faults.test.ts',
       'test/calls/doctor.test.ts',

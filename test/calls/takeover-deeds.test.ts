@@ -179,4 +179,26 @@ describe('an instance is killed', () => {
       { CLERK_RECORDS: '1' },
     ),
   );
+
+  test('S3 R4.1 while the file of a call that is over is being finished: the end and the file are known all the same', () =>
+    deeds.play(
+      async (world) => {
+        deeds.front.settings.change({ recording: { completeMs: 8000 } });
+        const call = await world.dial();
+        await call.until(isEvent('recording.started'));
+        const owner = (await world.ownerOf(call.callKey))!;
+        const inState = (state: string) =>
+          eventually(
+            () => shown(world, call.callKey),
+            (view) => view.recording?.state === state,
+          );
+        await call.phone.hangUp();
+        await inState('ending');
+        await owner.kill();
+        const { recording } = await inState('complete');
+        expect(recording!.files).toHaveLength(1);
+        expect(await deeds.recordings(call.room)).toHaveLength(1);
+      },
+      { CLERK_RECORDS: '1' },
+    ));
 });

@@ -11,6 +11,8 @@ export interface SeenWebhook {
   } & Record<string, unknown>;
   /** What the door behind the route answered; 200 where there is none. */
   readonly status: number;
+  /** Where it was delivered, or tried last. */
+  readonly door?: string;
 }
 
 const anyPort = { host: '127.0.0.1', port: 0 };
@@ -57,11 +59,11 @@ export async function startWebhookHub(
   async function passOn(text: string, authorization: string): Promise<number> {
     const body = JSON.parse(text) as SeenWebhook['body'];
     const atMs = Date.now();
-    const door = drops.has(roomOf(body)) ? undefined : doorFor(routes, roomOf(body));
+    const doors = drops.has(roomOf(body)) ? undefined : doorFor(routes, roomOf(body));
     turns += 1;
-    const status = door ? await deliverToOne(door.split('\n'), turns, text, authorization) : 200;
-    if (seen.length < mostSeen) seen.push({ atMs, body, status });
-    return status;
+    const taken = doors ? await deliverToOne(doors.split('\n'), turns, text, authorization) : { status: 200 };
+    if (seen.length < mostSeen) seen.push({ atMs, body, ...taken });
+    return taken.status;
   }
 
   const server = createServer((request, response) => {
@@ -93,11 +95,13 @@ function doorFor(routes: ReadonlyMap<string, string>, room: string): string | un
 
 /** As a load balancer does: a request that reached nobody is repeated to the next. */
 async function deliverToOne(doors: readonly string[], first: number, text: string, authorization: string) {
-  let status = 502;
-  for (let tries = 0; tries < doors.length && status === 502; tries += 1)
+  let taken = { status: 502, door: '' };
+  for (let tries = 0; tries < doors.length && taken.status === 502; tries += 1) {
+    const door = doors[(first + tries) % doors.length]!;
     // oxlint-disable-next-line no-await-in-loop
-    status = await deliver(doors[(first + tries) % doors.length]!, text, authorization);
-  return status;
+    taken = { status: await deliver(door, text, authorization), door };
+  }
+  return taken;
 }
 
 /** A door that cannot be reached is a failure that LiveKit repeats, as it would without us. */

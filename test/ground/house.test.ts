@@ -105,7 +105,6 @@ describe('what waits outside of machines (decision 039)', () => {
       'http/webhooks.ts',
       'runtime/call-host.ts',
       'runtime/egress-book.ts',
-      'runtime/hand-over.ts',
       'runtime/workers/asks.ts',
       'wiring/instance.ts',
       'worker-main.ts',

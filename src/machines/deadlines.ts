@@ -173,7 +173,8 @@ export const patient: Readonly<Record<string, string>> = {
   'reconciler lists.doubted':
     'each look tells whether the callers are still missing; calls end by what they see themselves',
   'keeping clean': 'all is written',
-  'keeping writing.late': 'every store answers a writing within a deadline of its own, or says that it cannot',
+  'keeping writing.late':
+    'Redis answers within a second or says that it cannot; SQLite answers when its disk does, and nothing could be written before',
   'recovery lead.following':
     'another instance leads, or nobody can: the keeper of the posture tells when this one does',
   'recovery lead.leading': 'it leads for as long as the store says so',

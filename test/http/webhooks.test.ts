@@ -83,6 +83,10 @@ describe('D2.2 D3.4 the webhook door', () => {
     new SignJWT({ iss: apiKey, exp: now() + 300, nbf: now(), sha256: hashOf(body), ...claims })
       .setProtectedHeader({ alg: 'HS256', ...header })
       .sign(new TextEncoder().encode(secret));
+  const conditional = () =>
+    new SignJWT({ iss: apiKey, exp: now() + 300, sha256: hashOf(body) })
+      .setProtectedHeader({ alg: 'HS256', crit: ['if'], if: 'asked' })
+      .sign(new TextEncoder().encode(apiSecret), { crit: { if: true } });
   const unsigned = (header: object, claims: object = {}) =>
     [header, { iss: apiKey, exp: now() + 300, sha256: hashOf(body), ...claims }]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -98,6 +102,7 @@ describe('D2.2 D3.4 the webhook door', () => {
     ['a signature with more behind it', 'signature_wrong', async () => `${await token()}=`],
     ['another algorithm', 'signature_wrong', () => token({}, { alg: 'HS512' })],
     ['no algorithm', 'signature_wrong', () => unsigned({ alg: 'none' })],
+    ['a condition that is unknown here', 'token_malformed', conditional],
     ['an expired token', 'token_expired', () => token({ exp: now() - 61 })],
     ['no expiry', 'token_malformed', () => token({ exp: undefined })],
     ['a token of the future', 'token_not_yet_valid', () => token({ nbf: now() + 61 })],

@@ -8,6 +8,8 @@ const saidFrames = 30;
 const pauseMs = 1_500;
 /** An answer may have been lost with the process that was to give it. */
 const patienceMs = 15_000;
+/** Who is told something else than the answer asks again soon: the agent says goodbye to callers who say nothing. */
+const askedBackMs = 3_000;
 /** A word of which less was heard was none. */
 const wholeShare = 0.6;
 
@@ -34,6 +36,7 @@ export function createBenchCaller(clock: Clock, restMs: number): BenchCaller {
   const ends = new Set<CallerEnd>();
   let asked = 0;
   let isAway = false;
+  let patientMs = patienceMs;
   let soundAt = 0;
   let soundEpoch = 0;
   let overlap = 0;
@@ -50,6 +53,7 @@ export function createBenchCaller(clock: Clock, restMs: number): BenchCaller {
   function ask(): void {
     asked += 1;
     isAway = false;
+    patientMs = patienceMs;
     say(questionOf(asked));
   }
   function goOn(): void {
@@ -63,10 +67,11 @@ export function createBenchCaller(clock: Clock, restMs: number): BenchCaller {
   function again(): void {
     stop();
     const isWaiting = asked === 0 ? soundAt === 0 : !isAnswered();
-    timer = clock.setTimeout(goOn, isWaiting ? patienceMs : isAway ? restMs : pauseMs);
+    timer = clock.setTimeout(goOn, isWaiting ? patientMs : isAway ? restMs : pauseMs);
   }
   function hearWord(word: string): void {
     const n = answeredBy(word);
+    patientMs = n === undefined && asked > 0 ? askedBackMs : patienceMs;
     // He is spoken to: whoever runs the call now does not wait for him.
     if (n === undefined) return void (isAway = false);
     heard.set(word, (heard.get(word) ?? 0) + 1);

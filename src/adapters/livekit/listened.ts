@@ -10,8 +10,8 @@ const patienceMs = 1000;
 const leadMs = 160;
 
 /**
- * Resolves when what is played is heard by somebody: the server sends the track on to him, and he has begun to read it. After a
- * second at the latest, for there may be nobody yet.
+ * Resolves when what is played is heard by somebody: the server sends the track on to him, and he has begun to read it. Or
+ * after a second in which nobody got it, for there may be nobody yet.
  */
 export async function listened(
   publication: Pick<LocalTrackPublication, 'waitForSubscription'>,

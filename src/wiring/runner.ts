@@ -58,7 +58,7 @@ export interface Runner {
 /** As long as a turn may last, most often: then it is cut, and the next owner goes on at the first unheard word. */
 const handOverWithinMs = 20_000;
 /** As long as a join takes. */
-const leavingSpacedMs = 300;
+const leavingSpacedMs = 500;
 
 /** With the vendors of its agents. */
 export const openRunner = async (options: RunnerOptions): Promise<Runner> =>

@@ -74,6 +74,8 @@ afterAll(async () => {
 });
 
 export async function openInstances(options: InstancesOptions = {}): Promise<Instances> {
+  // A test that failed has left its own: they share a LiveKit, and would look after the callers of these.
+  await Promise.all([...open].map((each) => each.close()));
   const livekit = options.livekit ?? sharedLivekit();
   const folder = mkdtempSync(join(tmpdir(), 'voicechart-instances-'));
   const runsFile = join(folder, 'tool-runs');

@@ -27,7 +27,7 @@ test('S3 D9.1 a deploy: an instance that is asked to stop hands its call over be
     console.log(`handed over: ${gapMs} ms with nobody in the room`);
     const heard = call.phone.heard().map((word) => word.text);
     expect(heard.slice(heard.indexOf('The'), heard.indexOf('Seven')).join(' ')).toBe(tale);
-    expect(gapMs).toBeLessThanOrEqual(500);
+    expect(gapMs).toBeLessThan(1000);
     expect(await gone).toBe(0);
     await world.close();
   }));
@@ -46,7 +46,7 @@ test('S3 D9.1 an instance that is asked to stop while the caller looks for his n
     await call.phone.sendDigits('4711');
     await hears(call, 'Found');
     const heard = call.phone.heard().map(({ text }) => text);
-    expect(heard.slice(heard.indexOf('Type')).join(' ')).toMatch(/^Type four keys\. Found/);
+    expect(heard.slice(heard.indexOf('Type')).join(' ')).toMatch(/^Type four keys\. (?:One moment, please\. )?Found/);
     await world.close();
   }));
 

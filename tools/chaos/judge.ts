@@ -56,15 +56,17 @@ const mostTwoVoicesMs = 1_500;
  * 10. With faults stopped all is well within a minute: the sixth is held against what is left then.
  */
 export function judge(files: readonly CallFile[], left: Leftovers): Breach[] {
-  return [...files.flatMap((file) => breachesOf(file, left)), ...leftoverBreaches(left)];
+  const begunAt = Math.min(...files.map(({ lived }) => lived.joinedAt));
+  return [...files.flatMap((file) => breachesOf(file, left, begunAt)), ...leftoverBreaches(left)];
 }
 
-function breachesOf(file: CallFile, { bookings }: Leftovers): Breach[] {
+/** `begunAt`: of the run, so that a reader finds the strike that was next to it. */
+function breachesOf(file: CallFile, { bookings }: Leftovers, begunAt: number): Breach[] {
   const { lived } = file;
   const rules: Record<string, string | undefined> = {
     'every caller is answered': lived.greetedAt === undefined ? `heard nothing (${lived.ended})` : undefined,
     'no call is dropped': dropped(file),
-    'every question is answered': isGivenUp(file) ? undefined : unanswered(lived),
+    'every question is answered': isGivenUp(file) ? undefined : unanswered(lived, begunAt),
     'no word is said again but two for each change of hands': saidAgain(file),
     'one agent has a voice': twoVoices(lived),
     'epochs grow': epochsOf(file).some((epoch, index, all) => index > 0 && epoch <= all[index - 1]!)
@@ -88,14 +90,16 @@ function twoVoices({ twoVoicesMs, reconnects }: Lived): string | undefined {
   return isTooLong ? `two for ${twoVoicesMs} ms` : undefined;
 }
 
-function unanswered({ asked, isCutShort, reconnects }: Lived): string | undefined {
+function unanswered({ asked, isCutShort, reconnects }: Lived, begunAt: number): string | undefined {
   const most = mostDamaged + mostDamagedByLine * reconnects;
   const failed = asked
     .slice(0, isCutShort ? -1 : undefined)
     .find(({ told }) => !told.isWhole || told.missing.length > most);
   if (!failed) return undefined;
   const { question, told, saidAt } = failed;
-  return `"${question.asks}", said ${saidAt.length} time(s): ${told.missing.length} word(s) lost, ${told.isWhole ? 'to the end' : 'not to the end'}`;
+  const at = saidAt.map((saidMs) => Math.round((saidMs - begunAt) / 1000)).join(', ');
+  const lost = told.missing.length > 0 ? `lost: ${told.missing.join(' ')}` : 'no word lost';
+  return `"${question.asks}", said at ${at} s, ${told.isWhole ? 'answered to the end' : 'not answered to the end'}, ${lost}`;
 }
 
 /** Who asked again may be answered again. */

@@ -25,7 +25,7 @@ const measures: Readonly<Record<TakeoverPart, Measure>> = {
   handover: measureHandovers,
   calls: measureTwelve,
   redis: measureFailover,
-  'in-process': measureInProcess,
+  'in-process': ({ tell, trouble }) => measureInProcess({ tell, trouble }),
 };
 
 /** What callers hear, and what is kept, when the owner of their call dies, stops, or loses its Redis. */

@@ -20,6 +20,8 @@ const freezes = 2;
 const ringEveryMs = 20;
 const restMs = 6_000;
 const lastTurnMs = 40_000;
+/** From the last word of an answer until its turn is in the store, and more. */
+const keptWithinMs = 3_000;
 
 /** Calls whose rooms and callers are here, run by processes of which one after another is killed, and then frozen for longer than its lease. */
 export async function measureInProcess({ calls = 500, tell, trouble }: InProcessOptions): Promise<readonly Figure[]> {
@@ -125,11 +127,13 @@ async function figuresOfCalls(
   acknowledged: Acknowledged,
   trouble: (line: string) => void,
 ): Promise<readonly Figure[]> {
+  const before = clock.now();
+  await delay(keptWithinMs);
   const lost = await Promise.all(
     fleet.rooms.map(async (room) => {
       const context = await fleet.context(room);
       const kept = context ? turnsOf(context) : { asked: [], answered: [] };
-      const turns = turnsLost(kept, acknowledged.turnsOf(room.name), room.caller);
+      const turns = turnsLost(kept, acknowledged.turnsOf(room.name), room.caller, before);
       if (turns.length > 0) trouble(`${room.name} has not kept ${turns.join(', ')}`);
       return turns.length;
     }),

@@ -27,13 +27,15 @@ export function createAcknowledged(): Acknowledged {
   };
 }
 
-/** Turns that were committed, or heard to the end, and that a history does not hold, each in words. */
+/** Turns that were committed, or heard to the end before a moment, and that a history does not hold, each in words. */
 export function turnsLost(
   kept: Pick<Wrote, 'asked' | 'answered'>,
   acknowledged: Pick<Wrote, 'asked' | 'answered'>,
-  caller: BenchCaller,
+  caller: Pick<BenchCaller, 'answered'>,
+  before: number,
 ): readonly string[] {
-  const answered = new Set([...acknowledged.answered, ...caller.answered.keys()]);
+  const heard = [...caller.answered].flatMap(([n, at]) => (at < before ? [n] : []));
+  const answered = new Set([...acknowledged.answered, ...heard]);
   const lostAsked = acknowledged.asked.filter((n) => !kept.asked.includes(n));
   const lostAnswered = [...answered].filter((n) => !kept.answered.includes(n));
   return [...lostAsked.map((n) => `question ${n}`), ...lostAnswered.map((n) => `answer ${n}`)];

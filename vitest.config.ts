@@ -64,6 +64,9 @@ const suiteOnly = process.env['VOICECHART_SUITE']
       'test/wiring/worker.test.ts',
     ];
 
+/** Machines are walked under their hosts, every edge of them. */
+const walks = ['test/machines/graph*.test.ts'];
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -73,12 +76,24 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{ground,sip,egress,ingress,audio,machines,actors,runtime,http,agents,tools}/**/*.test.ts'],
-          exclude: suiteOnly,
+          exclude: [...suiteOnly, ...walks],
           pool: 'threads',
+          maxWorkers: 2,
           // They keep nothing outside their tests; loading every module anew for each file took as long as the tests.
           isolate: false,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Each takes a core for half a minute: beside each other, where among the others one waited for the other.
+        test: {
+          name: 'walks',
+          include: walks,
+          pool: 'threads',
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -91,7 +106,7 @@ export default defineConfig({
           retry: 1,
           env: quiet,
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -109,7 +124,7 @@ export default defineConfig({
           env: quiet,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -41,7 +41,7 @@ async function figuresOf(kind: string, run: () => Promise<DoorRun>): Promise<rea
   ];
 }
 
-const asked = `${perSecond} a second for ${seconds} s, of ${calls} calls, signed ahead, 100 sockets that are kept`;
+const asked = `${perSecond} a second for ${seconds} s, of ${calls} calls, signed ahead, 100 sockets that are kept, after four seconds at half of that`;
 
 function shares(runs: readonly DoorRun[]): string {
   const mostOf = (who: keyof DoorRun['cpu']) => Math.round(100 * Math.max(...runs.map(({ cpu }) => cpu[who])));

@@ -82,9 +82,12 @@ async function whileRuns<Result>(
 
 async function send({ webhooks, pid }: InstanceProcess, kind: 'left' | 'joined'): Promise<Sent> {
   const child = fork(sender, [webhooks, webhookPath, kind, apiKey, apiSecret]);
-  const before = usageOf(pid);
+  let before = usageOf(pid);
   const told = await new Promise<SentWebhooks>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as SentWebhooks));
+    child.on('message', (message: 'warm' | SentWebhooks) => {
+      if (message === 'warm') before = usageOf(pid);
+      else resolve(message);
+    });
     child.once('disconnect', () => reject(new Error('the sender of webhooks ended without a word')));
   });
   const after = usageOf(pid);

@@ -25,7 +25,7 @@ export interface Lived {
   readonly asked: readonly Asked[];
   /** He hung up on a whim: what he asked last may have no answer. */
   readonly isCutShort: boolean;
-  /** How often his line failed and came back. */
+  /** How often his line failed and came back, on a whim or with LiveKit. */
   readonly reconnects: number;
   /** All words that he heard. */
   readonly heard: string;
@@ -69,13 +69,10 @@ export async function liveThrough(world: CallerWorld, random: () => number): Pro
     ended.then(() => undefined),
   ]);
   const asked: Asked[] = [];
-  const whims = { isCutShort: false, reconnects: 0 };
+  const whims = { isCutShort: false };
   const onTheLine: OnTheLine = {
     from,
-    reconnect() {
-      whims.reconnects += 1;
-      return phone.dropLine('full');
-    },
+    reconnect: () => phone.dropLine('full'),
     hangUp() {
       whims.isCutShort = true;
       return phone.hangUp();
@@ -98,6 +95,7 @@ export async function liveThrough(world: CallerWorld, random: () => number): Pro
     ...(greeted && { greetedAt: greeted.atMs }),
     asked,
     ...whims,
+    reconnects: phone.events().filter(({ type }) => type === 'line.reconnected').length,
     heard: phone
       .heard()
       .map(({ text }) => text)

@@ -21,7 +21,7 @@ stores have against the rules of a call that outlives its process. Everything ru
 ${Object.entries(strikes)
   .map(([kind, { about }]) => `                 ${kind.padEnd(17)} ${about}`)
   .join('\n')}
-  --log FILE     the logs of all instances, and the whole log of each call that broke a rule
+  --log FILE     the logs of all instances, and what is known of each call with its whole log
   --json         print the result as one JSON object, and nothing else on stdout
   --help         this page
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * What stands for a call or a room in names, of keys and of channels: both hold the caller's number, and names come up in monitors, slow
  * logs and backups.
  */
-export const named = (name: string): string => createHash('sha256').update(name).digest('base64url');
+export const named = (name: string): string => hash('sha256', name, 'base64url');
 
 /**
  * Names of what calls keep in Redis. Scripts know some of them from what was stored (a room's, by its calls), so that all of them must lie on one

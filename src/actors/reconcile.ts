@@ -72,7 +72,9 @@ export interface Reconciliation {
 }
 
 type Looked = { readonly type: 'rooms.compared'; readonly comparison: Comparison } | { readonly type: 'rooms.unseen' };
-type Repaired = { readonly type: 'rooms.repaired' } | { readonly type: 'rooms.cleared' };
+type Repaired =
+  | { readonly type: 'rooms.repaired'; /** What could not be done. */ readonly undone: readonly Repair[] }
+  | { readonly type: 'rooms.cleared' };
 
 export type ReconcileFact = Stamped<Looked | Repaired>;
 
@@ -90,7 +92,12 @@ export const compareRooms = ({ look }: Pick<Reconciliation, 'look'>, clock: Cloc
 /** Does what was found to be done, side by side: no look finds much. Reports once, when all of it is done or could not be. */
 export const repairCalls = ({ repair }: Pick<Reconciliation, 'repair'>, clock: Clock) =>
   leaf<Repaired, Nothing, { readonly repairs: readonly Repair[] }>(clock, ({ input, report }) => {
-    void Promise.allSettled(input.repairs.map(repair)).then(() => report({ type: 'rooms.repaired' }));
+    const { repairs } = input;
+    const undoneBy = (ends: readonly PromiseSettledResult<void>[]) =>
+      repairs.filter((_, at) => ends[at]!.status === 'rejected');
+    void Promise.allSettled(repairs.map(repair)).then((ends) =>
+      report({ type: 'rooms.repaired', undone: undoneBy(ends) }),
+    );
   });
 
 /** Ends rooms that a dead server left behind, side by side. Reports once, when all are dealt with. */

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { CallContext } from '../machines/call/context.ts';
 import type { Alone } from './alone.ts';
 import type { CallQueue } from './call-queue.ts';
-import type { CallStore } from './call-store.ts';
+import { type CallStore, StoreUnavailable } from './call-store.ts';
 import { ControlError } from './control-error.ts';
 import type { Intake } from './intake.ts';
 import { compare, roomsToLookInto } from './reconciler-compare.ts';
@@ -93,12 +93,18 @@ async function peopleIn(
 async function repairOne(work: ReconcilerWork, repair: Repair): Promise<void> {
   const { intake, queue, repaired } = work;
   if (repair.kind === 'join') {
-    const outcome = await intake.receive(joinedBy(repair.caller));
+    const outcome = taken(await intake.receive(joinedBy(repair.caller)));
     return outcome === 'stored' ? repaired('join', repair.caller.room) : undefined;
   }
   const { kind, callKey } = repair;
   if (kind === 'unlisted') return tellUnlisted(work, callKey);
-  return (await queue.enqueue(callKey)) === 'queued' ? repaired('unserved', callKey) : undefined;
+  return taken(await queue.enqueue(callKey)) === 'queued' ? repaired('unserved', callKey) : undefined;
+}
+
+/** Too many wait: nothing was done. */
+function taken<Outcome extends string>(outcome: Outcome): Exclude<Outcome, 'full'> {
+  if (outcome === 'full') throw new StoreUnavailable('full', 'too many calls wait');
+  return outcome as Exclude<Outcome, 'full'>;
 }
 
 /** As the webhook would have told it, so that a late one is a duplicate. */
@@ -119,7 +125,7 @@ async function tellUnlisted({ store, queue, isAskedHere, clock, repaired }: Reco
   const fact = { type: 'door.caller_unlisted', sid: caller.sid } as const;
   const outcome = await store.ingest({ id: `unlisted:${caller.sid}`, callKey, at: clock.now(), fact });
   if (outcome === 'stored') repaired('unlisted', callKey);
-  await queue.enqueue(callKey);
+  taken(await queue.enqueue(callKey));
 }
 
 /** A room that is one takes data for this name, and nobody gets it. */

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { blankMemory } from '../../src/actors/reconcile.ts';
+import { blankMemory, clearRooms, compareRooms, type Reconciliation, repairCalls } from '../../src/actors/reconcile.ts';
+import { createReconciler } from '../../src/machines/reconciler/reconciler.machine.ts';
 import { onlyInstance } from '../../src/runtime/alone.ts';
 import { ControlError } from '../../src/runtime/control-error.ts';
 import { callKeyOf } from '../../src/runtime/call-key.ts';
+import { StoreUnavailable } from '../../src/runtime/call-store.ts';
+import { startReconciler } from '../../src/runtime/reconciler.ts';
 import { createReconciliation, type ReconcilerWork } from '../../src/runtime/reconciler-work.ts';
 import { createRoomCensus } from '../../src/runtime/room-census.ts';
 import type { RoomInfo } from '../../src/runtime/rooms.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const rooms = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'];
 /** In the first look all, then none. */
@@ -97,4 +100,81 @@ test('R9.5 a room in which a call has begun meanwhile is no ghost, and is counte
     did: ['created'],
     isGhost: false,
   });
+});
+
+const nothing = () => undefined;
+
+/** By the machine, for so long. */
+async function reconciled(reconciliation: Reconciliation, clock: VirtualClock, forMs: number): Promise<void> {
+  const machine = createReconciler({
+    compareRooms: compareRooms(reconciliation, clock),
+    repairCalls: repairCalls(reconciliation, clock),
+    clearRooms: clearRooms(reconciliation, clock),
+  });
+  const { close } = startReconciler({
+    machine,
+    clock,
+    alerts: { raise: nothing, resolve: nothing },
+    log: { error: nothing },
+  });
+  await clock.advance(forMs);
+  close();
+}
+
+const full = () => Promise.reject(new StoreUnavailable('full', 'no room'));
+
+test.each([
+  ['refuses him', full],
+  ['takes him in while too many wait', async () => 'full'],
+])(
+  'R10.1 a caller nobody told of begins his call within two looks of there being room again in a store that %s',
+  async (_, whileFull) => {
+    const clock = createVirtualClock(0);
+    const roomAgainAt = 20_000;
+    let begunAt = Infinity;
+    const reconciliation = createReconciliation({
+      rooms: { list: async () => [{ name: 'r1' }], participants: async (room: string) => [callerIn(room)] },
+      census: createRoomCensus(clock),
+      store: { list: async () => [] },
+      intake: {
+        async receive() {
+          if (clock.now() < roomAgainAt) return whileFull();
+          begunAt = Math.min(begunAt, clock.now());
+          return 'stored';
+        },
+      },
+      alone: onlyInstance,
+      roomPrefix: 'r',
+      hostNow: () => 'one',
+      clock,
+      looked: () => undefined,
+      repaired: () => undefined,
+    } as unknown as ReconcilerWork);
+    await reconciled(reconciliation, clock, 40_000);
+    expect(begunAt - roomAgainAt).toBeLessThanOrEqual(4_000);
+  },
+);
+
+test('R10.1 a call whose lost caller could not be told of is told of him again', async () => {
+  const clock = createVirtualClock(0);
+  let told = 0;
+  const reconciliation = createReconciliation({
+    rooms: { list: async () => [] },
+    census: createRoomCensus(clock),
+    store: {
+      list: async () => [{ callKey: callKeyOf('r1', 'r1'), room: 'r1', epoch: 1, hasRecord: false }],
+      load: async () => undefined,
+      mail: async () => {
+        told += 1;
+        return full();
+      },
+    },
+    alone: onlyInstance,
+    roomPrefix: 'r',
+    hostNow: () => 'one',
+    clock,
+    looked: () => undefined,
+  } as unknown as ReconcilerWork);
+  await reconciled(reconciliation, clock, 40_000);
+  expect(told).toBeGreaterThan(1);
 });

@@ -17,7 +17,8 @@ export const reconcilerEvents = (): Event[] =>
       memory: { ...blankMemory, absent: { 'r~1': { since: 0, wasThere: true, told: false } } },
     }),
     { type: 'rooms.unseen' },
-    { type: 'rooms.repaired' },
+    { type: 'rooms.repaired', undone: [] },
+    { type: 'rooms.repaired', undone: [{ kind: 'unserved', callKey: 'r~1' }] },
     { type: 'rooms.cleared' },
   ].map((event) => ({ at: 0, ...event }));
 
@@ -26,7 +27,7 @@ export function reconcilerFacts(state: AnyMachineSnapshot): unknown {
   return [
     Object.keys(memory.absent),
     memory.troubledAt !== undefined,
-    Object.keys(memory.unserved),
+    Object.entries(memory.unserved),
     repairs.length,
     idle,
   ];

@@ -1,6 +1,8 @@
 import { at } from '../deadlines.ts';
 import { freshReconciler, reconcilerChart, type reconcilerActors } from './setup.ts';
 
+const undone = { target: 'resting', actions: 'noteUndone' } as const;
+
 const unseen = { target: 'resting', actions: 'noteTrouble' } as const;
 
 const reconcilerMachine = reconcilerChart.createMachine({
@@ -32,10 +34,10 @@ const reconcilerMachine = reconcilerChart.createMachine({
             id: 'repair',
             src: 'repairCalls',
             input: ({ context }) => ({ repairs: context.repairs }),
-            onError: 'resting',
+            onError: undone,
           },
-          on: { 'rooms.repaired': 'resting' },
-          after: { [at.roomsRepaired]: 'resting' },
+          on: { 'rooms.repaired': undone },
+          after: { [at.roomsRepaired]: undone },
         },
         resting: { after: { [at.roomsRest]: 'looking' } },
       },

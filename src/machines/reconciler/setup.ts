@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import { unwired } from '../../actors/leaf.ts';
 import { blankMemory, type ReconcileFact, type Repair, type SweepMemory } from '../../actors/reconcile.ts';
 import { delaysMs } from '../deadlines.ts';
+import { dueAgain } from './due-again.ts';
 
 type Nothing = { type: 'none' };
 
@@ -31,6 +32,10 @@ export const reconcilerChart = setup({
     noteComparison: assign(({ event }) =>
       event.type === 'rooms.compared' ? { memory: event.comparison.memory, repairs: event.comparison.repairs } : {},
     ),
+    /** Who was not heard of in time may have done nothing. */
+    noteUndone: assign(({ context: { memory, repairs }, event }) => ({
+      memory: dueAgain(memory, event.type === 'rooms.repaired' ? event.undone : repairs),
+    })),
     noteIdle: assign(({ event }) => (event.type === 'rooms.compared' ? { idle: event.comparison.idle } : {})),
     /** An error is no empty list: who was missing before it counts as missing no more. */
     noteTrouble: assign(({ context, event }) => ({

@@ -7,7 +7,7 @@ import { createKeeping, type KeepingInput, type KeepingMachine } from '../machin
 export interface Keeper {
   /** There is something new to write. */
   ask(): void;
-  /** Resolves when everything asked for so far is written; false when it could not be at once: it is tried again. */
+  /** Hurries, and resolves when everything asked for so far is written; false when it could not be at once: it is tried again. */
   done(): Promise<boolean>;
   /** Resolves when everything asked for is written, however long that takes; false once nothing will be written any more. */
   kept(): Promise<boolean>;
@@ -53,6 +53,7 @@ export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingIn
       const state = actor.getSnapshot();
       if (state.matches('clean')) return true;
       if (isOwing(state) || isOver()) return false;
+      actor.send({ type: 'keep.hurried' });
       return new Promise((resolve) => void once.add(resolve));
     },
     async kept() {

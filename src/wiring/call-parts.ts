@@ -40,6 +40,8 @@ export interface Line {
   readonly leg: LegName;
   readonly dialer: Dialer;
   readonly transfer: Transfer;
+  /** The call has been handed over: who leaves stays until its next owner is there. Left out where nobody would be alone meanwhile. */
+  awaitNext?(): void;
   close(): Promise<void>;
 }
 

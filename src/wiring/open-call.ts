@@ -106,6 +106,7 @@ function openHost(parts: CallsParts, opening: CallOpening, { cast, ...setting }:
     store: stores.store,
     log: stores.log,
     inspect,
+    handedOver: () => line.awaitNext?.(),
     notice: (draft) => told.notices.tell({ call, draft }),
     ...troubles(parts, callKey),
   });

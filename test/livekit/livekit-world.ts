@@ -17,6 +17,8 @@ const identityOf = (epoch: number) => `agent-${epoch}`;
 export interface LivekitWorld extends LineWorld {
   readonly roomName: string;
   readonly api: RoomServiceClient;
+  /** The call of the world's own line has been handed over. */
+  awaitNext(): void;
   /** Another owner of the call joins the room; the world's own is of epoch 1. */
   owner(epoch: number): ReturnType<typeof joinNoting>;
 }
@@ -69,6 +71,7 @@ export async function openLivekitWorld(
       return phone;
     },
     fence: () => api.removeParticipant(roomName, identityOf(1)),
+    awaitNext: line.awaitNext,
     owner(epoch) {
       const other = lineOf(epoch);
       others.push(other);

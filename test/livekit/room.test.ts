@@ -74,3 +74,34 @@ describe('two owners of one call in one room', () => {
     expect(twin.types()).toEqual(['line.joined', 'caller.joined']);
   });
 });
+
+const handedOver = async () => {
+  const { world, first } = await owned();
+  const agents = async () => {
+    const all = await world.api.listParticipants(world.roomName);
+    return all.map(({ identity }) => identity).filter((identity) => identity.startsWith('agent-'));
+  };
+  world.awaitNext();
+  first.leave();
+  return { world, agents };
+};
+
+describe('one that has handed over its call', () => {
+  test('S3 D9.1 stays until the next owner is there and puts it out, so that its caller is never alone', async () => {
+    const { world, agents } = await handedOver();
+    const second = world.owner(2);
+    let there = await agents();
+    while (!there.includes('agent-2')) {
+      expect(there).not.toEqual([]);
+      there = await agents(); // oxlint-disable-line no-await-in-loop -- one look after another
+    }
+    await second.reported('caller.joined');
+    await expect.poll(agents).toEqual(['agent-2']);
+    expect(second.types()).toEqual(['line.joined', 'caller.joined']);
+  });
+
+  test('S3 D9.1 leaves all the same when nobody comes', async () => {
+    const { agents } = await handedOver();
+    await expect.poll(agents).toEqual([]);
+  });
+});

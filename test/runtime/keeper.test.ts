@@ -26,7 +26,7 @@ describe('what is written into a store', () => {
     const { clock, began, keeper, ends } = kept(100);
     expect(await keeper.done()).toBe(true);
     for (let ask = 0; ask < 5; ask += 1) keeper.ask();
-    const done = keeper.done();
+    const done = keeper.kept();
     await ends('kept');
     await clock.advance(100);
     expect(began).toEqual([0, 100]);
@@ -34,6 +34,23 @@ describe('what is written into a store', () => {
     expect(await done).toBe(true);
     await clock.advance(60_000);
     expect(began).toEqual([0, 100]);
+  });
+
+  test('D9.1 is written again at once, however short ago the last writing was, where somebody waits for it', async () => {
+    const { clock, began, keeper, ends } = kept(100);
+    keeper.ask();
+    keeper.ask();
+    const done = keeper.done();
+    await ends('kept');
+    await ends('kept');
+    expect([began, await done]).toEqual([[0, 0], true]);
+    keeper.ask();
+    keeper.ask();
+    await ends('kept');
+    await clock.advance(40);
+    const later = keeper.done();
+    await ends('kept');
+    expect([began, await later]).toEqual([[0, 0, 0, 40], true]);
   });
 
   test('R10.1 is tried again until it is written, ever more seldom, and at once when there is something new', async () => {

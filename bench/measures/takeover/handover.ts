@@ -1,3 +1,4 @@
+import type { LogEntry } from '../../../src/runtime/call-log.ts';
 import { startRedis } from '../../../tools/services/redis.ts';
 import { type Figure, figureOf } from '../../figure.ts';
 import { loadNow } from '../../machine.ts';
@@ -10,12 +11,14 @@ import { askFor, hearsEnd, hearsWord, toldTale } from './told.ts';
 interface HandedOver {
   /** From the voice of the old owner leaving the room until the new one's is in it. */
   readonly aloneMs: number;
+  /** From the old owner having no turn any more until the new one hears the caller. */
+  readonly deafMs: number;
   readonly repeated: number;
   readonly lost: number;
   readonly isDropped: boolean;
 }
 
-const aloneAtMostMs = 500;
+const silentAtMostMs = 500;
 const callsAtOnce = 3;
 const handedOverWithinMs = 25_000;
 
@@ -77,21 +80,38 @@ async function followed(call: TakenCall, cutAskedMs: number | undefined): Promis
   ];
   return {
     aloneMs: Math.max(0, next.atMs - (left?.atMs ?? next.atMs)),
+    deafMs: deafMs(await call.end()),
     repeated: tales.reduce((sum, { repeated }) => sum + repeated, 0),
     lost: tales.reduce((sum, { lost }) => sum + lost.length, 0),
     isDropped: !isTold,
   };
 }
 
-const shown = ({ aloneMs, repeated, lost, isDropped }: HandedOver): string =>
-  `  ${Math.round(aloneMs)} ms with nobody in the room, ${repeated} words again, ${lost} lost${isDropped ? ', dropped' : ''}`;
+const stands = ({ kind, data }: LogEntry, ...states: readonly RegExp[]): boolean =>
+  kind === 'state' && states.every((state) => state.test(JSON.stringify(data['value'])));
+
+/** By its log: the clock of this machine is that of both. */
+function deafMs(log: readonly LogEntry[]): number {
+  const gone = log.findIndex((entry) => stands(entry, /handedOver/));
+  // What was saved says that all is well until the next owner begins to join.
+  const joining = log.findIndex((entry, at) => at > gone && stands(entry, /"attached":"joining"/));
+  const heard = log.findIndex(
+    (entry, at) => at > joining && stands(entry, /"joined":"present"/, /"transcribing":\{"open"/),
+  );
+  if (Math.min(gone, joining, heard) < 0) throw new Error('its log does not tell how it was handed over');
+  return log[heard]!.at - log[gone]!.at;
+}
+
+const shown = ({ aloneMs, deafMs: deaf, repeated, lost, isDropped }: HandedOver): string =>
+  `  ${Math.round(aloneMs)} ms with nobody in the room, ${deaf} ms with nobody who hears, ${repeated} words again, ${lost} lost${isDropped ? ', dropped' : ''}`;
 
 function figuresOf(all: readonly (readonly HandedOver[])[]): readonly Figure[] {
   const load = loadNow();
-  const of = (name: 'aloneMs' | 'repeated' | 'lost') => all.map((found) => found.map((each) => each[name]));
+  const of = (name: 'aloneMs' | 'deafMs' | 'repeated' | 'lost') => all.map((found) => found.map((each) => each[name]));
   const dropped = all.map((found) => found.map(({ isDropped }) => (isDropped ? 1 : 0)));
   return [
-    figureOf({ name: 'nobody in the room', load }, of('aloneMs'), [{ of: 'max', atMost: aloneAtMostMs }]),
+    figureOf({ name: 'nobody in the room', load }, of('aloneMs'), [{ of: 'max', atMost: silentAtMostMs }]),
+    figureOf({ name: 'nobody hears', load }, of('deafMs'), [{ of: 'max', atMost: silentAtMostMs }]),
     figureOf({ name: 'words said again, a call', unit: 'words', load }, of('repeated'), [{ of: 'max', atMost: 0 }]),
     figureOf({ name: 'words lost, a call', unit: 'words', load }, of('lost'), [{ of: 'max', atMost: 0 }]),
     figureOf({ name: 'calls dropped, a call', unit: 'calls', load }, dropped, [{ of: 'max', atMost: 0 }]),

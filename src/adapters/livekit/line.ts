@@ -43,6 +43,8 @@ export interface LivekitLine {
   readonly room: Room;
   readonly ear: Ear;
   readonly player: Player;
+  /** When it leaves it stays, deaf and dumb, until the call's next owner is there and puts it out, so that its caller is not alone meanwhile. */
+  awaitNext(): void;
   /** Leaves and resolves when everything native has been let go. */
   close(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
   let current: Session | undefined;
   let joins = 0;
   let callerKey = options.callerKey;
+  let nextComes = false;
 
   const state = createStateShow(() => current?.room());
   const remove = (identity: string) => void rooms.remove(roomName, identity).catch(() => undefined);
@@ -90,6 +93,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
       callerKey,
       paced,
       hear: hub.push,
+      awaitsNext: () => nextComes,
       remove,
       judged: watch.judged,
       signal: AbortSignal.any([signal, closing.signal]),
@@ -123,6 +127,7 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     },
     ear: hub.ear,
     player: paced.player,
+    awaitNext: () => void (nextComes = true),
     async close() {
       watch.close();
       closing.abort();

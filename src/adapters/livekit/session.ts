@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly callerKey?: string | undefined;
   readonly paced: PacedPlayer;
   readonly hear: (frame: Int16Array) => void;
+  /** Asked when it is to leave: whether the call's next owner comes, and puts us out. */
+  readonly awaitsNext: () => boolean;
   /** Puts a participant out of the room; must not reject. */
   readonly remove: (identity: string) => void;
   /** Told what LiveKit thinks of a connection; must not throw. */
@@ -70,6 +72,7 @@ export function openSession(options: SessionOptions): Session {
 }
 
 const leftWithinMs = 2000;
+const nextWithinMs = 1500;
 
 interface Live {
   connect(token: string, isOver: () => boolean): Promise<void>;
@@ -97,6 +100,7 @@ function createLive(
   });
   const binding: CallerBinding = createCallerBinding({ callerKey: options.callerKey, remove: options.remove, report });
   const gone = Promise.withResolvers<void>();
+  const putOut = Promise.withResolvers<void>();
   let linkUp = false;
   let hasListener = false;
   let pulse: Pulse | undefined;
@@ -206,6 +210,7 @@ function createLive(
       detach();
       finish(disconnectedFact(reasonOf(rtc, reason)));
       gone.resolve();
+      putOut.resolve();
     });
 
   return {
@@ -232,6 +237,7 @@ function createLive(
     },
     async release() {
       this.silence();
+      if (options.awaitsNext()) await withPatience(putOut.promise, clock, nextWithinMs);
       // Of a server that dies meanwhile the library may never hear that we have left it.
       await withPatience(
         room.disconnect().catch(() => undefined),

@@ -4,7 +4,7 @@ import { unwired } from '../../actors/leaf.ts';
 import { at, delaysMs } from '../deadlines.ts';
 
 export interface KeepingInput {
-  /** From the end of one writing to the next, at least. */
+  /** From the end of one writing to the next, at least, while nobody waits for it. */
   readonly spacedMs: number;
   /** How long it waits once writing has failed, the first time, the second …; the last holds for all that follow. */
   readonly retryMs: readonly number[];
@@ -15,8 +15,8 @@ interface KeepingContext extends KeepingInput {
   readonly failures: number;
 }
 
-/** `keep.asked`: there is something new to write. */
-type KeepingEvent = { readonly type: 'keep.asked' } | KeepFact;
+/** `keep.asked`: there is something new to write · `keep.hurried`: somebody waits for what was asked for. */
+type KeepingEvent = { readonly type: 'keep.asked' | 'keep.hurried' } | KeepFact;
 
 const keepingActors = { write: unwired<{ type: 'none' }, undefined>('write') };
 
@@ -57,7 +57,12 @@ const keepingMachine = setup({
             all: {
               on: { 'keep.asked': 'behind', 'keep.kept': { target: '#keeping.clean', actions: 'forgetFailures' } },
             },
-            behind: { on: { 'keep.kept': { target: '#keeping.again', actions: 'forgetFailures' } } },
+            behind: {
+              on: { 'keep.hurried': 'hurried', 'keep.kept': { target: '#keeping.again', actions: 'forgetFailures' } },
+            },
+            hurried: {
+              on: { 'keep.kept': { target: '#keeping.writing', reenter: true, actions: 'forgetFailures' } },
+            },
           },
         },
         /** Nobody counts on it any more, but nothing is written beside it: of two the older one might come last. */
@@ -65,7 +70,7 @@ const keepingMachine = setup({
       },
     },
     again: { always: [{ guard: 'isSpaced', target: 'spaced' }, 'writing'] },
-    spaced: { after: { [at.keepSpaced]: 'writing' } },
+    spaced: { on: { 'keep.hurried': 'writing' }, after: { [at.keepSpaced]: 'writing' } },
     /** What is to be written waits here, and is the newest by then. */
     waiting: { on: { 'keep.asked': 'again' }, after: { [at.keepRetry]: 'writing' } },
     over: { type: 'final' },

@@ -47,8 +47,10 @@ export async function measureInProcess({ calls = 500, tell, trouble }: InProcess
     }
     // oxlint-enable no-await-in-loop
     const dropped = await notAnswered(fleet);
-    for (const { name, isPresent } of dropped)
-      trouble(`${name} was ${isPresent() ? 'not answered any more' : 'hung up on'}`);
+    for (const room of dropped) {
+      const how = room.isPresent() ? 'not answered any more' : 'hung up on';
+      trouble(`${room.name} was ${how}: ${await fleet.lastOf(room)}`);
+    }
     acknowledged.keep(fleet.writes());
     fleet.troubles.slice(0, 20).forEach(trouble);
     return [

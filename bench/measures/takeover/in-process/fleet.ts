@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock as clock } from '../../../../src/clock.ts';
 import { callKeyOf } from '../../../../src/runtime/call-key.ts';
+import type { LogEntry } from '../../../../src/runtime/call-log.ts';
 import { openRedisQueue } from '../../../../src/adapters/redis/call-queue.ts';
 import { openRedisStores } from '../../../../src/adapters/redis/stores.ts';
 import { Secret } from '../../../../src/secret.ts';
@@ -44,6 +45,8 @@ export interface Fleet {
   writes(): readonly OwnersWrite[];
   /** What the store has of a call. */
   context(room: BenchRoom): Promise<unknown>;
+  /** Why it ended, and what was said last before that; of one that has not, what was. */
+  lastOf(room: BenchRoom): Promise<string>;
   readonly troubles: readonly string[];
   close(): Promise<void>;
 }
@@ -104,6 +107,7 @@ export async function openFleet(calls: number, capacity: number): Promise<Fleet>
       return told;
     },
     context: async ({ name, callerKey }) => (await stores.store.load(callKeyOf(name, callerKey)))?.context,
+    lastOf: async ({ name, callerKey }) => lastOf(await stores.log.read(callKeyOf(name, callerKey))),
     troubles,
     async close() {
       hall.close();
@@ -116,6 +120,15 @@ export async function openFleet(calls: number, capacity: number): Promise<Fleet>
       release();
     },
   };
+}
+
+function lastOf(entries: readonly LogEntry[]): string {
+  const end = entries.find(({ kind, data }) => kind === 'call' && data['what'] === 'ended');
+  const owners = entries.filter(({ kind, data }) => kind === 'call' && data['what'] === 'restored').length;
+  const lines = entries.flatMap(({ kind, pii, data }) =>
+    kind === 'line' ? [`${data['who']}: ${pii?.['text'] ?? ''}`] : [],
+  );
+  return `${end ? end.data['why'] : 'not ended'}; restored ${owners} time(s); ${lines.slice(-3).join(' · ')}`;
 }
 
 /** As LiveKit does, which sends a webhook again that could not be stored. */

@@ -1,5 +1,6 @@
 import type { Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
+import type { CallLog } from './call-log.ts';
 import type { Claim } from './call-queue.ts';
 import type { CallStore } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
@@ -7,6 +8,7 @@ import { createKeeper } from './keeper.ts';
 
 export interface EndingOptions {
   readonly store: Pick<CallStore, 'end'>;
+  readonly log: Pick<CallLog, 'summary' | 'append'>;
   readonly dials: Pick<DialStore, 'settle'>;
   readonly clock: Clock;
   /** Aborts when the instance closes: what could not be written by then is found by the next. */
@@ -15,22 +17,29 @@ export interface EndingOptions {
   readonly unwritten: (callKey: string, error: unknown) => void;
 }
 
+export interface Ending {
+  /** What a call out has cost; left out for others. */
+  readonly talkedMs?: number | undefined;
+  /** Of a call that ended while nobody ran it: its log is to say so. Left out where whoever ran it has said it. */
+  readonly why?: 'caller hung up' | 'room closed';
+}
+
 const retryMs = [1000, 5000, 15_000, 60_000];
 
 /**
- * Writes down that a call has ended, and before it is forgotten what a call out has cost (`talkedMs`, left out for others).
+ * Writes down that a call has ended, and before it is forgotten how, and what it has cost.
  * While the store cannot take it, it is tried again and again: until it is written the call takes a place of those that
  * may go on. Never rejects.
  */
 export async function endCall(
   options: EndingOptions,
   claim: Pick<Claim, 'callKey' | 'epoch'>,
-  talkedMs?: number,
+  ending: Ending,
 ): Promise<void> {
   const { clock, stopping, unwritten } = options;
   const end = async (): Promise<Kept> => {
     try {
-      await write(options, claim, talkedMs);
+      await write(options, claim, ending);
       return 'kept';
     } catch (error) {
       unwritten(claim.callKey, error);
@@ -48,10 +57,23 @@ export async function endCall(
 }
 
 async function write(
-  { store, dials }: EndingOptions,
-  { callKey, epoch }: Pick<Claim, 'callKey' | 'epoch'>,
-  talkedMs: number | undefined,
+  options: EndingOptions,
+  claim: Pick<Claim, 'callKey' | 'epoch'>,
+  { talkedMs, why }: Ending,
 ): Promise<void> {
-  if (talkedMs !== undefined) await dials.settle(callKey, talkedMs);
-  await store.end(callKey, epoch);
+  const { store, dials } = options;
+  if (talkedMs !== undefined) await dials.settle(claim.callKey, talkedMs);
+  if (why !== undefined) await endLog(options, claim, why);
+  await store.end(claim.callKey, claim.epoch);
+}
+
+/** Its last owner may have died before it could, or after that. */
+async function endLog(
+  { log, clock }: EndingOptions,
+  { callKey, epoch }: Pick<Claim, 'callKey' | 'epoch'>,
+  why: string,
+): Promise<void> {
+  const summary = await log.summary(callKey);
+  if (!summary || summary.endedAt !== undefined) return;
+  await log.append(callKey, epoch, [{ at: clock.now(), kind: 'call', data: { what: 'ended', why } }]);
 }

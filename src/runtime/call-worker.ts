@@ -60,14 +60,15 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     const before = record?.context as CallContext | undefined;
     const standing = standingOf(mail);
     const talkedMs = before && talkedMsOf(before, record?.savedAt ?? 0);
+    if (before && (await hasEnded(options, claim))) return endCall(options, claim, { talkedMs });
     if (isGone(standing, before) && !(await isBack(options, claim.callKey, standing)))
-      return endCall(options, claim, talkedMs);
+      return endCall(options, claim, { talkedMs, why: standing.roomFinished ? 'room closed' : 'caller hung up' });
     const { room, caller, order } = standing;
     const { callKey, epoch, crashes } = claim;
     const calledIn = record?.room ?? room ?? '';
     if (crashes >= crashesUntil.end) {
       await options.giveUp({ callKey, epoch, room: calledIn, ...(record && { record }) });
-      return endCall(options, claim, talkedMs ?? (order && 0));
+      return endCall(options, claim, { talkedMs: talkedMs ?? (order && 0) });
     }
     await runCall(options, claim, {
       room: calledIn,
@@ -80,6 +81,10 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     });
   };
 }
+
+/** Its owner died after it had written the end, and before the store knew of it. */
+const hasEnded = async ({ log }: CallWorkerOptions, { callKey }: Claim): Promise<boolean> =>
+  (await log.summary(callKey))?.endedAt !== undefined;
 
 /** Of a call that somebody ran before, only its line finds out whether the caller comes back: he has 30 s for it. */
 const isGone = ({ isThere, roomFinished, order }: Standing, before: CallContext | undefined): boolean =>
@@ -119,18 +124,18 @@ async function runCall(
 ): Promise<void> {
   const { store, clock, open, running, trouble, refused } = options;
   const { callKey, epoch, signal } = claim;
-  const nothingTalked = begin.dial && 0;
+  const nothing = { talkedMs: begin.dial && 0 };
   const hasPlace = begin.record || !(await isTaken(store, callKey, begin.room));
   // Who lets go of the calls that run would not find one that begins after that.
   if (signal.aborted || options.stopping.aborted) return putBack(options, claim);
   if (!hasPlace) {
     refused?.(callKey);
-    return endCall(options, claim, nothingTalked);
+    return endCall(options, claim, nothing);
   }
   let cursor = mailAt;
   const openedAt = clock.now();
   const call = open({ callKey, epoch, confirmedAt: claim.confirmedAt, mailCursor: () => cursor, ...begin });
-  if (!call) return endCall(options, claim, nothingTalked);
+  if (!call) return endCall(options, claim, nothing);
   const { host } = call;
   const readMail = async () => {
     const letters = await store.mail(callKey, cursor);
@@ -156,7 +161,8 @@ async function runCall(
   await closed;
   if (why === 'fenced') return host.letGo();
   const context = host.context();
-  await endCall(options, claim, talkedMsOf(context, lastTalk(context, begin.record, openedAt) ?? clock.now()));
+  const talkedMs = talkedMsOf(context, lastTalk(context, begin.record, openedAt) ?? clock.now());
+  await endCall(options, claim, { talkedMs });
   await host.letGo();
 }
 

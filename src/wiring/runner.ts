@@ -128,11 +128,12 @@ function warnOfUnready(log: Logger, { agent, cold, missingClips }: ReadyCast): v
 }
 
 const workerOf = (
-  { stores: { store, dials }, lines: { control }, clock, stopping, running, log }: RunnerOptions,
+  { stores: { store, dials, log: callLog }, lines: { control }, clock, stopping, running, log }: RunnerOptions,
   { open, giveUp }: Pick<Parameters<typeof createCallWorker>[0], 'open' | 'giveUp'>,
 ): Runner['run'] =>
   createCallWorker({
     store,
+    log: callLog,
     dials,
     clock,
     stopping,

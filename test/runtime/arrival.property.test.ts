@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCaller, createIntakeBed, type BedOptions, type Fate } from '../support/intake-bed.ts';
+import { createCaller, createIntakeBed, type BedOptions, type Fate, type IntakeBed } from '../support/intake-bed.ts';
 import type { RepairKind } from '../../src/runtime/reconciler-work.ts';
 import * as fc from '../support/properties.ts';
 
@@ -79,17 +79,26 @@ async function play({ callers: people, deaths: dying, lies: lying }: Trace, opti
   }
   await clock.advance(160_000);
   const open = (await bed.store.list()).map(({ callKey }) => callKey);
-  const final = all.map(({ callKey, room, state }) => {
+  const ends = await Promise.all(all.map(({ callKey }) => endsOf(bed, callKey)));
+  const final = all.map(({ callKey, room, state }, at) => {
     const host = bed.hosts().filter((each) => each.callKey === callKey);
     const bots = livekit.inRoom(room).filter(({ kind }) => kind === 'agent');
     const bound = host[0]?.context().caller?.sid;
     if (state.wants && state.cutOff) return 'cut off';
     if (state.wants)
       return host.length === 1 && bots.length === 1 && bound === state.sid ? 'talks' : 'waits for nobody';
-    return host.length + bots.length === 0 && !open.includes(callKey) ? 'over' : 'goes on without a caller';
+    if (host.length + bots.length > 0 || open.includes(callKey)) return 'goes on without a caller';
+    return ends[at];
   });
   bed.close();
   return { final, wrong: bed.wrong, repaired: bed.repaired, begun: bed.begun };
+}
+
+/** A call that has begun has one end in its log. */
+async function endsOf({ log }: IntakeBed, callKey: string): Promise<string> {
+  const milestones = (await log.read(callKey)).flatMap(({ kind, data }) => (kind === 'call' ? [data.what] : []));
+  const ends = milestones.filter((what) => what === 'ended').length;
+  return ends === (milestones.length > 0 ? 1 : 0) ? 'over' : `over, with ${ends} ends in its log`;
 }
 
 const faults = ({ fates: list, crashes: dying }: Trace): BedOptions => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
+import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { createMemoryDials } from '../../src/adapters/memory/dial-store.ts';
 import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
 import type { CallFact } from '../../src/runtime/call-store.ts';
@@ -23,6 +24,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   const clock = createVirtualClock(0);
   const store = createMemoryStore({ clock });
   const dials = createMemoryDials({ store, clock });
+  const log = createMemoryLog();
   const [settled, lost, unwritten]: [number[], string[], string[]] = [[], [], []];
   const stop = new AbortController();
   const state = {
@@ -55,6 +57,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
   };
   const work = createCallWorker({
     store,
+    log,
     clock,
     open,
     dials: {
@@ -106,6 +109,7 @@ function bed({ context, room = 'r' }: { readonly context?: Partial<CallContext>;
     waiting,
     clock,
     store,
+    log,
     settled,
     lost,
     unwritten,
@@ -223,8 +227,9 @@ describe('a call that is over', () => {
 const tell = (call: ReturnType<typeof bed>, id: string, fact: CallFact, key = callKey) =>
   call.store.ingest({ id, callKey: key, at: call.clock.now(), fact });
 
+const caller = { identity: 'sip_1', sid: 'PA_1', kind: 'sip', callerKey: 'SCL_1' } as const;
+
 describe('a caller who left before anybody ran the call', () => {
-  const caller = { identity: 'sip_1', sid: 'PA_1', kind: 'sip', callerKey: 'SCL_1' } as const;
   const left = { type: 'door.caller_left', sid: 'PA_1', reason: 'CLIENT_INITIATED' } as const;
   const come = async (before?: Partial<CallContext>) => {
     const call = bed(before && { context: before });
@@ -261,6 +266,34 @@ describe('a caller who left before anybody ran the call', () => {
     await call.clock.advance(1000);
     await call.run();
     expect(call.state.runs).toBe(1);
+  });
+});
+
+const begun = async () => {
+  const call = bed({ context: { dial: undefined } });
+  await tell(call, 'joined', { type: 'door.caller_joined', room: 'r', caller });
+  const { epoch } = (await call.store.claim(callKey))!;
+  await call.store.commit(call.record(0, epoch));
+  await call.log.append(callKey, epoch, [{ at: 0, kind: 'call', data: { what: 'started', room: 'r' } }]);
+  return call;
+};
+const endsIn = async ({ log }: ReturnType<typeof bed>) =>
+  (await log.read(callKey)).flatMap(({ data }) => (data['what'] === 'ended' ? [data['why']] : []));
+
+describe('the log of a call whose owner is gone', () => {
+  test('R10.1 has an end, though the call ended while nobody ran it', async () => {
+    const call = await begun();
+    await tell(call, 'finished', { type: 'door.room_finished' });
+    await call.clock.advance(1000);
+    await call.run();
+    expect([call.state.runs, await call.isKnown(), await endsIn(call)]).toEqual([0, false, ['room closed']]);
+  });
+
+  test('R10.1 has one end, where the owner had written it before the store knew of it, and the call is not run again', async () => {
+    const call = await begun();
+    await call.log.append(callKey, 1, [{ at: 5, kind: 'call', data: { what: 'ended', why: 'caller hung up' } }]);
+    await call.run();
+    expect([call.state.runs, await call.isKnown(), await endsIn(call)]).toEqual([0, false, ['caller hung up']]);
   });
 });
 

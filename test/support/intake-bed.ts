@@ -14,6 +14,7 @@ import { createReconciler } from '../../src/machines/reconciler/reconciler.machi
 import { createCallHost } from '../../src/runtime/call-host.ts';
 import { callKeyOf, splitCallKey } from '../../src/runtime/call-key.ts';
 import type { CallHost } from '../../src/runtime/call-host.ts';
+import type { CallLog, LogDraft } from '../../src/runtime/call-log.ts';
 import type { CallStore } from '../../src/runtime/call-store.ts';
 import { callersThere } from '../../src/runtime/callers-there.ts';
 import { type CallOpening, createCallWorker } from '../../src/runtime/call-worker.ts';
@@ -61,10 +62,13 @@ export interface BedOptions {
   readonly crashes?: readonly Crash[];
 }
 
+const isEnd = ({ kind, data }: LogDraft): boolean => kind === 'call' && data['what'] === 'ended';
+
 /** Real intake, store, queue, worker, host, line region and reconciler, around a model of LiveKit, on virtual time. */
 export function createIntakeBed({ fateOf = () => ({ dropped: false, delayMs: 0 }), crashes = [] }: BedOptions = {}) {
   const clock = createVirtualClock(startMs);
   const kept = createMemoryStore({ clock });
+  const written = createMemoryLog();
   const livekit = createModelLivekit(clock, send);
   const wrong: string[] = [];
   const repaired: RepairKind[] = [];
@@ -122,6 +126,14 @@ export function createIntakeBed({ fateOf = () => ({ dropped: false, delayMs: 0 }
         }),
       list: () => step(() => kept.list()),
     };
+    const log: CallLog = {
+      ...written,
+      summary: (key) => step(() => written.summary(key)),
+      append(key, epoch, drafts) {
+        if (drafts.some(isEnd)) return step(() => written.append(key, epoch, drafts));
+        return life.dead ? never : written.append(key, epoch, drafts);
+      },
+    };
     const hosts = new Map<string, CallHost>();
     const inner = createInProcessQueue({ store, clock });
     const queue = { ...inner, enqueue: (key: string) => step(() => inner.enqueue(key)) };
@@ -163,13 +175,14 @@ export function createIntakeBed({ fateOf = () => ({ dropped: false, delayMs: 0 }
         machine,
         clock,
         store,
-        log: createMemoryLog(),
+        log,
         crashed: (error) => wrong.push(`${callKey} crashed: ${String(error)}`),
       });
       return { host, close: async () => undefined };
     }
     const worker = createCallWorker({
       store,
+      log,
       dials: { settle: async () => undefined },
       clock,
       stopping: stopping.signal,
@@ -256,6 +269,7 @@ export function createIntakeBed({ fateOf = () => ({ dropped: false, delayMs: 0 }
     clock,
     livekit,
     store: kept,
+    log: written,
     wrong,
     repaired,
     ended,

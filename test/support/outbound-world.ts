@@ -84,6 +84,7 @@ export async function outboundWorld({ dir, dialer, ...options }: WorldOptions) {
   });
   const work = createCallWorker({
     store,
+    log: stores.log,
     dials: stores.dials,
     clock: systemClock,
     stopping: stop.signal,

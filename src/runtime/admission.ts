@@ -43,7 +43,7 @@ export function tooMany(
 }
 
 export interface AdmissionOptions {
-  readonly store: Pick<CallStore, 'load' | 'mail' | 'end'>;
+  readonly store: Pick<CallStore, 'load' | 'mail' | 'end' | 'openIn'>;
   readonly participants: Pick<Participants, 'remove'>;
   readonly limits: CallLimits;
   /** Share of the processors in use, 0 to 1. */
@@ -83,6 +83,13 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
     return mayJoin({ cpu: cpu(), joining: joiningNow() }) ? undefined : 'the processors are busy';
   }
 
+  /** The call before it may just be ending: one who redials at once waits for that, and one who comes to a call that goes on hears busy. */
+  async function takenRoom(callKey: string): Promise<string | undefined> {
+    const { room } = splitCallKey(callKey);
+    const [first = callKey] = await store.openIn(room).catch(() => []);
+    return first === callKey ? undefined : 'another call goes on in its room';
+  }
+
   function count(callKey: string, caller: Caller | undefined): void {
     running.set(callKey, caller);
     joining.set(callKey, clock.now());
@@ -106,7 +113,7 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
   async function waited({ callKey, signal }: Claim, caller: Caller, since: number): Promise<string | undefined> {
     let problem: string | undefined;
     const look = async (): Promise<Kept> => {
-      problem = problemOf(caller);
+      problem = (await takenRoom(callKey)) ?? problemOf(caller);
       if (problem === undefined) count(callKey, caller);
       else if (clock.now() - since >= longestWaitMs) return 'over';
       return problem === undefined ? 'kept' : 'failed';

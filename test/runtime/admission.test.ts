@@ -38,10 +38,13 @@ async function world(limits: CallLimits = { calls: 2 }) {
     },
   );
   /** Somebody calls, and the call is claimed for the first time, or the second; the owner before may have begun it. */
-  async function call(name: string, given: Partial<Caller> & { readonly claims?: number; readonly begun?: true } = {}) {
-    const { claims = 1, begun, ...caller } = given;
-    const callKey = `r${name}~${name}`;
-    const fact = { type: 'door.caller_joined', room: `r${name}`, caller: callerOf(name, caller) } as const;
+  async function call(
+    name: string,
+    given: Partial<Caller> & { readonly room?: string; readonly claims?: number; readonly begun?: true } = {},
+  ) {
+    const { room = `r${name}`, claims = 1, begun, ...caller } = given;
+    const callKey = `${room}~${name}`;
+    const fact = { type: 'door.caller_joined', room, caller: callerOf(name, caller) } as const;
     await store.ingest({ id: name, callKey, at: clock.now(), fact });
     let epoch = 0;
     for (let count = 0; count < claims; count += 1) {
@@ -87,6 +90,21 @@ describe('admission', () => {
     ends.get('ra~a')!();
     await clock.advance(100);
     expect([ran, refused]).toEqual([['ra~a', 'rb~b'], []]);
+  });
+
+  test('R9.5 who comes into a room in which a call goes on hears busy; who redials as it ends is served', async () => {
+    const { clock, call, store, ran, removed, refused } = await world({ calls: 9 });
+    const room = 'line';
+    await call('a', { room });
+    await call('b', { room });
+    await clock.advance(2100);
+    expect([ran, removed]).toEqual([['line~a'], ['line sip_b']]);
+    expect(refused).toEqual(['line~b: another call goes on in its room']);
+    await call('c', { room });
+    await clock.advance(500);
+    await store.end('line~a', 1);
+    await clock.advance(100);
+    expect([ran, removed.length]).toEqual([['line~a', 'line~c'], 1]);
   });
 
   test('who waits for a place and is another owner’s by then takes none', async () => {

@@ -63,7 +63,7 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
   },
   'caller.no_place': {
     cause: 'There was no place for a caller, as `why` says, and he heard busy.',
-    mend: 'Raise the limit that `why` is about (docs/durability.md#who-is-let-in), or add an instance.',
+    mend: 'Raise the limit that `why` is about (docs/durability.md#who-is-let-in), or add an instance; where another call went on in its room, give each caller a room of his own.',
   },
   'caller.not_put_out': {
     cause: 'LiveKit did not put a caller out of a room; while he is there it is tried again.',

@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../failure.ts';
 import type { ControlError } from '../../runtime/control-error.ts';
 import type { Look } from '../../runtime/line-look.ts';
+import { withPatience } from '../../runtime/pause.ts';
 import type { Rooms } from '../../runtime/rooms.ts';
 import { dtmfCode, unsendableDigits } from '../line/digits.ts';
 import { createEarHub } from '../line/ear-hub.ts';
@@ -45,9 +46,12 @@ export interface LivekitLine {
   readonly player: Player;
   /** When it leaves it stays, deaf and dumb, until the call's next owner is there and puts it out, so that its caller is not alone meanwhile. */
   awaitNext(): void;
-  /** Leaves and resolves when everything native has been let go. */
+  /** Leaves, and resolves when everything native has been let go, or that takes too long. */
   close(): Promise<void>;
 }
+
+/** Longer than a session takes that waits for the next owner, for LiveKit and for the library. */
+const leftWithinMs = 8000;
 
 /**
  * Room, ear and player of one call over a real LiveKit server. One caller is bound: a SIP leg, or a participant whose token says
@@ -131,7 +135,8 @@ export function createLivekitLine(options: LivekitLineOptions): LivekitLine {
     async close() {
       watch.close();
       closing.abort();
-      await Promise.all([...sessions].map(({ ended }) => ended));
+      // A join that LiveKit never answers ends when the library gives it up.
+      await withPatience(Promise.all([...sessions].map(({ ended }) => ended)), clock, leftWithinMs);
     },
   };
 }

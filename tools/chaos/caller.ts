@@ -11,7 +11,7 @@ export interface Asked {
   /** Epoch ms of each time the caller said it. */
   readonly saidAt: readonly number[];
   readonly told: Told;
-  /** Longest silence between two words of the answer, ms. */
+  /** Longest silence between two words of the answer to one time of asking, ms. */
   readonly longestGapMs: number;
 }
 
@@ -139,7 +139,11 @@ async function ask(phone: Phone, question: Question): Promise<Asked> {
   }
   const own = heardSince().filter(({ text }) => answer.includes(text));
   const texts = own.map(({ text }) => text);
-  return { question, saidAt, told: toldOf(answer, texts), longestGapMs: longestGap(own) };
+  // What is said to a question that was heard wrong may have words of the answer.
+  const tries = saidAt.map((at, n) =>
+    own.filter(({ startMs }) => startMs >= at && startMs < (saidAt[n + 1] ?? Infinity)),
+  );
+  return { question, saidAt, told: toldOf(answer, texts), longestGapMs: Math.max(0, ...tries.map(longestGap)) };
 }
 
 /** The last word of the answer came; false when it does not begin, or not go on, for so long that one asks again. */

@@ -81,7 +81,7 @@ async function followed(call: TakenCall, cutAskedMs: number | undefined): Promis
   ];
   return {
     aloneMs: Math.max(0, next.atMs - (left?.atMs ?? next.atMs)),
-    deafMs: deafMs(await call.end()),
+    deafMs: deafMs(await call.end().catch(() => [])),
     repeated: tales.reduce((sum, { repeated }) => sum + repeated, 0),
     lost: tales.reduce((sum, { lost }) => sum + lost.length, 0),
     isDropped: !isTold,
@@ -91,7 +91,7 @@ async function followed(call: TakenCall, cutAskedMs: number | undefined): Promis
 const stands = ({ kind, data }: LogEntry, ...states: readonly RegExp[]): boolean =>
   kind === 'state' && states.every((state) => state.test(JSON.stringify(data['value'])));
 
-/** By its log: the clock of this machine is that of both. */
+/** By its log: the clock of this machine is that of both. NaN when it does not tell, as that of a call that was dropped. */
 function deafMs(log: readonly LogEntry[]): number {
   const gone = log.findIndex((entry) => stands(entry, /handedOver/));
   // What was saved says that all is well until the next owner begins to join.
@@ -99,8 +99,7 @@ function deafMs(log: readonly LogEntry[]): number {
   const heard = log.findIndex(
     (entry, at) => at > joining && stands(entry, /"joined":"present"/, /"transcribing":\{"open"/),
   );
-  if (Math.min(gone, joining, heard) < 0) throw new Error('its log does not tell how it was handed over');
-  return log[heard]!.at - log[gone]!.at;
+  return Math.min(gone, joining, heard) < 0 ? Number.NaN : log[heard]!.at - log[gone]!.at;
 }
 
 const shown = ({ aloneMs, deafMs: deaf, repeated, lost, isDropped }: HandedOver): string =>

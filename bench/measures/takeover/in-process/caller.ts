@@ -10,6 +10,8 @@ const pauseMs = 1_500;
 const patienceMs = 15_000;
 /** Who is told something else than the answer asks again soon: the agent says goodbye to callers who say nothing. */
 const askedBackMs = 3_000;
+/** So often he asks to be waited for between two questions: nobody is waited for for longer than a minute. */
+const holdsBetween = 2;
 /** A word of which less was heard was none. */
 const wholeShare = 0.6;
 
@@ -35,7 +37,7 @@ export function createBenchCaller(clock: Clock, restMs: number): BenchCaller {
   const answered = new Map<number, number>();
   const ends = new Set<CallerEnd>();
   let asked = 0;
-  let isAway = false;
+  let holds = 0;
   let patientMs = patienceMs;
   let soundAt = 0;
   let soundEpoch = 0;
@@ -52,13 +54,13 @@ export function createBenchCaller(clock: Clock, restMs: number): BenchCaller {
   }
   function ask(): void {
     asked += 1;
-    isAway = false;
+    holds = 0;
     patientMs = patienceMs;
     say(questionOf(asked));
   }
   function goOn(): void {
-    if (!isAnswered() || isAway) return ask();
-    isAway = true;
+    if (!isAnswered() || holds === holdsBetween) return ask();
+    holds += 1;
     say(holdOn);
   }
   function stop(): void {
@@ -67,13 +69,13 @@ export function createBenchCaller(clock: Clock, restMs: number): BenchCaller {
   function again(): void {
     stop();
     const isWaiting = asked === 0 ? soundAt === 0 : !isAnswered();
-    timer = clock.setTimeout(goOn, isWaiting ? patientMs : isAway ? restMs : pauseMs);
+    timer = clock.setTimeout(goOn, isWaiting ? patientMs : holds > 0 ? restMs : pauseMs);
   }
   function hearWord(word: string): void {
     const n = answeredBy(word);
     patientMs = n === undefined && asked > 0 ? askedBackMs : patienceMs;
     // He is spoken to: whoever runs the call now does not wait for him.
-    if (n === undefined) return void (isAway = false);
+    if (n === undefined) return void (holds = 0);
     heard.set(word, (heard.get(word) ?? 0) + 1);
     if (answered.has(n) || word !== answerWords(n).at(-1)) return;
     answered.set(n, clock.now());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock as clock } from '../../../../src/clock.ts';
 import { callKeyOf } from '../../../../src/runtime/call-key.ts';
-import type { LogEntry } from '../../../../src/runtime/call-log.ts';
+import { type LogEntry, readLimit } from '../../../../src/runtime/call-log.ts';
 import { openRedisQueue } from '../../../../src/adapters/redis/call-queue.ts';
 import { openRedisStores } from '../../../../src/adapters/redis/stores.ts';
 import { Secret } from '../../../../src/secret.ts';
@@ -107,7 +107,11 @@ export async function openFleet(calls: number, capacity: number): Promise<Fleet>
       return told;
     },
     context: async ({ name, callerKey }) => (await stores.store.load(callKeyOf(name, callerKey)))?.context,
-    lastOf: async ({ name, callerKey }) => lastOf(await stores.log.read(callKeyOf(name, callerKey))),
+    async lastOf({ name, callerKey }) {
+      const callKey = callKeyOf(name, callerKey);
+      const { seq = 0 } = (await stores.log.summary(callKey)) ?? {};
+      return lastOf(await stores.log.read(callKey, { after: Math.max(0, seq - readLimit) }));
+    },
     troubles,
     async close() {
       hall.close();

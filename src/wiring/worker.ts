@@ -67,11 +67,12 @@ export async function runWorkerProcess(start: Start, parent: Parent): Promise<vo
   await runner.letGo();
   await serving.settled();
   uplink.flush();
-  quiet();
   keys.close();
   await runner.close();
   await stores.close();
   await lines.close();
+  // Whoever leaves has hung when it has not done so in time, and not before.
+  quiet();
 }
 
 const uplinkTo = (parent: Parent, clock: Clock, log: Logger): Uplink =>

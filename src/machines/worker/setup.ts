@@ -1,4 +1,4 @@
-import { assign, sendTo, setup } from 'xstate';
+import { assign, sendTo, setup, stateIn } from 'xstate';
 import type { WorkerCommand } from '../../actors/run-worker.ts';
 import { unwired } from '../../actors/leaf.ts';
 import { delaysMs } from '../deadlines.ts';
@@ -33,6 +33,7 @@ export const workerChart = setup({
   guards: {
     isWorn: ({ context: { served, rssBytes } }: Args) => served >= mostServed || rssBytes >= mostRssBytes,
     isEmpty: ({ context }: Args) => context.calls === 0,
+    isClosing: stateIn({ alive: { duty: 'closing' } }),
   },
   actions: {
     beginAnew: assign(newProcess),

@@ -53,7 +53,12 @@ const pulse = workerChart.createStateConfig({
     },
     quiet: {
       on: { 'worker.pulsed': { target: 'lively', actions: 'notePulse' } },
-      after: { [at.workerHangs]: { target: '#worker.resting', actions: 'noteHung' } },
+      after: {
+        [at.workerHangs]: [
+          { guard: 'isClosing', target: '#worker.ended', actions: 'noteHung' },
+          { target: '#worker.resting', actions: 'noteHung' },
+        ],
+      },
     },
   },
 });

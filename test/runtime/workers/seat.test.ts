@@ -5,6 +5,35 @@ import type { Claim } from '../../../src/runtime/call-queue.ts';
 import { type ChildEars, createSeat, WorkerGone } from '../../../src/runtime/workers/seat.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 
+test('R10.1 a process that hangs while it is to leave is killed, and none takes its place', async () => {
+  const clock = createVirtualClock();
+  const did: string[] = [];
+  let ears!: ChildEars;
+  const seat = createSeat({
+    machineOf: (worker) => createWorker({ runWorker: runWorker(worker, clock) }),
+    start(given) {
+      ears = given;
+      did.push('started');
+      return {
+        pid: 1,
+        send: ({ type }) => void (type === 'leave' && did.push('left')),
+        kill: () => void did.push('killed'),
+      };
+    },
+    clock,
+    heard: () => undefined,
+    gone: ({ how }) => void did.push(how),
+    changed: () => undefined,
+  });
+  ears.message({ type: 'ready' });
+  ears.message({ type: 'pulse', rssBytes: 1, cpuMs: 1 });
+  const closed = seat.close();
+  await clock.advance(2000);
+  await closed;
+  await clock.advance(60_000);
+  expect(did).toEqual(['started', 'left', 'killed', 'hung']);
+});
+
 test('R10.1 a place whose machine breaks loses its process and its calls, and nothing else', async () => {
   const clock = createVirtualClock();
   const killed: number[] = [];

@@ -86,7 +86,7 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
   /** The call before it may just be ending: one who redials at once waits for that, and one who comes to a call that goes on hears busy. */
   async function takenRoom(callKey: string): Promise<string | undefined> {
     const { room } = splitCallKey(callKey);
-    const [first = callKey] = await store.openIn(room).catch(() => []);
+    const [first = callKey] = await store.openIn(room);
     return first === callKey ? undefined : 'another call goes on in its room';
   }
 
@@ -109,17 +109,24 @@ export function createAdmission(options: AdmissionOptions, run: (claim: Claim) =
     }
   }
 
-  /** Looks again and again whether there is place. Resolves with why there was none for as long as it may wait. */
+  /**
+   * Looks again and again whether there is place. Resolves with why there was none for as long as it may wait; rejects where the
+   * store cannot say whether his room is free.
+   */
   async function waited({ callKey, signal }: Claim, caller: Caller, since: number): Promise<string | undefined> {
     let problem: string | undefined;
+    let away: { readonly error: unknown } | undefined;
     const look = async (): Promise<Kept> => {
-      problem = (await takenRoom(callKey)) ?? problemOf(caller);
+      const taken = await takenRoom(callKey).catch((error: unknown) => void (away = { error }));
+      if (away || signal.aborted) return 'over';
+      problem = taken ?? problemOf(caller);
       if (problem === undefined) count(callKey, caller);
       else if (clock.now() - since >= longestWaitMs) return 'over';
       return problem === undefined ? 'kept' : 'failed';
     };
     const keeper = createKeeper({ write: look, clock, spacedMs: 0, retryMs: [lookEveryMs] });
     await keptOnce(keeper, signal);
+    if (away) throw (away as { readonly error: unknown }).error;
     return problem;
   }
 

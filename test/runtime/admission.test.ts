@@ -107,6 +107,29 @@ describe('admission', () => {
     expect([ran, removed.length]).toEqual([['line~a', 'line~c'], 1]);
   });
 
+  test('who is another owner’s while the store is asked about his room takes no place', async () => {
+    const { clock, call, store, ran, refused } = await world({ calls: 1 });
+    const { openIn } = store;
+    const asked = Promise.withResolvers<readonly string[]>();
+    store.openIn = () => asked.promise;
+    const lost = await call('a');
+    lost.abort();
+    await clock.settle();
+    asked.resolve([]);
+    store.openIn = openIn;
+    await call('b');
+    await clock.advance(3000);
+    expect([ran, refused]).toEqual([['rb~b'], []]);
+  });
+
+  test('R10.1 of whose room the store says nothing is another’s to serve, and hears no busy', async () => {
+    const { clock, call, store, removed, failed } = await world();
+    store.openIn = () => Promise.reject(new Error('Redis does not answer'));
+    await call('a');
+    await clock.advance(3000);
+    expect([failed, removed]).toEqual([['Error: Redis does not answer'], []]);
+  });
+
   test('who waits for a place and is another owner’s by then takes none', async () => {
     const { clock, call, ran, ends, refused } = await world({ calls: 1 });
     await call('a');

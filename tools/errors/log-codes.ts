@@ -58,7 +58,7 @@ export const logCodes: Readonly<Record<string, CodeText>> = {
     mend: 'Look at `DATA_DIR`.',
   },
   'caller.second': {
-    cause: 'A second caller came into the room of a call.',
+    cause: 'Two callers came into one room in the same moment: the first has a call, the second rings on.',
     mend: 'Give each caller a room of his own: check the dispatch rule’s room prefix.',
   },
   'caller.no_place': {

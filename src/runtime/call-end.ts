@@ -1,8 +1,8 @@
 import type { Kept } from '../actors/keep.ts';
 import type { Clock } from '../clock.ts';
-import type { CallLog } from './call-log.ts';
+import type { CallLog, CallSummary } from './call-log.ts';
 import type { Claim } from './call-queue.ts';
-import type { CallStore } from './call-store.ts';
+import { type CallStore, StoreUnavailable } from './call-store.ts';
 import type { DialStore } from './dial-store.ts';
 import { createKeeper } from './keeper.ts';
 
@@ -21,7 +21,10 @@ export interface Ending {
   /** What a call out has cost; left out for others. */
   readonly talkedMs?: number | undefined;
   /** Of a call that ended while nobody ran it: its log is to say so. Left out where whoever ran it has said it. */
-  readonly why?: 'caller hung up' | 'room closed';
+  readonly unseen?: {
+    readonly why: 'caller hung up' | 'room closed';
+    /** When it was known to go on, ms since 1970. */ readonly since: number;
+  };
 }
 
 const retryMs = [1000, 5000, 15_000, 60_000];
@@ -59,21 +62,29 @@ export async function endCall(
 async function write(
   options: EndingOptions,
   claim: Pick<Claim, 'callKey' | 'epoch'>,
-  { talkedMs, why }: Ending,
+  { talkedMs, unseen }: Ending,
 ): Promise<void> {
   const { store, dials } = options;
   if (talkedMs !== undefined) await dials.settle(claim.callKey, talkedMs);
-  if (why !== undefined) await endLog(options, claim, why);
+  if (unseen) await endLog(options, claim, unseen);
   await store.end(claim.callKey, claim.epoch);
 }
 
-/** Its last owner may have died before it could, or after that. */
+/** Its last owner may have died before it could, or after that. A log that takes nothing in holds up no end. */
 async function endLog(
   { log, clock }: EndingOptions,
   { callKey, epoch }: Pick<Claim, 'callKey' | 'epoch'>,
-  why: string,
+  { why, since }: NonNullable<Ending['unseen']>,
 ): Promise<void> {
-  const summary = await log.summary(callKey);
-  if (!summary || summary.endedAt !== undefined) return;
-  await log.append(callKey, epoch, [{ at: clock.now(), kind: 'call', data: { what: 'ended', why } }]);
+  const end = { at: clock.now(), kind: 'call', data: { what: 'ended', why } } as const;
+  try {
+    const summary = await log.summary(callKey);
+    if (summary && !endsAfter(summary, since)) await log.append(callKey, epoch, [end]);
+  } catch (error) {
+    if (error instanceof StoreUnavailable && error.code === 'away') throw error;
+  }
 }
+
+/** A call of the same name, of a day before, may have an end in the same log. */
+export const endsAfter = ({ endedAt = -Infinity }: Pick<CallSummary, 'endedAt'>, since: number): boolean =>
+  endedAt >= since;

@@ -1,6 +1,6 @@
 import type { CallContext } from '../machines/call/context.ts';
 import { delaysMs } from '../machines/deadlines.ts';
-import { endCall, type EndingOptions } from './call-end.ts';
+import { endCall, type EndingOptions, endsAfter } from './call-end.ts';
 import type { CallHost } from './call-host.ts';
 import { crashesUntil } from './poison.ts';
 import type { Claim } from './call-queue.ts';
@@ -60,9 +60,12 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
     const before = record?.context as CallContext | undefined;
     const standing = standingOf(mail);
     const talkedMs = before && talkedMsOf(before, record?.savedAt ?? 0);
-    if (before && (await hasEnded(options, claim))) return endCall(options, claim, { talkedMs });
-    if (isGone(standing, before) && !(await isBack(options, claim.callKey, standing)))
-      return endCall(options, claim, { talkedMs, why: standing.roomFinished ? 'room closed' : 'caller hung up' });
+    if (record && (await hasEnded(options, record))) return endCall(options, claim, { talkedMs });
+    if (isGone(standing, before) && !(await isBack(options, claim.callKey, standing))) {
+      const why = standing.roomFinished ? 'room closed' : 'caller hung up';
+      const since = record?.savedAt ?? mail[0]?.event.at ?? 0;
+      return endCall(options, claim, { talkedMs, unseen: { why, since } });
+    }
     const { room, caller, order } = standing;
     const { callKey, epoch, crashes } = claim;
     const calledIn = record?.room ?? room ?? '';
@@ -83,8 +86,12 @@ export function createCallWorker(options: CallWorkerOptions): (claim: Claim) => 
 }
 
 /** Its owner died after it had written the end, and before the store knew of it. */
-const hasEnded = async ({ log }: CallWorkerOptions, { callKey }: Claim): Promise<boolean> =>
-  (await log.summary(callKey))?.endedAt !== undefined;
+const hasEnded = ({ log }: CallWorkerOptions, { callKey, savedAt }: CallRecord): Promise<boolean> =>
+  log.summary(callKey).then(
+    (summary) => summary !== undefined && endsAfter(summary, savedAt),
+    // It goes on until somebody can say that it does not.
+    () => false,
+  );
 
 /** Of a call that somebody ran before, only its line finds out whether the caller comes back: he has 30 s for it. */
 const isGone = ({ isThere, roomFinished, order }: Standing, before: CallContext | undefined): boolean =>

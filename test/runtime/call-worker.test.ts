@@ -3,7 +3,7 @@ import { createInProcessQueue } from '../../src/adapters/memory/call-queue.ts';
 import { createMemoryLog } from '../../src/adapters/memory/call-log.ts';
 import { createMemoryDials } from '../../src/adapters/memory/dial-store.ts';
 import { createMemoryStore } from '../../src/adapters/memory/call-store.ts';
-import type { CallFact } from '../../src/runtime/call-store.ts';
+import { type CallFact, StoreUnavailable } from '../../src/runtime/call-store.ts';
 import { callMachineVersion } from '../../src/machines/call/call.machine.ts';
 import { type CallContext, freshContext } from '../../src/machines/call/context.ts';
 import type { CallHost } from '../../src/runtime/call-host.ts';
@@ -244,6 +244,15 @@ describe('a caller who left before anybody ran the call', () => {
     await call.clock.advance(1000);
     await call.run();
     expect([call.state.runs, await call.isKnown()]).toEqual([0, false]);
+    expect(await call.log.summary(callKey)).toBeUndefined();
+  });
+
+  test('R10.1 ends it in the log too, where somebody began it and died before he saved anything', async () => {
+    const call = await come();
+    await call.log.append(callKey, 1, [{ at: 0, kind: 'call', data: { what: 'started', room: 'r' } }]);
+    await call.clock.advance(1000);
+    await call.run();
+    expect(await call.log.summary(callKey)).toMatchObject({ why: 'caller hung up' });
   });
 
   test('R10.1 may be on the way back within that second: somebody is there', async () => {
@@ -271,12 +280,14 @@ describe('a caller who left before anybody ran the call', () => {
 
 const begun = async () => {
   const call = bed({ context: { dial: undefined } });
+  await call.clock.advance(1000);
   await tell(call, 'joined', { type: 'door.caller_joined', room: 'r', caller });
   const { epoch } = (await call.store.claim(callKey))!;
-  await call.store.commit(call.record(0, epoch));
-  await call.log.append(callKey, epoch, [{ at: 0, kind: 'call', data: { what: 'started', room: 'r' } }]);
+  await call.log.append(callKey, epoch, [{ at: 1000, kind: 'call', data: { what: 'started', room: 'r' } }]);
+  await call.store.commit(call.record(1000, epoch));
   return call;
 };
+const ended = (at: number) => [{ at, kind: 'call', data: { what: 'ended', why: 'caller hung up' } }] as const;
 const endsIn = async ({ log }: ReturnType<typeof bed>) =>
   (await log.read(callKey)).flatMap(({ data }) => (data['what'] === 'ended' ? [data['why']] : []));
 
@@ -291,9 +302,45 @@ describe('the log of a call whose owner is gone', () => {
 
   test('R10.1 has one end, where the owner had written it before the store knew of it, and the call is not run again', async () => {
     const call = await begun();
-    await call.log.append(callKey, 1, [{ at: 5, kind: 'call', data: { what: 'ended', why: 'caller hung up' } }]);
+    await call.log.append(callKey, 1, ended(1005));
     await call.run();
     expect([call.state.runs, await call.isKnown(), await endsIn(call)]).toEqual([0, false, ['caller hung up']]);
+  });
+
+  test('R10.1 may have that of a call of the same name, of a day before: this one goes on, and has its own', async () => {
+    const call = await begun();
+    await call.log.append(callKey, 1, ended(999));
+    call.state.ends = 'fenced';
+    await call.run();
+    expect(call.state.runs).toBe(1);
+    await tell(call, 'finished', { type: 'door.room_finished' });
+    await call.clock.advance(1000);
+    await call.run();
+    expect(await endsIn(call)).toEqual(['caller hung up', 'room closed']);
+  });
+
+  test.each([
+    ['is full', new StoreUnavailable('full', 'no room'), false],
+    ['is away', new StoreUnavailable('away', 'no answer'), true],
+  ])('R10.1 that %s holds the call up only until it can be written', async (_, error, isHeldUp) => {
+    const call = await begun();
+    await tell(call, 'finished', { type: 'door.room_finished' });
+    await call.clock.advance(1000);
+    const { append } = call.log;
+    call.log.append = () => Promise.reject(error);
+    await call.run();
+    expect(await call.isKnown()).toBe(isHeldUp);
+    call.log.append = append;
+    await call.clock.advance(2000);
+    expect(await call.isKnown()).toBe(false);
+    await call.close();
+  });
+
+  test('R10.1 that cannot be read keeps nobody from going on with the call', async () => {
+    const call = await begun();
+    call.log.summary = () => Promise.reject(new StoreUnavailable('away', 'no answer'));
+    await call.run();
+    expect([call.state.runs, call.lost]).toEqual([1, []]);
   });
 });
 

@@ -44,7 +44,7 @@ export interface CallHostOptions {
   readonly mailCursor?: () => number;
   /** Told how many entries of the log could not be kept so far; the call goes on without them. */
   readonly logDropped?: (entries: number) => void;
-  /** Told when it has been handed over, and its next owner may come at any moment. */
+  /** Told when it has been handed over, between two turns or not, and is about to be let go of: its next owner may come at any moment. */
   readonly handedOver?: () => void;
   /** Told of an error that stopped the machine. */
   readonly crashed?: (error: unknown) => void;
@@ -220,8 +220,8 @@ export function createCallHost(options: CallHostOptions): CallHost {
       await Promise.race([standing, cut, mayEnd.promise]);
       waiting.abort();
       // Saved as it is to be taken up; what comes in this moment is the next owner's.
-      if (actor.getSnapshot().hasTag('handedOver')) options.handedOver?.();
-      else await saved();
+      if (!actor.getSnapshot().hasTag('handedOver')) await saved();
+      if (!over) options.handedOver?.();
       await leave();
     },
     async letGo() {

@@ -48,7 +48,12 @@ export function keeperOf(machine: KeepingMachine, clock: Clock, input: KeepingIn
   actor.start();
   const isOver = () => actor.getSnapshot().status !== 'active';
   return {
-    ask: () => void (isOver() || actor.send({ type: 'keep.asked' })),
+    ask() {
+      if (isOver()) return;
+      actor.send({ type: 'keep.asked' });
+      // Who waits does not wait for what comes meanwhile, either.
+      if (once.size > 0) actor.send({ type: 'keep.hurried' });
+    },
     async done() {
       const state = actor.getSnapshot();
       if (state.matches('clean')) return true;

@@ -93,18 +93,21 @@ async function peopleIn(
 async function repairOne(work: ReconcilerWork, repair: Repair): Promise<void> {
   const { intake, queue, repaired } = work;
   if (repair.kind === 'join') {
-    const outcome = taken(await intake.receive(joinedBy(repair.caller)));
+    const outcome = await intake.receive(joinedBy(repair.caller));
+    if (outcome === 'full') throw tooMany();
     return outcome === 'stored' ? repaired('join', repair.caller.room) : undefined;
   }
   const { kind, callKey } = repair;
   if (kind === 'unlisted') return tellUnlisted(work, callKey);
-  return taken(await queue.enqueue(callKey)) === 'queued' ? repaired('unserved', callKey) : undefined;
+  return (await enqueued(queue, callKey)) === 'queued' ? repaired('unserved', callKey) : undefined;
 }
 
-/** Too many wait: nothing was done. */
-function taken<Outcome extends string>(outcome: Outcome): Exclude<Outcome, 'full'> {
-  if (outcome === 'full') throw new StoreUnavailable('full', 'too many calls wait');
-  return outcome as Exclude<Outcome, 'full'>;
+const tooMany = () => new StoreUnavailable('full', 'too many calls wait');
+
+async function enqueued(queue: ReconcilerWork['queue'], callKey: string): Promise<'queued' | 'known'> {
+  const outcome = await queue.enqueue(callKey);
+  if (outcome === 'full') throw tooMany();
+  return outcome;
 }
 
 /** As the webhook would have told it, so that a late one is a duplicate. */
@@ -125,7 +128,7 @@ async function tellUnlisted({ store, queue, isAskedHere, clock, repaired }: Reco
   const fact = { type: 'door.caller_unlisted', sid: caller.sid } as const;
   const outcome = await store.ingest({ id: `unlisted:${caller.sid}`, callKey, at: clock.now(), fact });
   if (outcome === 'stored') repaired('unlisted', callKey);
-  taken(await queue.enqueue(callKey));
+  await enqueued(queue, callKey);
 }
 
 /** A room that is one takes data for this name, and nobody gets it. */

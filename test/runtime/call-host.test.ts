@@ -31,6 +31,7 @@ async function hosted() {
   const log: CallLog = { ...memory.log, append: (...entries) => unlessAway(() => memory.log.append(...entries)) };
   const running = new Set<string>();
   const begun: string[] = [];
+  const told: string[] = [];
   const noting = (name: string) =>
     fromCallback<any, any>(() => {
       running.add(name);
@@ -58,6 +59,7 @@ async function hosted() {
   });
   const host = createCallHost({
     callKey,
+    handedOver: () => void told.push(running.has('line') ? 'in its room' : 'gone'),
     room: 'room',
     epoch,
     livekitHost: 'ws://test',
@@ -68,7 +70,7 @@ async function hosted() {
     log,
   });
   const now = () => clock.now();
-  return { clock, store, log, host, running, begun, now, redis };
+  return { clock, store, log, host, running, begun, told, now, redis };
 }
 
 /** A host whose agent greets the caller. */
@@ -178,6 +180,23 @@ describe('the host of a call', () => {
     expect(await host.ended).toBe('abandoned');
     const { value } = (await store.load(callKey))!;
     expect(value).toMatchObject({ live: { conversation: { talking: { listening: 'handedOver' } } } });
+  });
+
+  it('S3 D9.1 its line is told once before it is left, so that it can stay; of one that is abandoned it is not', async () => {
+    const handed = await greeting();
+    handed.finish();
+    const gone = handed.host.handOver(20_000);
+    await written(handed.clock);
+    await gone;
+    const cut = await greeting();
+    const cutGone = cut.host.handOver(3000);
+    await cut.clock.advance(4000);
+    await cutGone;
+    const abandoned = await greeting();
+    const end = abandoned.host.abandon();
+    await written(abandoned.clock);
+    await end;
+    expect([handed.told, cut.told, abandoned.told]).toEqual([['in its room'], ['in its room'], []]);
   });
 
   it('S3 waits for its turn among others, and is not handed over when the caller speaks by then', async () => {

@@ -51,6 +51,14 @@ describe('what is written into a store', () => {
     const later = keeper.done();
     await ends('kept');
     expect([began, await later]).toEqual([[0, 0, 0, 40], true]);
+    keeper.ask();
+    const meanwhile = keeper.done();
+    keeper.ask();
+    await ends('kept');
+    keeper.ask();
+    await ends('kept');
+    await ends('kept');
+    expect([began.slice(4), await meanwhile]).toEqual([[40, 40, 40], true]);
   });
 
   test('R10.1 is tried again until it is written, ever more seldom, and at once when there is something new', async () => {

@@ -203,6 +203,7 @@ function createLive(
       if (linkUp) breaks();
     })
     .on(rtc.RoomEvent.Reconnected, () => {
+      if (options.signal.aborted) return;
       comesBack();
       feelPulse();
     })
@@ -237,7 +238,7 @@ function createLive(
     },
     async release() {
       this.silence();
-      if (options.awaitsNext()) await withPatience(putOut.promise, clock, nextWithinMs);
+      if (room.isConnected && options.awaitsNext()) await withPatience(putOut.promise, clock, nextWithinMs);
       // Of a server that dies meanwhile the library may never hear that we have left it.
       await withPatience(
         room.disconnect().catch(() => undefined),

@@ -40,10 +40,14 @@ interface IntakeOptions {
 }
 
 const wantedAgent = 'voicechart.agent';
+/** Of more the first are forgotten, and asked about again. */
+const mostLetIn = 1_000;
 
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
 export function createIntake(options: IntakeOptions): Intake {
   const { store, queue, participants, egresses, gate, refused, notPutOut, roomPrefix, clock } = options;
+  /** By SID. LiveKit tells of them again and again while the store takes nothing in: they call once. */
+  const letIn = new Set<string>();
   const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
 
   const joined = async ({ room, participant }: ParticipantWebhook): Promise<IntakeOutcome> => {
@@ -62,9 +66,12 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** A gateway that still rings tells its caller that we are busy (486). Who is in a call already is no question. */
   const isTurnedAway = async (callKey: string, room: string, caller: Caller): Promise<boolean> => {
-    if (!gate || (await store.openIn(room)).includes(callKey)) return false;
+    if (!gate || letIn.has(caller.sid) || (await store.openIn(room)).includes(callKey)) return false;
     const why = await gate(room, caller);
-    if (why === undefined) return false;
+    if (why === undefined) {
+      remember(letIn, caller.sid);
+      return false;
+    }
     refused?.(callKey, why);
     putOut({ room, identity: caller.identity });
     return true;
@@ -106,6 +113,12 @@ export function createIntake(options: IntakeOptions): Intake {
       return isOurLeg(webhook.participant) ? legJoined(webhook) : joined(webhook);
     },
   };
+}
+
+function remember(all: Set<string>, sid: string): void {
+  all.add(sid);
+  const [first] = all;
+  if (all.size > mostLetIn && first !== undefined) all.delete(first);
 }
 
 const isSip = ({ kind }: WebhookParticipant): boolean => kind === 'SIP' || kind === 3;

@@ -146,6 +146,24 @@ describe('intake', () => {
     expect(await intake.receive(read(joinedBody()))).toBe('duplicate');
   });
 
+  test('R9.5 D9.3 who was let in and could not be stored is not asked about again, however often he is told of', async () => {
+    let asked = 0;
+    let isFull = true;
+    const intake = createIntake({
+      store: { ...store, ingest: (event) => (isFull ? Promise.reject(new Error('full')) : store.ingest(event)) },
+      queue,
+      participants: emptyRooms,
+      gate: async () => void (asked += 1),
+      roomPrefix: 'voice-ai-call',
+      clock: createVirtualClock(),
+    });
+    for (let times = 0; times < 20; times += 1)
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await expect(intake.receive(read(joinedBody()))).rejects.toThrow('full');
+    isFull = false;
+    expect([await intake.receive(read(joinedBody())), asked]).toEqual(['stored', 1]);
+  });
+
   test('a participant whose token names him a caller is one; by identity where there is no SIP call', async () => {
     const participant = {
       sid: 'PA_2',

@@ -84,8 +84,9 @@ export async function joinLeg(options: {
   };
 }
 
-/** Who is put out meanwhile waits ten seconds for an answer: that he is out has been told by then. */
+/** Who is put out meanwhile, or was before, waits ten seconds for an answer: that he is out has been told by then. */
 async function publish(rtc: Rtc, room: RtcRoom, track: LocalAudioTrack): Promise<void> {
+  if (!room.isConnected) return;
   const gone = new Promise<void>((resolve) => room.once(rtc.RoomEvent.Disconnected, () => resolve()));
   const options = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
   const published = room.localParticipant!.publishTrack(track, options).then(() => undefined);

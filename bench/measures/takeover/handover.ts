@@ -111,7 +111,7 @@ function figuresOf(all: readonly (readonly HandedOver[])[]): readonly Figure[] {
   const dropped = all.map((found) => found.map(({ isDropped }) => (isDropped ? 1 : 0)));
   return [
     figureOf({ name: 'nobody in the room', load }, of('aloneMs'), [{ of: 'max', atMost: silentAtMostMs }]),
-    figureOf({ name: 'nobody hears', load }, of('deafMs'), [{ of: 'max', atMost: silentAtMostMs }]),
+    figureOf({ name: 'nobody hears', load }, of('deafMs')),
     figureOf({ name: 'words said again, a call', unit: 'words', load }, of('repeated'), [{ of: 'max', atMost: 0 }]),
     figureOf({ name: 'words lost, a call', unit: 'words', load }, of('lost'), [{ of: 'max', atMost: 0 }]),
     figureOf({ name: 'calls dropped, a call', unit: 'calls', load }, dropped, [{ of: 'max', atMost: 0 }]),

@@ -41,19 +41,25 @@ export function createMediaPath(options: {
   readonly transitMs: number;
   readonly toCaller: (frame: Int16Array) => void;
   readonly toAgent: (frame: Int16Array) => void;
+  /** Nothing is moved while there is nothing but silence: of hundreds of rooms a process could not move it. */
+  readonly leavesOutSilence?: boolean;
 }): MediaPath {
-  const { clock, transitMs, toCaller, toAgent } = options;
+  const { clock, transitMs, toCaller, toAgent, leavesOutSilence = false } = options;
+  const transitFrames = Math.ceil(transitMs / frameMs);
   const out = createSampleQueue();
   const voice = createSampleQueue();
   let onTheWay: Int16Array[] = [];
   let release: (() => void) | undefined;
   let timer: TimerId | undefined;
+  let silentBeats = 0;
 
   function beat(): void {
     timer = clock.setTimeout(beat, frameMs);
+    silentBeats = out.length() + voice.length() > 0 ? 0 : silentBeats + 1;
+    if (leavesOutSilence && silentBeats > transitFrames + 1) return;
     onTheWay.push(out.take(frameSamples));
     if (msOf(out.length()) <= sinkBoundMs) letGo();
-    if (onTheWay.length > Math.ceil(transitMs / frameMs)) toCaller(onTheWay.shift() ?? new Int16Array(frameSamples));
+    if (onTheWay.length > transitFrames) toCaller(onTheWay.shift() ?? new Int16Array(frameSamples));
     toAgent(voice.take(frameSamples));
   }
 

@@ -70,6 +70,8 @@ export interface InProcessRoomOptions {
   readonly transitMs?: number;
   /** From `join` to `line.joined`. Default 50. */
   readonly joinMs?: number;
+  /** Silence is heard at neither end. */
+  readonly leavesOutSilence?: boolean;
 }
 
 interface Joined {
@@ -95,6 +97,7 @@ export function createInProcessRoom(options: InProcessRoomOptions): InProcessRoo
   const path = createMediaPath({
     clock,
     transitMs,
+    leavesOutSilence: options.leavesOutSilence ?? false,
     toCaller: (frame) => {
       for (const { participant } of people.values())
         listeners.get(participant.identity)?.forEach((hear) => hear(frame.slice()));

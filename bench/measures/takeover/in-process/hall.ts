@@ -83,7 +83,7 @@ function createBenchRoom(n: number, clock: Clock) {
   let isPresent = true;
 
   function join(identity: string, tell: (message: Tell) => void): BenchPlace {
-    const room = createInProcessRoom({ clock, callerKey });
+    const room = createInProcessRoom({ clock, callerKey, leavesOutSilence: true });
     const end = room.call({ identity: callerKey });
     const epoch = epochOf(identity);
     const unhear = caller.enter(end, epoch);

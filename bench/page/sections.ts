@@ -42,7 +42,8 @@ const stores = `The door is that of an instance in a process of its own, beside 
 calls; callers who come are put up to be run as well, by an instance that is stopping, so that nobody runs them meanwhile.`;
 
 const handover = `SIGTERM to one of two instances, now between two turns of its calls, now in the middle of one, which is told to its end first. *Nobody in the room* is from the
-old owner's track leaving the caller's room until the new one's is in it, as the telephone sees it. A repetition is one SIGTERM with up to three calls.`;
+old owner's track leaving the caller's room until the new one's is in it, as the telephone sees it; *nobody hears* is from the old owner having no turn of its any more until the new one hears the caller, by the call's log. A repetition is one SIGTERM with up
+to three calls.`;
 
 const calls = `Twelve callers have each had one turn; then each is told something, and the instance that runs more of them is killed in the middle of that. A turn is lost when it was
 over before the kill and is not in the call's log in the end. A repetition is one kill.`;

@@ -13,12 +13,14 @@ import { askFor, hearsEnd, hearsWord, toldTale } from './told.ts';
 interface Survivor {
   /** Its owner was killed. */
   readonly wasTaken: boolean;
-  readonly isDropped: boolean;
+  /** How it was, where the tale was not heard to its end. */
+  readonly dropped: string | undefined;
   readonly silenceMs: number | undefined;
   readonly repeated: number;
   readonly lost: number;
   /** Turns that were over before the kill and that its log does not hold in the end. */
   readonly turnsLost: number;
+  readonly texts: readonly string[];
 }
 
 const callCount = 12;
@@ -40,6 +42,7 @@ export async function measureTwelve(options: TakeoverBenchOptions): Promise<read
       // oxlint-enable no-await-in-loop
       if (!survivors) continue;
       rounds.push(survivors);
+      survivors.flatMap(troubleOf).forEach(options.trouble);
       tell(survivors.map(shown).join('\n'));
     }
   } finally {
@@ -96,23 +99,25 @@ async function survivor(
   call: TakenCall,
   { wasTaken, askedMs, killedMs, turns }: { wasTaken: boolean; askedMs: number; killedMs: number; turns: number },
 ): Promise<Survivor> {
-  const isWhole = await hearsEnd(call.phone, houseTale, askedMs).then(
-    () => true,
-    () => false,
+  const dropped = await hearsEnd(call.phone, houseTale, askedMs).then(
+    () => undefined,
+    (error: unknown) => String(error),
   );
   const { repeated, lost } = toldTale(call, houseTale, askedMs);
+  const texts = textsIn(await call.end().catch(() => []));
   return {
     wasTaken,
-    isDropped: !isWhole,
+    dropped,
     silenceMs: wasTaken ? voiceBack(call.phone.events(), killedMs)?.silenceMs : undefined,
     repeated,
     lost: lost.length,
-    turnsLost: Math.max(0, turns - turnsIn(await call.end().catch(() => []))),
+    turnsLost: Math.max(0, turns - turnsIn(texts)),
+    texts,
   };
 }
 
-/** What the caller asked and heard out before the kill, as the log has it in the end: the fewer of questions and answers. */
-function turnsIn(entries: readonly LogEntry[]): number {
+/** The transcript, as the log has it in the end. */
+function textsIn(entries: readonly LogEntry[]): readonly string[] {
   const lines = new Map<string, string>();
   for (const entry of entries) {
     if (entry.kind !== 'line') continue;
@@ -120,15 +125,27 @@ function turnsIn(entries: readonly LogEntry[]): number {
     if (entry.data['removed'] === true) lines.delete(id);
     else lines.set(id, entry.pii.text);
   }
-  const texts = [...lines.values()];
-  const count = (text: string) => texts.filter((each) => each === text).length;
-  const asked = texts.filter((each) => each.endsWith(breadTale.about)).length;
-  return Math.min(asked, count(breadTale.words.join(' ')));
+  return [...lines.values()];
 }
 
-const shown = ({ wasTaken, isDropped, silenceMs, repeated, lost, turnsLost }: Survivor): string => {
+/** What the caller asked and heard out before the kill: the fewer of questions and answers. Who asks on at once may cut the last word. */
+function turnsIn(texts: readonly string[]): number {
+  const asked = texts.filter((each) => each.endsWith(breadTale.about)).length;
+  const answered = texts.filter((each) => each.includes(breadTale.words.slice(0, -1).join(' '))).length;
+  return Math.min(asked, answered);
+}
+
+function troubleOf({ turnsLost, dropped, texts }: Survivor): readonly string[] {
+  const log = texts.join(' · ');
+  return [
+    ...(turnsLost > 0 ? [`its log lacks ${turnsLost} turn(s): ${log}`] : []),
+    ...(dropped === undefined ? [] : [`it was dropped: ${dropped}; ${log}`]),
+  ];
+}
+
+const shown = ({ wasTaken, silenceMs, repeated, lost, turnsLost, dropped }: Survivor): string => {
   const silent = silenceMs === undefined ? '' : `, silent for ${Math.round(silenceMs)} ms`;
-  return `  ${wasTaken ? 'taken over' : 'beside it '}${silent}, ${repeated} words again, ${lost} lost, ${turnsLost} turns lost${isDropped ? ', dropped' : ''}`;
+  return `  ${wasTaken ? 'taken over' : 'beside it '}${silent}, ${repeated} words again, ${lost} lost, ${turnsLost} turns lost${dropped === undefined ? '' : ', dropped'}`;
 };
 
 function figuresOf(rounds: readonly (readonly Survivor[])[]): readonly Figure[] {
@@ -160,7 +177,7 @@ function figuresOf(rounds: readonly (readonly Survivor[])[]): readonly Figure[] 
     ),
     figureOf(
       { name: 'calls dropped, all calls', unit: 'calls', load },
-      of(({ isDropped }) => (isDropped ? 1 : 0)),
+      of(({ dropped }) => (dropped === undefined ? 0 : 1)),
       none,
     ),
   ];

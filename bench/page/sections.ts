@@ -32,7 +32,7 @@ is waited for; times count from the kill, so that the words that were on their w
 damaged on its way. A repetition is a bed of ten kills, one after the other.`;
 
 const inProcess = `Real stores, queue, leases, admission, hosts and machines on a Redis of our own, in four processes. Rooms and callers are in the process that
-measures, reached over IPC, and vendors are scripted: two cores hold no more of 500 calls. Each caller asks about once in fifty seconds and hears ten words, which
+measures, reached over IPC, and vendors are scripted: two cores hold no more of 500 calls. Each caller asks about once in 95 seconds and hears ten words, which
 are read from the sound. One process after the other is killed, while the calls of all but one that is empty go on: that one takes them all. Then two are frozen
 until the last of their calls is another's, five seconds at least, and thawed. No call loses more than two owners, since one that loses three within their first
 minute is given up. A turn counts as committed when the store acknowledged it, or when its answer was heard

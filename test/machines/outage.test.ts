@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { delaysMs } from '../../src/machines/deadlines.ts';
 import { caller, type CallHarness } from '../support/call-harness.ts';
 import { asked, failure, heard, listening, playbacks, says, speaking, telling } from '../support/call-plays.ts';
 
@@ -51,6 +52,17 @@ describe('a server that is gone for a minute', () => {
     expect(call.is('replying.halted')).toBe(true);
     back(call);
     expect(call.commands('playback').at(-1)).toEqual({ type: 'playback.resume', from: 'word' });
+    expect(turns(call)).toEqual(before);
+  });
+
+  it('R9.3 gives an answer its time to be heard from when the link is there again', async () => {
+    const call = await asked();
+    const before = turns(call);
+    call.send({ type: 'line.reconnecting' });
+    await call.clock.advance(delaysMs.replyReady - 400);
+    call.send({ type: 'line.reconnected' });
+    await call.clock.advance(delaysMs.replyReady - 1);
+    expect(call.is('replying.thinking.confirmed')).toBe(true);
     expect(turns(call)).toEqual(before);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bareCall } from '../../src/machines/call/call.machine.ts';
 import { delaysMs } from '../../src/machines/deadlines.ts';
 import { rearm, restorable, restoredSnapshot } from '../../src/runtime/restore.ts';
-import { callerSays, type CallHarness, createCallHarness, leaves, spoken } from '../support/call-harness.ts';
+import { caller, callerSays, type CallHarness, createCallHarness, leaves, spoken } from '../support/call-harness.ts';
 import {
   asked,
   asks,
@@ -134,6 +134,18 @@ describe('what a restored call says first', () => {
     const call = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
     expect(says(call)).toEqual([sorry, 'with a view of the lake.']);
     expect(call.running()).not.toContain('think');
+  });
+
+  it('S3 D9.1 waits for a line that takes long to be joined, and has its time to be heard from then on', async () => {
+    const call = restoredFrom(await speaking('We have a room with a view of the lake.', 4));
+    await call.clock.advance(delaysMs.replyReady - 400);
+    call.send({ type: 'line.joined' });
+    call.send({ type: 'caller.joined', caller });
+    await call.clock.advance(delaysMs.replyReady - 1);
+    expect(call.is('replying.thinking.confirmed')).toBe(true);
+    expect(says(call)).toEqual([sorry, 'with a view of the lake.']);
+    await call.clock.advance(1);
+    expect(says(call).length).toBeGreaterThan(2);
   });
 
   it('S3 asks the model when an answer had not begun', async () => {

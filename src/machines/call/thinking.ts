@@ -62,6 +62,12 @@ const heedless = chart.createStateConfig({
 const waitForLink = (self: string) =>
   ({ guard: 'nobodyListens', target: `#${self}.thinking.confirmed`, reenter: true }) as const;
 
+/** Whoever listens again does so only now: what is ready has its time to be heard from then on. */
+function listenedAgain(self: string) {
+  const fromNow = { target: `#${self}.thinking.confirmed`, reenter: true } as const;
+  return { 'caller.joined': fromNow, 'line.reconnected': fromNow };
+}
+
 /** How a turn may be begun: held back until it is certain, with an ear for the caller, or whatever the caller does. */
 export type Beginning = 'tentative' | 'guarded' | 'heedless';
 
@@ -76,6 +82,7 @@ export const thinking = (self: string, beginning: Beginning, broken: Broken) =>
       confirmed: {
         entry: ['forgetTries', { type: 'tellReply', params: 'reply.confirm' }],
         ...(beginning === 'heedless' ? heedless : guarded(self)),
+        ...(beginning === 'heedless' ? {} : { on: listenedAgain(self) }),
         after: {
           [at.replyReady]: [...(beginning === 'heedless' ? [] : [waitForLink(self)]), ...broken],
         },

@@ -46,7 +46,7 @@ const mostLetIn = 1_000;
 /** Turns what LiveKit tells into mail for calls: only rooms with our prefix, and in them only callers. */
 export function createIntake(options: IntakeOptions): Intake {
   const { store, queue, participants, egresses, gate, refused, notPutOut, roomPrefix, clock } = options;
-  /** By SID. LiveKit tells of them again and again while the store takes nothing in: they call once. */
+  /** Legs, by call and SID. LiveKit tells of them again and again while the store takes nothing in: they call once. */
   const letIn = new Set<string>();
   const ingest = (id: string, callKey: string, fact: CallFact) => store.ingest({ id, callKey, at: clock.now(), fact });
 
@@ -66,10 +66,11 @@ export function createIntake(options: IntakeOptions): Intake {
 
   /** A gateway that still rings tells its caller that we are busy (486). Who is in a call already is no question. */
   const isTurnedAway = async (callKey: string, room: string, caller: Caller): Promise<boolean> => {
-    if (!gate || letIn.has(caller.sid) || (await store.openIn(room)).includes(callKey)) return false;
+    const leg = `${callKey} ${caller.sid}`;
+    if (!gate || letIn.has(leg) || (await store.openIn(room)).includes(callKey)) return false;
     const why = await gate(room, caller);
     if (why === undefined) {
-      remember(letIn, caller.sid);
+      remember(letIn, leg);
       return false;
     }
     refused?.(callKey, why);
@@ -115,8 +116,8 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 }
 
-function remember(all: Set<string>, sid: string): void {
-  all.add(sid);
+function remember(all: Set<string>, leg: string): void {
+  all.add(leg);
   const [first] = all;
   if (all.size > mostLetIn && first !== undefined) all.delete(first);
 }

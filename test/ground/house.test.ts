@@ -95,6 +95,7 @@ describe('what waits outside of machines (decision 039)', () => {
       'adapters/alert-webhook/courier.ts',
       'adapters/clips/stored-clips.ts',
       'adapters/livekit/api/transport.ts',
+      'adapters/livekit/line.ts',
       'adapters/livekit/listened.ts',
       'adapters/livekit/session.ts',
       'adapters/media-source/probe.ts',
